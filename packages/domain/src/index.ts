@@ -1,0 +1,41 @@
+export { type HashedFields, tokenHash } from './acl/hash.ts';
+export { formatDuration, type ParsedDuration, parseDuration } from './duration.ts';
+export { type Freshness, formatFreshness, parseFreshness } from './freshness.ts';
+export { keyOf, keyText, parseKey, type RecordKey } from './key.ts';
+export {
+  type DenyReason,
+  type Dialect,
+  isExpired,
+  type Principal,
+  principalOf,
+  type UnknownReason,
+  type Verdict,
+} from './principal.ts';
+export {
+  type Bodies,
+  type BootstrapBody,
+  type Entry,
+  isKind,
+  KINDS,
+  type Kind,
+  type LiveEntry,
+  type LiveRecord,
+  liveOf,
+  type MintRecord,
+  type OneTimeTokenBody,
+  type Origin,
+  type PolicyBody,
+  type RecordOf,
+  type RoleBody,
+  type Scope,
+  type SecretAtRest,
+  type TokenBody,
+  type TokenType,
+  type Tombstone,
+} from './record.ts';
+export { Refusal, type RefusalCode, type RefusalDetails } from './refusal.ts';
+export { laterOf, NO_REVISION, type Revision, revision } from './revision.ts';
+export { digestOf } from './secret.ts';
+export { formatTime, type Instant, instantOf, parseTime } from './time.ts';
+export { type UniqueIndex, type UniqueKey, uniqueKeysOf } from './unique.ts';
+export { isUuid, uuidFrom } from './uuid.ts';

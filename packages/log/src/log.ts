@@ -1,0 +1,108 @@
+import type { Entry, MintRecord, RecordKey, Revision, Scope } from '@mintmark/domain';
+
+/** Every call ends at the latest when its signal aborts; the abort reason is thrown as it is. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** What an append stands on. */
+export type Expect =
+  /** The key's newest append, live or tombstone, has exactly this revision; 0: the key was never written, or its tombstone is purged. */
+  | { readonly key: Revision }
+  /** The whole log's head is exactly this: nothing at all was appended since. For rules that span keys. */
+  | { readonly head: Revision };
+
+export interface LogHead {
+  /** 22 base64url characters; a log that was re-created has another. */
+  readonly incarnation: string;
+  /** Revision of the newest append; where nothing was appended yet, the base that the incarnation started from. */
+  readonly revision: Revision;
+  /** Tombstones at or below this revision may have been purged; 0: none ever was. */
+  readonly compacted: Revision;
+}
+
+export interface TailOptions {
+  /** Exclusive: the first entry delivered has a higher revision. 0 reads from the start. */
+  readonly after: Revision;
+  /** `global`: only global records. Default: all. */
+  readonly scope?: Scope;
+  /** The incarnation in which `after` was seen. Another one ends the tail with `regressed`. Absent: not checked. */
+  readonly incarnation?: string;
+  /** Ends the iteration without an error when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** A step of a tail. */
+export interface TailBatch {
+  /** Strictly increasing revisions, all above those of the batch before; at most 1,024. Empty on a progress mark. */
+  readonly entries: readonly Entry[];
+  /** The reader now has the newest state of every key it asked for, up to and including this revision. Never decreases. */
+  readonly through: Revision;
+  /** Records of this stretch that could not be decoded: set aside, never delivered, never stopping the tail (P12). */
+  readonly setAside: readonly SetAside[];
+}
+
+export interface SetAside {
+  readonly revision: Revision;
+  readonly key: string;
+  readonly problem: string;
+}
+
+/** A region's log as its readers see it. */
+export interface LogReader {
+  /** The newest append of a key, tombstones included; `undefined` where it was never written or its tombstone is purged. */
+  get(key: RecordKey, options?: CallOptions): Promise<Entry | undefined>;
+
+  head(options?: CallOptions): Promise<LogHead>;
+
+  /**
+   * The newest state of each key in revision order, tombstones included, then each append as it happens. States that were
+   * superseded before the reader got to them are not delivered; gaps between revisions are therefore normal.
+   * An idle reader gets progress marks: at least one every 2 s while the log is reachable. A reader that starts at the
+   * head gets one at once. The adapter buffers a bounded number of entries and holds the source back beyond it.
+   * Survives lost connections and restarted servers by itself: nothing is missed, nothing repeated.
+   *
+   * Ends by throwing `compacted` (tombstones after `after` are purged: read from 0 and reconcile against the
+   * complete listing), `regressed` (the log is shorter than, or another than, what the reader has seen: resync), or `closed`.
+   */
+  tail(options: TailOptions): AsyncIterable<TailBatch>;
+}
+
+/** One region's ordered, durable history of record writes. Its revision is the region's index. */
+export interface Log extends LogReader {
+  /**
+   * Appends one record if `expect` holds and returns its revision, which is higher than all before. On return it is as
+   * durable as the adapter promises (embedded: fsync done). `createIndex` 0 stands for the returned revision.
+   * Of any number of concurrent appends that expect the same state exactly one wins.
+   *
+   * Throws `conflict` (nothing written; read and decide again), `unavailable` (nothing written; try again),
+   * `outcome_unknown` (may or may not have been written: the adapter has already tried to find out by the write id within the
+   * signal; read the key back before trying again), `too_large`, or `closed`.
+   */
+  append(record: MintRecord, expect: Expect, options?: CallOptions): Promise<Revision>;
+
+  /**
+   * Purges tombstones at or below `before`. First makes `before` durable as the `compacted` mark, then purges; a key that
+   * was written again in between keeps its newer state. Returns how many were purged.
+   */
+  compact(before: Revision, options?: CallOptions): Promise<number>;
+
+  /** Ends all tails with `closed` and frees what is held. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type LogErrorCode = 'conflict' | 'compacted' | 'regressed' | 'unavailable' | 'outcome_unknown' | 'too_large' | 'closed';
+
+/** The only error class that leaves an adapter (besides abort reasons). Switch on `code`. */
+export class LogError extends Error {
+  readonly code: LogErrorCode;
+  /** `conflict`: the revision found. `compacted`: the compacted mark. `regressed`: the head found. `outcome_unknown`: the last head seen. */
+  readonly revision: Revision | undefined;
+
+  constructor(code: LogErrorCode, message: string, details: { readonly revision?: Revision; readonly cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'LogError';
+    this.code = code;
+    this.revision = details.revision;
+  }
+}
