@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 /** The wall clock and a clock that never jumps. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch, with fractions down to the microsecond. May jump. */
+  /** Milliseconds since the Unix epoch, fractions allowed. May jump. */
   now(): number;
   /** Milliseconds since an arbitrary start. Never goes back. For durations. */
   monotonic(): number;
@@ -31,7 +31,7 @@ export interface World {
 
 export const systemWorld: World = {
   clock: {
-    now: () => performance.timeOrigin + performance.now(),
+    now: () => Date.now(),
     monotonic: () => performance.now(),
   },
   timers: {
