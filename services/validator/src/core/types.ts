@@ -1,0 +1,78 @@
+import type { issuer } from '@mintmark/contract';
+import type { Freshness, Kind, LiveEntry, Principal, Revision } from '@mintmark/domain';
+import type { Contact } from '@mintmark/view';
+
+/** What a presented credential turned out to be. Refusals are values; only the edge turns them into status codes. */
+export type Authentication =
+  /** No credential was presented. */
+  | { readonly outcome: 'anonymous' }
+  | { readonly outcome: 'authenticated'; readonly principal: Principal; readonly token: LiveEntry<'token'>; readonly secret: string }
+  /** A known token whose time is over. */
+  | { readonly outcome: 'expired' }
+  /** Not of the dialect's shape. */
+  | { readonly outcome: 'malformed' }
+  /** Of the right shape, behind no live token. */
+  | { readonly outcome: 'unknown' }
+  /** The region cannot tell now: neither cache, view nor authority answers within the bound. */
+  | { readonly outcome: 'unavailable' };
+
+export interface Authenticator {
+  /**
+   * Judges an `acl` secret: shape, cache, view, then the authority once (P6). `token.revision` is this region's index, or, for a token that
+   * the region has not seen yet, the authority's; callers that show indexes wait for the view first. Never throws but for the signal.
+   */
+  authenticate(secret: string | undefined, options: { readonly signal: AbortSignal }): Promise<Authentication>;
+}
+
+/** How far this validator's cache and wake-ups cover the region. */
+export interface FeedState {
+  /** `undefined` until the view was reached for the first time. */
+  readonly position: { readonly epoch: string; readonly incarnation: string; readonly revision: Revision } | undefined;
+  /** Whether the feed is followed now and the view is ready. */
+  readonly live: boolean;
+  /** Milliseconds since the feed was last heard of. */
+  readonly ageMs: number;
+  /** Last word from the authority; absent in the authority itself. */
+  readonly contact: Contact | undefined;
+}
+
+/** The validator's end of the view's change feed: wake-ups for blocking queries and freshness. */
+export interface Feed {
+  state(): FeedState;
+  /**
+   * Calls `wake` at each change of the kind (of that id, where given) and at each reset, until disposed of. Register first, then read the
+   * view: what happens in between then wakes (P4). `wake` must return at once. Wake-ups are spread over several turns of the event loop.
+   */
+  subscribe(topic: { readonly kind: Kind; readonly id?: string }, wake: () => void): Disposable;
+  /**
+   * Resolves once the region's view covers the freshness (of this region, or of the authority); rejects with a `Refusal` `stale` whose message
+   * says how far the region is when the signal aborts first, and at once when the incarnation is not the one the region knows.
+   */
+  covers(freshness: Freshness, signal: AbortSignal): Promise<void>;
+}
+
+export interface IssuerCall {
+  /** The caller's own secret, handed on as it was presented; absent for none. */
+  readonly credential?: string;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+}
+
+/** The region's issuer over gRPC. Every method throws `Refusal`. */
+export interface IssuerCalls {
+  bootstrapToken(request: issuer.BootstrapTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten>;
+  upsertToken(request: issuer.UpsertTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten>;
+  deleteToken(request: issuer.DeleteTokenRequest, call: IssuerCall): Promise<issuer.Written>;
+  createOneTimeToken(request: issuer.CreateOneTimeTokenRequest, call: IssuerCall): Promise<issuer.OneTimeTokenWritten>;
+  exchangeOneTimeToken(request: issuer.ExchangeOneTimeTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten>;
+  revealSecret(request: issuer.RevealSecretRequest, call: IssuerCall): Promise<issuer.RevealSecretResponse>;
+}
+
+/** Where the other regions' front doors are. */
+export interface RegionDirectory {
+  /** This region's own name. */
+  readonly region: string;
+  readonly authority: string;
+  /** Base URL of another region's HTTP surface; `undefined` for a name that nobody configured. */
+  httpUrl(region: string): string | undefined;
+}
