@@ -1,1 +1,2 @@
+export { type Deadline, DeadlineExceeded, deadline } from './deadline.ts';
 export { type Clock, type Random, systemWorld, type Timers, type World } from './world.ts';
