@@ -1,4 +1,13 @@
 export { type HashedFields, tokenHash } from './acl/hash.ts';
+export {
+  creationProblems,
+  type ExpiryLimits,
+  type FrozenMembers,
+  invalidToken,
+  MAX_NAME_BYTES,
+  type TokenDraft,
+  updateProblems,
+} from './acl/token-rules.ts';
 export { formatDuration, type ParsedDuration, parseDuration } from './duration.ts';
 export { type Freshness, formatFreshness, parseFreshness } from './freshness.ts';
 export { keyOf, keyText, parseKey, type RecordKey } from './key.ts';

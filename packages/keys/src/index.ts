@@ -1,1 +1,1 @@
-export {};
+export { CannotOpen, createSealer, type Sealer } from './sealing.ts';

@@ -15,3 +15,4 @@ export type {
   Watermark,
 } from './view.ts';
 export { ViewError } from './view.ts';
+export { type FollowedPosition, Follower, type FollowerEvents, type FollowerWorld } from './follower.ts';

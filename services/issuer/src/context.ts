@@ -1,0 +1,32 @@
+import type { ExpiryLimits } from '@mintmark/domain';
+import type { Sealer } from '@mintmark/keys';
+import type { World } from '@mintmark/kit/lifecycle';
+import type { Log } from '@mintmark/log';
+import type { Follower, ViewReader } from '@mintmark/view';
+import type { Attachments } from './core/attachments.ts';
+import type { AuthorityPeer } from './core/authority.ts';
+import type { IssuerEvents } from './events.ts';
+
+/** What an operator allowed: the reset index he named, or whatever index it is. */
+export type BootstrapReset = number | 'any';
+
+/** Everything that the issuer's decisions stand on. */
+export interface IssuerContext {
+  readonly region: string;
+  readonly world: World;
+  readonly log: Log;
+  readonly view: ViewReader;
+  readonly follower: Follower;
+  readonly attachments: Attachments;
+  readonly sealer: Sealer;
+  readonly events: IssuerEvents;
+  readonly limits: ExpiryLimits;
+  /** The authority's issuer; `undefined` in the authority itself. */
+  readonly authority: AuthorityPeer | undefined;
+  /** What an operator wrote to allow another bootstrap; `undefined` where he wrote nothing. */
+  readonly readBootstrapReset: () => Promise<BootstrapReset | undefined>;
+  /** Uses the allowance up; a failure refuses the bootstrap. */
+  readonly dropBootstrapReset: () => Promise<void>;
+  /** How long a write may wait for the view and the validators: milliseconds. */
+  readonly writeTimeoutMs: number;
+}

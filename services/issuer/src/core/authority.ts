@@ -1,0 +1,16 @@
+import type { issuer } from '@mintmark/contract';
+
+/** What every call hands on to the authority. */
+export interface ForwardedCall {
+  readonly credential: string | undefined;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+}
+
+/** The authority's issuer as another region's issuer sees it. Every method throws `Refusal`. */
+export interface AuthorityPeer {
+  bootstrapToken(request: issuer.BootstrapTokenRequest, call: ForwardedCall): Promise<issuer.TokenWritten>;
+  upsertToken(request: issuer.UpsertTokenRequest, call: ForwardedCall): Promise<issuer.TokenWritten>;
+  deleteToken(request: issuer.DeleteTokenRequest, call: ForwardedCall): Promise<issuer.Written>;
+  resolveSecret(request: issuer.ResolveSecretRequest, call: ForwardedCall): Promise<issuer.ResolveSecretResponse>;
+}

@@ -1,0 +1,15 @@
+import type { LiveEntry } from '@mintmark/domain';
+
+/** One request on its way through the issuer. */
+export interface IssuerCall {
+  /** The caller's own secret as presented; `undefined` for none. */
+  readonly credential: string | undefined;
+  readonly requestId: string;
+  /** Aborts at the caller's deadline or when the caller is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** A caller who may administer tokens. */
+export interface Administrator {
+  readonly token: LiveEntry<'token'>;
+}

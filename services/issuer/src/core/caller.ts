@@ -1,0 +1,44 @@
+import { recordWire, fromWire } from '@mintmark/contract';
+import { digestOf, instantOf, isExpired, isUuid, type LiveEntry, liveOf, Refusal, revision } from '@mintmark/domain';
+import type { IssuerContext } from '../context.ts';
+import type { Administrator, IssuerCall } from './call.ts';
+import { readByKey } from './reading.ts';
+
+/** The one text for every failed authentication or missing right: it tells nobody which (specs 1.0.2). */
+export const permissionDenied = (): Refusal => new Refusal('permission_denied', 'Permission denied');
+
+/**
+ * The live, unexpired token behind the caller's credential, judged by this region's own records; a global token that has not
+ * arrived yet is asked for at the authority (P6). `undefined` when there is none.
+ */
+export async function callerOf(ctx: IssuerContext, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {
+  if (call.credential === undefined || !isUuid(call.credential)) return undefined;
+  const digest = digestOf(call.credential.toLowerCase());
+  const token = (await readByKey(ctx, 'token', 'secret', digest, call.signal)) ?? (await fromAuthority(ctx, digest, call));
+  if (token === undefined || isExpired(token.record.body, instantOf(ctx.world.clock.now()))) return undefined;
+  return token;
+}
+
+/** The caller, who must hold a management token. Throws the refusal `permission_denied`. */
+export async function administrator(ctx: IssuerContext, call: IssuerCall): Promise<Administrator> {
+  const token = await callerOf(ctx, call);
+  if (token?.record.body.type !== 'management') throw permissionDenied();
+  return { token };
+}
+
+async function fromAuthority(ctx: IssuerContext, digest: string, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {
+  if (ctx.authority === undefined) return undefined;
+  try {
+    const answer = await ctx.authority.resolveSecret({ digest: Buffer.from(digest, 'hex') }, { ...call, credential: undefined });
+    return entryFrom(answer.record, answer.modifyIndex);
+  } catch (error) {
+    if (error instanceof Refusal && (error.code === 'unavailable' || error.code === 'outcome_unknown')) return undefined;
+    throw error;
+  }
+}
+
+function entryFrom(record: recordWire.Record | undefined, modifyIndex: number): LiveEntry<'token'> | undefined {
+  if (record === undefined) return undefined;
+  const at = revision(modifyIndex);
+  return liveOf({ revision: at, record: fromWire(record, at) }, 'token');
+}

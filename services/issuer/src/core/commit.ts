@@ -1,0 +1,101 @@
+import { formatFreshness, type MintRecord, Refusal, type Revision } from '@mintmark/domain';
+import { deadline } from '@mintmark/kit/lifecycle';
+import { type Expect, LogError } from '@mintmark/log';
+import type { IssuerContext } from '../context.ts';
+
+const MAX_ATTEMPTS = 20;
+
+/** A write that the region's view and every attached validator show. */
+export interface Committed {
+  readonly index: Revision;
+  readonly freshness: string;
+}
+
+/**
+ * Decides and commits: runs `attempt` again, after the view has caught up, when somebody else's write came in between. Ends in the
+ * refusal `conflict` after 20 attempts.
+ */
+export async function decide<T>(ctx: IssuerContext, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof LogError) || error.code !== 'conflict') throw error;
+      if (tries === MAX_ATTEMPTS) throw new Refusal('conflict', 'the record kept changing; read it again and try again', { cause: error });
+      if (error.revision !== undefined) await shown(ctx, error.revision, signal);
+    }
+  }
+}
+
+/**
+ * Appends one record and returns when the region shows it (P1, P2, A1). Throws `LogError` `conflict` to be decided again; everything else as
+ * a `Refusal`: `unavailable` when nothing was written, `outcome_unknown` when that cannot be told or the region does not show it in time.
+ */
+export async function commit(ctx: IssuerContext, record: MintRecord, expect: Expect, signal: AbortSignal): Promise<Committed> {
+  using bound = deadline(ctx.world.timers, ctx.writeTimeoutMs, signal);
+  const incarnation = ctx.follower.position?.incarnation;
+  if (incarnation === undefined) throw unreachable('view');
+  const index = await append(ctx, record, expect, bound.signal);
+  try {
+    await Promise.all([ctx.follower.covers(index, bound.signal), ctx.attachments.covers(index, bound.signal)]);
+  } catch (error) {
+    throw new Refusal('outcome_unknown', `outcome unknown, index ${index}: written, but the region does not show it yet`, { cause: error });
+  }
+  return { index, freshness: formatFreshness({ region: ctx.region, incarnation, index }) };
+}
+
+async function append(ctx: IssuerContext, record: MintRecord, expect: Expect, signal: AbortSignal): Promise<Revision> {
+  try {
+    return await ctx.log.append(record, expect, { signal });
+  } catch (error) {
+    if (!(error instanceof LogError)) {
+      if (signal.aborted) throw unknownOutcome(ctx.follower.position?.revision, error);
+      throw error;
+    }
+    switch (error.code) {
+      case 'conflict':
+        throw error;
+      case 'outcome_unknown':
+        throw unknownOutcome(error.revision ?? ctx.follower.position?.revision, error);
+      case 'too_large':
+        throw new Refusal('invalid_argument', 'the record is too large to be stored', { cause: error });
+      default:
+        throw unreachable('log', error);
+    }
+  }
+}
+
+function unknownOutcome(index: Revision | undefined, cause: unknown): Refusal {
+  return new Refusal('outcome_unknown', `outcome unknown, index ${index ?? 0}: read it back before trying again`, { cause });
+}
+
+function unreachable(what: 'log' | 'view', cause?: unknown): Refusal {
+  return new Refusal('unavailable', `the region's ${what} cannot be reached: nothing was written`, { retryAfterMs: 1000, cause });
+}
+
+/** Waits until the view covers a revision that is known to be in the log. */
+export async function shown(ctx: IssuerContext, revision: Revision, signal: AbortSignal): Promise<void> {
+  using bound = deadline(ctx.world.timers, ctx.writeTimeoutMs, signal);
+  try {
+    await ctx.follower.covers(revision, bound.signal);
+  } catch (error) {
+    throw new Refusal('unavailable', "the region's view does not catch up with its log: nothing was written", { retryAfterMs: 1000, cause: error });
+  }
+}
+
+/** The log's head, once the view shows it: what a decision that spans keys may stand on. */
+export async function headShown(ctx: IssuerContext, signal: AbortSignal): Promise<Revision> {
+  const head = await reachLog(() => ctx.log.head({ signal }));
+  await shown(ctx, head.revision, signal);
+  return head.revision;
+}
+
+/** Reads the log for a decision; the refusal `unavailable` when it cannot be reached. */
+export async function reachLog<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof LogError) throw unreachable('log', error);
+    throw error;
+  }
+}

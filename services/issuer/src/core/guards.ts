@@ -1,0 +1,50 @@
+import { instantOf, isExpired, type LiveEntry, Refusal, type Scope } from '@mintmark/domain';
+import type { Expect } from '@mintmark/log';
+import type { IssuerContext } from '../context.ts';
+import { permissionDenied } from './caller.ts';
+import { headShown } from './commit.ts';
+import { orUnavailable } from './reading.ts';
+
+const PAGE = 1_000;
+
+/** A local token cannot act on global records, in the authority neither (P5). */
+export function mayWrite(by: LiveEntry<'token'>, scope: Scope): void {
+  if (scope === 'global' && by.record.scope === 'local') throw permissionDenied();
+}
+
+/**
+ * What a write may expect that ends a token's administration: where the token is the authority's last live global management token the
+ * write is refused; where it is one of several the whole log must stand still meanwhile, so that two of them cannot end each other.
+ */
+export async function keepsAnAdministrator(ctx: IssuerContext, token: LiveEntry<'token'>, signal: AbortSignal): Promise<Expect> {
+  const { scope, body, id } = token.record;
+  if (body.type !== 'management' || scope === 'local' || ctx.authority !== undefined) return { key: token.revision };
+  const head = await headShown(ctx, signal);
+  if (!(await anotherAdministrator(ctx, id, signal))) {
+    throw new Refusal('invalid_argument', 'the last management token cannot be deleted or demoted: create another one first');
+  }
+  return { head };
+}
+
+async function anotherAdministrator(ctx: IssuerContext, besides: string, signal: AbortSignal): Promise<boolean> {
+  const now = instantOf(ctx.world.clock.now());
+  for await (const token of allTokens(ctx, signal)) {
+    const { id, scope, body } = token.record;
+    if (id !== besides && scope === 'global' && body.type === 'management' && !isExpired(body, now)) return true;
+  }
+  return false;
+}
+
+/** Every live token of the region in creation order, read a page at a time. */
+export async function* allTokens(ctx: IssuerContext, signal: AbortSignal): AsyncGenerator<LiveEntry<'token'>> {
+  let after: LiveEntry<'token'> | undefined;
+  for (;;) {
+    const from = after === undefined ? {} : { from: { createIndex: after.record.createIndex, id: after.record.id } };
+    const page = await orUnavailable(() => ctx.view.list('token', { order: 'created', limit: PAGE, ...from }, { signal }));
+    for (const token of page.value) {
+      if (token.record.id !== after?.record.id) yield token;
+    }
+    if (page.value.length < PAGE) return;
+    after = page.value.at(-1);
+  }
+}

@@ -1,0 +1,9 @@
+/** What the issuer tells operators: one call per business event, feeding log and metrics. None throws, none is given a secret. */
+export interface IssuerEvents {
+  tokenWritten(event: { readonly requestId: string; readonly accessorId: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'uploaded' | 'expired' }): void;
+  bootstrapped(event: { readonly requestId: string; readonly accessorId: string; readonly index: number; readonly reset: boolean }): void;
+  secretRevealed(event: { readonly requestId: string; readonly accessorId: string; readonly by: string }): void;
+  oneTimeToken(event: { readonly requestId: string; readonly accessorId: string; readonly change: 'created' | 'exchanged' }): void;
+  refused(event: { readonly requestId: string; readonly method: string; readonly code: string }): void;
+  failed(event: { readonly requestId: string; readonly method: string; readonly error: unknown }): void;
+}

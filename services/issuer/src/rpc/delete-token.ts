@@ -1,0 +1,36 @@
+import type { issuer } from '@mintmark/contract';
+import { isUuid, Refusal } from '@mintmark/domain';
+import type { IssuerContext } from '../context.ts';
+import type { IssuerCall } from '../core/call.ts';
+import { administrator, callerOf } from '../core/caller.ts';
+import { commit, decide } from '../core/commit.ts';
+import { keepsAnAdministrator, mayWrite } from '../core/guards.ts';
+import { envelope } from '../core/mint.ts';
+import { readById } from '../core/reading.ts';
+
+/** Deletes a token, here or, where it is global or not known here, at the authority. Not idempotent, as in Nomad. */
+export async function deleteToken(ctx: IssuerContext, request: issuer.DeleteTokenRequest, call: IssuerCall): Promise<issuer.Written> {
+  const accessorId = request.accessorId.toLowerCase();
+  if (ctx.authority !== undefined && (await belongsToAuthority(ctx, accessorId, call))) return ctx.authority.deleteToken(request, call);
+  const { token: by } = await administrator(ctx, call);
+  if (!isUuid(accessorId)) {
+    throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');
+  }
+  return decide(ctx, call.signal, async () => {
+    const stored = await readById(ctx, 'token', accessorId, call.signal);
+    if (stored === undefined) throw new Refusal('invalid_argument', `Cannot delete nonexistent tokens: ${accessorId}`);
+    const { kind, id, scope, createIndex } = stored.record;
+    mayWrite(by, scope);
+    const expect = await keepsAnAdministrator(ctx, stored, call.signal);
+    const { index, freshness } = await commit(ctx, { kind, id, scope, deleted: true, ...envelope(ctx, createIndex) }, expect, call.signal);
+    ctx.events.tokenWritten({ requestId: call.requestId, accessorId, by: by.record.id, index, change: 'deleted' });
+    return { index, freshness };
+  });
+}
+
+async function belongsToAuthority(ctx: IssuerContext, accessorId: string, call: IssuerCall): Promise<boolean> {
+  if (!isUuid(accessorId)) return false;
+  const stored = await readById(ctx, 'token', accessorId, call.signal);
+  if (stored !== undefined) return stored.record.scope === 'global';
+  return (await callerOf(ctx, call))?.record.scope !== 'local';
+}

@@ -1,0 +1,73 @@
+import type { issuer } from '@mintmark/contract';
+import { digestOf, isUuid, type LiveEntry, NO_REVISION, Refusal } from '@mintmark/domain';
+import type { IssuerContext } from '../context.ts';
+import { tokenWritten } from '../core/answer.ts';
+import type { IssuerCall } from '../core/call.ts';
+import { administrator } from '../core/caller.ts';
+import { commit, decide, headShown } from '../core/commit.ts';
+import { keepsAnAdministrator, mayWrite } from '../core/guards.ts';
+import { tokenContext } from '../core/mint.ts';
+import { readById, readByKey } from '../core/reading.ts';
+import { draftNew, draftUpdate, isUpload, unknownToken } from '../core/tokens.ts';
+
+/** Creates, updates or uploads a token, here or at the authority. */
+export async function upsertToken(ctx: IssuerContext, request: issuer.UpsertTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten> {
+  const input = request.token;
+  if (input === undefined) throw new Refusal('invalid_argument', 'token must be given');
+  if (ctx.authority !== undefined && (await belongsToAuthority(ctx, input, call.signal))) return ctx.authority.upsertToken(request, call);
+  const { token: by } = await administrator(ctx, call);
+  if (input.accessorId === '') return create(ctx, input, by, call);
+  if (!isUuid(input.accessorId)) throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');
+  return decide(ctx, call.signal, async () => {
+    const stored = await readById(ctx, 'token', input.accessorId.toLowerCase(), call.signal);
+    if (stored !== undefined) return update(ctx, input, stored, by, call);
+    if (!isUpload(input)) throw unknownToken(input.accessorId);
+    return upload(ctx, input, by, call);
+  });
+}
+
+/** Global tokens belong to the authority; so do tokens that this region has not seen and that do not say that they are local. */
+async function belongsToAuthority(ctx: IssuerContext, input: issuer.TokenInput, signal: AbortSignal): Promise<boolean> {
+  if (input.accessorId === '') return input.global === true;
+  if (!isUuid(input.accessorId)) return false;
+  const stored = await readById(ctx, 'token', input.accessorId.toLowerCase(), signal);
+  if (stored !== undefined) return stored.record.scope === 'global';
+  return input.global ?? !isUpload(input);
+}
+
+async function create(ctx: IssuerContext, input: issuer.TokenInput, by: LiveEntry<'token'>, call: IssuerCall): Promise<issuer.TokenWritten> {
+  mayWrite(by, input.global === true ? 'global' : 'local');
+  const drafted = await draftNew(ctx, input, call.signal);
+  const committed = await commit(ctx, drafted.record, { key: NO_REVISION }, call.signal);
+  ctx.events.tokenWritten({ requestId: call.requestId, accessorId: drafted.record.id, by: by.record.id, index: committed.index, change: 'created' });
+  return tokenWritten(ctx, committed, { ...drafted, createIndex: committed.index }, call.signal);
+}
+
+async function upload(ctx: IssuerContext, input: issuer.TokenInput, by: LiveEntry<'token'>, call: IssuerCall): Promise<issuer.TokenWritten> {
+  mayWrite(by, input.global === true ? 'global' : 'local');
+  if (!isUuid(input.secretId)) throw new Refusal('invalid_argument', 'SecretID must be a UUID: 8-4-4-4-12 hexadecimal digits');
+  const head = await headShown(ctx, call.signal);
+  const drafted = await draftNew(ctx, input, call.signal);
+  if ((await readByKey(ctx, 'token', 'secret', digestOf(drafted.secret), call.signal)) !== undefined) {
+    throw new Refusal('invalid_argument', 'SecretID is in use: choose another');
+  }
+  const committed = await commit(ctx, drafted.record, { head }, call.signal);
+  ctx.events.tokenWritten({ requestId: call.requestId, accessorId: drafted.record.id, by: by.record.id, index: committed.index, change: 'uploaded' });
+  return tokenWritten(ctx, committed, { ...drafted, createIndex: committed.index }, call.signal);
+}
+
+async function update(
+  ctx: IssuerContext,
+  input: issuer.TokenInput,
+  stored: LiveEntry<'token'>,
+  by: LiveEntry<'token'>,
+  call: IssuerCall,
+): Promise<issuer.TokenWritten> {
+  mayWrite(by, stored.record.scope);
+  const record = await draftUpdate(ctx, input, stored, call.signal);
+  const expect = record.body.type === 'management' ? { key: stored.revision } : await keepsAnAdministrator(ctx, stored, call.signal);
+  const committed = await commit(ctx, record, expect, call.signal);
+  ctx.events.tokenWritten({ requestId: call.requestId, accessorId: record.id, by: by.record.id, index: committed.index, change: 'updated' });
+  const secret = ctx.sealer.open(stored.record.body.secret.sealed, tokenContext(record.id));
+  return tokenWritten(ctx, committed, { record, secret, createIndex: record.createIndex }, call.signal);
+}
