@@ -1,0 +1,209 @@
+import { NO_REVISION, type Revision } from '@mintmark/domain';
+import type { World } from '@mintmark/kit/lifecycle';
+import { LogError, type LogHead, type LogReader, type TailBatch } from '@mintmark/log';
+import { type Contact, type View, ViewError, type Watermark } from '@mintmark/view';
+import type { ReplicatorEvents } from '../events.ts';
+import { Waiters } from './waiters.ts';
+
+/*
+ * Folds the region's log into the region's view.
+ *
+ * J1  The view moves only by `apply` from its own watermark; on any doubt the watermark is read again, never assumed.
+ * J2  A view of another log, or one that is behind purged tombstones, is folded again from the start under a new epoch.
+ * J3  A log that is shorter than what the view shows has lost its tail: the view is the better store, so nothing is folded and nothing is
+ *     reset; the trouble is told, and writes, which wait for the view, are refused.
+ * J4  The view is ready from the first moment at which it shows a head that the log had after the fold began.
+ */
+
+const RETRY_MS = 200;
+const HEARTBEAT_MS = 1_000;
+
+export interface ProjectorState {
+  readonly epoch: string | undefined;
+  readonly incarnation: string | undefined;
+  readonly applied: Revision;
+  readonly head: Revision;
+  readonly ready: boolean;
+  readonly setAside: number;
+  readonly trouble: string | undefined;
+}
+
+export interface ProjectorDeps {
+  readonly region: string;
+  readonly log: LogReader;
+  readonly view: View;
+  readonly world: World;
+  readonly events: ReplicatorEvents;
+}
+
+/** What the projector announces with each sign of life; `undefined` for none. */
+export type ContactSource = (applied: Revision) => Contact | undefined;
+
+export class Projector {
+  readonly #deps: ProjectorDeps;
+  readonly #waiters = new Waiters();
+  #state: ProjectorState = {
+    epoch: undefined,
+    incarnation: undefined,
+    applied: NO_REVISION,
+    head: NO_REVISION,
+    ready: false,
+    setAside: 0,
+    trouble: undefined,
+  };
+
+  constructor(deps: ProjectorDeps) {
+    this.#deps = deps;
+  }
+
+  get state(): ProjectorState {
+    return this.#state;
+  }
+
+  /** Resolves once `holds`, asked again after each step; rejects with the signal's reason when it aborts first. */
+  until(holds: (state: ProjectorState) => boolean, signal: AbortSignal): Promise<void> {
+    return this.#waiters.until(() => holds(this.#state), signal);
+  }
+
+  /** Asks those who wait again: what they wait for besides the projector has moved. */
+  nudge(): void {
+    this.#waiters.moved();
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#fold(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof LogError) && !(error instanceof ViewError)) throw error;
+        this.#deps.events.interrupted({ loop: 'project', error });
+        await this.#deps.world.timers.sleep(RETRY_MS, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Gives a sign of life on the feed once a second, and at once when `news` resolves. Runs until the signal aborts. */
+  async heartbeat(contact: ContactSource, news: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const { epoch, applied } = this.#state;
+        const heard = contact(applied);
+        if (epoch !== undefined) await this.#deps.view.mark({ epoch, ...(heard === undefined ? {} : { contact: heard }) }, { signal });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof ViewError)) throw error;
+        this.#deps.events.interrupted({ loop: 'mark', error });
+        await this.#deps.world.timers.sleep(RETRY_MS, signal).catch(() => undefined);
+        continue;
+      }
+      await this.#pause(news, signal);
+    }
+  }
+
+  async #pause(news: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    try {
+      await Promise.race([this.#deps.world.timers.sleep(HEARTBEAT_MS, either), news(either)]);
+    } catch {
+      // The signal aborted: the caller's loop sees it.
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #fold(signal: AbortSignal): Promise<void> {
+    const { log, world, events } = this.#deps;
+    const began = world.clock.monotonic();
+    const head = await log.head({ signal });
+    const watermark = await this.#startingPoint(head, signal);
+    if (watermark === undefined) {
+      await world.timers.sleep(HEARTBEAT_MS, signal);
+      return;
+    }
+    const { epoch } = watermark;
+    this.#move({ epoch, incarnation: head.incarnation, applied: watermark.revision, head: head.revision, ready: watermark.ready, trouble: undefined });
+    if (watermark.revision >= head.revision) await this.#becomeReady(epoch, began, signal);
+    for await (const batch of log.tail({ after: watermark.revision, incarnation: head.incarnation, signal })) {
+      await this.#apply(batch, epoch, signal);
+      if (!this.#state.ready && batch.through >= head.revision) await this.#becomeReady(epoch, began, signal);
+    }
+    if (!signal.aborted) events.interrupted({ loop: 'project', error: new LogError('closed', 'the tail ended') });
+  }
+
+  /** Where folding goes on; `undefined` when it must not (J3). */
+  async #startingPoint(head: LogHead, signal: AbortSignal): Promise<Watermark | undefined> {
+    const watermark = await this.#present(signal);
+    if (watermark === undefined) return this.#reset(head, 'the view is empty', signal);
+    const { source, revision } = watermark;
+    if (source.region !== this.#deps.region || source.incarnation !== head.incarnation) {
+      return this.#reset(head, 'the view shows another log', signal);
+    }
+    if (revision > head.revision) {
+      this.#tell(`the log ends at ${head.revision}, but the view shows ${revision}: the log lost its tail`);
+      return undefined;
+    }
+    if (revision < head.compacted) return this.#reset(head, 'the view is behind purged tombstones', signal);
+    return watermark;
+  }
+
+  /** The view's watermark; `undefined` when it has none: never filled, or emptied. */
+  async #present(signal: AbortSignal): Promise<Watermark | undefined> {
+    try {
+      return await this.#deps.view.watermark({ signal });
+    } catch (error) {
+      if (error instanceof ViewError && (error.code === 'gap' || error.code === 'not_ready')) return undefined;
+      throw error;
+    }
+  }
+
+  async #reset(head: LogHead, reason: string, signal: AbortSignal): Promise<Watermark> {
+    const source = { region: this.#deps.region, incarnation: head.incarnation };
+    const watermark = await this.#deps.view.reset({ source, floor: head.compacted }, { signal });
+    this.#deps.events.folding({ reason, epoch: watermark.epoch });
+    return watermark;
+  }
+
+  async #apply(batch: TailBatch, epoch: string, signal: AbortSignal): Promise<void> {
+    for (const aside of batch.setAside) this.#deps.events.setAside({ source: 'log', ...aside });
+    const from = this.#state.applied;
+    if (batch.through > from) {
+      await this.#deps.view.apply(batch.entries, { epoch, from, to: batch.through }, { signal });
+      this.#deps.events.projected({ entries: batch.entries.length, through: batch.through });
+    } else {
+      await this.#stillThere(epoch, from, signal);
+    }
+    const head = batch.through > this.#state.head ? batch.through : this.#state.head;
+    const applied = batch.through > from ? batch.through : from;
+    this.#move({ applied, head, setAside: this.#state.setAside + batch.setAside.length });
+  }
+
+  /** An idle view that was emptied or set back is noticed at the next progress mark. */
+  async #stillThere(epoch: string, applied: Revision, signal: AbortSignal): Promise<void> {
+    const watermark = await this.#present(signal);
+    if (watermark === undefined || watermark.epoch !== epoch || watermark.revision !== applied) {
+      throw new ViewError('gap', 'the view is not where it was left');
+    }
+  }
+
+  async #becomeReady(epoch: string, began: number, signal: AbortSignal): Promise<void> {
+    await this.#deps.view.mark({ epoch, ready: true }, { signal });
+    if (!this.#state.ready) this.#deps.events.ready({ revision: this.#state.applied, tookMs: this.#deps.world.clock.monotonic() - began });
+    this.#move({ ready: true });
+  }
+
+  #tell(trouble: string): void {
+    if (this.#state.trouble !== trouble) this.#deps.events.trouble({ loop: 'project', trouble });
+    this.#move({ trouble, ready: false });
+  }
+
+  #move(change: Partial<ProjectorState>): void {
+    if (this.#state.trouble !== undefined && 'trouble' in change && change.trouble === undefined) {
+      this.#deps.events.trouble({ loop: 'project', trouble: undefined });
+    }
+    this.#state = { ...this.#state, ...change };
+    this.#waiters.moved();
+  }
+}

@@ -1,0 +1,243 @@
+import { type Entry, keyOf, keyText, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
+import type { World } from '@mintmark/kit/lifecycle';
+import { type Log, LogError, type LogHead, type LogReader, type TailBatch } from '@mintmark/log';
+import { type Contact, ViewError } from '@mintmark/view';
+import type { ReplicatorEvents } from '../events.ts';
+import { inParallel } from './parallel.ts';
+import type { Projector } from './projector.ts';
+import { newestPerKey, take, tombstone, Unacceptable } from './take.ts';
+
+/*
+ * Brings the authority's global records into this region's log.
+ *
+ * L1  Per key the region's copy moves only forward through the authority's states (P3); across keys nothing is promised.
+ * L2  The cursor moves over a batch only when all of it is in the region's log; a crash in between repeats the batch, and repeating is safe.
+ * L3  A contact says `covered` only for what the region's view shows.
+ * L4  Whoever starts from nothing, or behind purged tombstones, reads the complete listing and then deletes what it lacks (P13). It
+ *     is not believed when its head is behind what this region has already seen.
+ */
+
+const WINDOW = 64;
+const RETRY_MS = 250;
+const DISTRUST_MS = 2_000;
+const LOOK_MS = 1_000;
+
+export interface PullerDeps {
+  readonly authority: string;
+  readonly source: LogReader;
+  readonly log: Log;
+  readonly projector: Projector;
+  readonly world: World;
+  readonly events: ReplicatorEvents;
+  /** The contact that the region's view remembers; `undefined` when it has none. */
+  readonly remembered: (signal: AbortSignal) => Promise<Contact | undefined>;
+}
+
+interface Cursor {
+  readonly incarnation: string;
+  /** Everything of the authority up to here is in the region's log... */
+  readonly covered: Revision;
+  /** ...at or below this local revision. */
+  readonly local: Revision;
+}
+
+export class Puller {
+  readonly #deps: PullerDeps;
+  #cursor: Cursor | undefined;
+  #head = NO_REVISION;
+  #heardAt = 0;
+  #level: number | undefined;
+  #announced = NO_REVISION;
+  #setAside = 0;
+  #trouble: string | undefined;
+
+  constructor(deps: PullerDeps) {
+    this.#deps = deps;
+  }
+
+  get setAside(): number {
+    return this.#setAside;
+  }
+
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** The authority's head as far as it is known. */
+  get head(): Revision {
+    return this.#head;
+  }
+
+  get covered(): Revision {
+    return this.#cursor?.covered ?? NO_REVISION;
+  }
+
+  get incarnation(): string | undefined {
+    return this.#cursor?.incarnation;
+  }
+
+  /** Milliseconds since the epoch at which the authority was last heard of; 0 for never. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** Milliseconds on the monotonic clock when the region last covered all that the authority was known to have. */
+  get levelAt(): number | undefined {
+    return this.#level;
+  }
+
+  /** What may be announced when the view shows `applied` (L3). */
+  contact(applied: Revision): Contact | undefined {
+    const cursor = this.#cursor;
+    if (cursor === undefined || cursor.local > applied || this.#heardAt === 0) return undefined;
+    this.#announced = cursor.covered;
+    return { region: this.#deps.authority, incarnation: cursor.incarnation, covered: cursor.covered, head: this.#head, at: this.#heardAt };
+  }
+
+  /** Resolves when there is more to announce than was announced last. */
+  news(signal: AbortSignal): Promise<void> {
+    const fresh = (): boolean => {
+      const cursor = this.#cursor;
+      return cursor !== undefined && cursor.covered > this.#announced && cursor.local <= this.#deps.projector.state.applied;
+    };
+    return this.#deps.projector.until(fresh, signal);
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#pull(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof LogError) && !(error instanceof ViewError)) throw error;
+        if (error.code === 'compacted' || error.code === 'regressed') this.#cursor = undefined;
+        this.#deps.events.interrupted({ loop: 'pull', error });
+        await this.#deps.world.timers.sleep(RETRY_MS, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Looks at the authority's head once a second, so that the region knows how far it is behind. Runs until the signal aborts. */
+  async look(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const { revision } = await this.#deps.source.head({ signal });
+        this.#head = laterOf(this.#head, revision);
+        if (this.#cursor !== undefined && this.#cursor.covered >= revision) this.#level = this.#deps.world.clock.monotonic();
+      } catch (error) {
+        if (!signal.aborted && !(error instanceof LogError)) throw error;
+      }
+      await this.#deps.world.timers.sleep(LOOK_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async #pull(signal: AbortSignal): Promise<void> {
+    const head = await this.#deps.source.head({ signal });
+    const known = this.#cursor ?? (await this.#remembered(signal));
+    if (known !== undefined && head.revision < known.covered) {
+      this.#tell(`the authority's log ends at ${head.revision}, but this region has seen ${known.covered}: nothing is taken from it`);
+      await this.#deps.world.timers.sleep(DISTRUST_MS, signal);
+      return;
+    }
+    this.#tell(undefined);
+    const resumes = known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
+    if (resumes) this.#cursor = known;
+    await this.#follow(head, resumes ? known : undefined, signal);
+  }
+
+  async #remembered(signal: AbortSignal): Promise<Cursor | undefined> {
+    await this.#deps.projector.until((state) => state.ready, signal);
+    const contact = await this.#deps.remembered(signal);
+    if (contact === undefined || contact.region !== this.#deps.authority) return undefined;
+    return { incarnation: contact.incarnation, covered: contact.covered, local: NO_REVISION };
+  }
+
+  async #follow(head: LogHead, resumed: Cursor | undefined, signal: AbortSignal): Promise<void> {
+    const listing = resumed === undefined ? new Set<string>() : undefined;
+    let complete = listing === undefined;
+    const after = resumed?.covered ?? NO_REVISION;
+    let local = resumed?.local ?? NO_REVISION;
+    for await (const batch of this.#deps.source.tail({ after, scope: 'global', incarnation: head.incarnation, signal })) {
+      const taken = await this.#takeAll(batch, head, signal);
+      local = laterOf(local, taken);
+      if (!complete) {
+        for (const entry of batch.entries) listing?.add(keyText(entry.record));
+        if (batch.through < head.revision) continue;
+        local = laterOf(local, await this.#sweep(listing ?? new Set(), head, signal));
+        complete = true;
+      }
+      this.#advance({ incarnation: head.incarnation, covered: batch.through, local }, batch);
+    }
+  }
+
+  #advance(cursor: Cursor, batch: TailBatch): void {
+    const { clock } = this.#deps.world;
+    this.#cursor = cursor;
+    this.#head = laterOf(this.#head, batch.through);
+    this.#heardAt = clock.now();
+    if (batch.through >= this.#head) this.#level = clock.monotonic();
+    if (batch.entries.length > 0) this.#deps.events.pulled({ entries: batch.entries.length, through: batch.through });
+    this.#deps.projector.nudge();
+  }
+
+  async #takeAll(batch: TailBatch, head: LogHead, signal: AbortSignal): Promise<Revision> {
+    for (const aside of batch.setAside) this.#leaveOut(aside.revision, aside.key, aside.problem);
+    const from = { region: this.#deps.authority, incarnation: head.incarnation };
+    let local = NO_REVISION;
+    await inParallel(newestPerKey(batch.entries), WINDOW, async (entry) => {
+      local = laterOf(local, await this.#takeOne(entry, from, signal));
+    });
+    return local;
+  }
+
+  async #takeOne(entry: Entry, from: { region: string; incarnation: string }, signal: AbortSignal): Promise<Revision> {
+    try {
+      return await take(this.#deps, entry, from, signal);
+    } catch (error) {
+      if (!(error instanceof Unacceptable)) throw error;
+      this.#leaveOut(entry.revision, keyText(entry.record), error.message);
+      return NO_REVISION;
+    }
+  }
+
+  /** Deletes the region's copies of global records that the complete listing up to `head` does not have (L4). */
+  async #sweep(listing: ReadonlySet<string>, head: LogHead, signal: AbortSignal): Promise<Revision> {
+    const own = await this.#deps.log.head({ signal });
+    const done = new AbortController();
+    let local = NO_REVISION;
+    let deleted = 0;
+    for await (const batch of this.#deps.log.tail({ after: NO_REVISION, scope: 'global', signal: AbortSignal.any([signal, done.signal]) })) {
+      for (const entry of batch.entries) {
+        if (entry.revision > own.revision || !isOrphan(entry, listing, head)) continue;
+        local = await this.#deleteOrphan(entry, local, signal);
+        deleted += 1;
+      }
+      if (batch.through >= own.revision) done.abort();
+    }
+    this.#deps.events.reconciled({ listed: listing.size, deleted });
+    return local;
+  }
+
+  async #deleteOrphan(entry: Entry, before: Revision, signal: AbortSignal): Promise<Revision> {
+    const present = await this.#deps.log.get(keyOf(entry.record), { signal });
+    if (present === undefined || present.revision !== entry.revision) return before;
+    return this.#deps.log.append(tombstone(this.#deps, entry), { key: entry.revision }, { signal });
+  }
+
+  #leaveOut(revision: Revision, key: string, problem: string): void {
+    this.#setAside += 1;
+    this.#deps.events.setAside({ source: 'authority', revision, key, problem });
+  }
+
+  #tell(trouble: string | undefined): void {
+    if (this.#trouble !== trouble) this.#deps.events.trouble({ loop: 'pull', trouble });
+    this.#trouble = trouble;
+  }
+}
+
+function isOrphan(entry: Entry, listing: ReadonlySet<string>, head: LogHead): boolean {
+  const { record } = entry;
+  if (record.deleted || listing.has(keyText(record))) return false;
+  return record.origin === undefined || record.origin.incarnation !== head.incarnation || record.origin.revision <= head.revision;
+}

@@ -1,0 +1,70 @@
+import { type Entry, keyOf, keyText, type MintRecord, NO_REVISION, type Origin, type RecordKey, type Revision } from '@mintmark/domain';
+import type { World } from '@mintmark/kit/lifecycle';
+import { type Log, LogError } from '@mintmark/log';
+
+/** A record that this region cannot hold; it is set aside and the others go on (P12). */
+export class Unacceptable extends Error {
+  constructor(problem: string) {
+    super(problem);
+    this.name = 'Unacceptable';
+  }
+}
+
+export interface TakeDeps {
+  readonly log: Log;
+  readonly world: World;
+}
+
+const MAX_ATTEMPTS = 20;
+
+/**
+ * Appends the authority's newest state of one key to this region's log, unless the region has it or a later one already (P3). Returns the
+ * local revision that shows it; 0 where nothing had to be written. Safe to repeat: an append whose outcome is unknown is read back.
+ */
+export async function take(deps: TakeDeps, entry: Entry, from: Omit<Origin, 'revision'>, signal: AbortSignal): Promise<Revision> {
+  const { record } = entry;
+  if (record.scope !== 'global') throw new Unacceptable('a local record of another region');
+  for (let attempt = 1; ; attempt += 1) {
+    const local = await deps.log.get(keyOf(record), { signal });
+    if (local !== undefined && covers(local, entry, from)) return local.revision;
+    if (record.deleted && (local === undefined || local.record.deleted)) return NO_REVISION;
+    try {
+      if (!record.deleted) await giveWay(deps, keyOf(record), signal);
+      return await deps.log.append(replica(deps, entry, local, from), { key: local?.revision ?? NO_REVISION }, { signal });
+    } catch (error) {
+      if (!(error instanceof LogError)) throw error;
+      if (error.code === 'too_large') throw new Unacceptable('too large for this region');
+      if ((error.code !== 'conflict' && error.code !== 'outcome_unknown') || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Of several states of one key only the last is worth taking. */
+export function newestPerKey(entries: readonly Entry[]): Entry[] {
+  return [...new Map(entries.map((entry) => [keyText(entry.record), entry])).values()];
+}
+
+function covers(local: Entry, entry: Entry, from: Omit<Origin, 'revision'>): boolean {
+  const { origin } = local.record;
+  return origin !== undefined && origin.incarnation === from.incarnation && origin.revision >= entry.revision;
+}
+
+function replica(deps: TakeDeps, entry: Entry, local: Entry | undefined, from: Omit<Origin, 'revision'>): MintRecord {
+  const createIndex = local === undefined || local.record.deleted ? NO_REVISION : local.record.createIndex;
+  const writeId = Buffer.from(deps.world.random.bytes(16)).toString('base64url');
+  return { ...entry.record, createIndex, writeId, origin: { ...from, revision: entry.revision } } as MintRecord;
+}
+
+/** A local record under the id of a global one gives way: the authority's word counts in every region. */
+async function giveWay(deps: TakeDeps, key: RecordKey, signal: AbortSignal): Promise<void> {
+  const local = await deps.log.get({ ...key, scope: 'local' }, { signal });
+  if (local === undefined || local.record.deleted) return;
+  await deps.log.append(tombstone(deps, local), { key: local.revision }, { signal });
+}
+
+/** The end of what an entry says. */
+export function tombstone(deps: TakeDeps, entry: Entry): MintRecord {
+  const { kind, id, scope, createIndex, origin } = entry.record;
+  const writeId = Buffer.from(deps.world.random.bytes(16)).toString('base64url');
+  return { kind, id, scope, deleted: true, createIndex, writeId, ...(origin === undefined ? {} : { origin }) } as MintRecord;
+}

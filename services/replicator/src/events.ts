@@ -1,0 +1,17 @@
+/** What the replicator tells operators. None of the calls throws, none is given a secret. */
+export interface ReplicatorEvents {
+  /** A loop failed and will be tried again. */
+  interrupted(event: { readonly loop: 'project' | 'pull' | 'mark'; readonly error: unknown }): void;
+  /** The view is folded again from the start. */
+  folding(event: { readonly reason: string; readonly epoch: string }): void;
+  /** The view shows the log's head again. */
+  ready(event: { readonly revision: number; readonly tookMs: number }): void;
+  projected(event: { readonly entries: number; readonly through: number }): void;
+  pulled(event: { readonly entries: number; readonly through: number }): void;
+  /** A complete listing of the authority was compared with the region's copy. */
+  reconciled(event: { readonly listed: number; readonly deleted: number }): void;
+  /** One record was left out so that the others go on (P12). */
+  setAside(event: { readonly source: 'log' | 'authority'; readonly revision: number; readonly key: string; readonly problem: string }): void;
+  /** Something that an operator has to know holds from now on; `undefined` when it is over. */
+  trouble(event: { readonly loop: 'project' | 'pull'; readonly trouble: string | undefined }): void;
+}
