@@ -1,1 +1,2 @@
-export {};
+export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export { type Counter, createMetrics, type Gauge, type Histogram, type Labels, type Metrics, type MetricsOptions } from './metrics.ts';
