@@ -3,4 +3,4 @@ export * as recordWire from './gen/mintmark/v1/record.ts';
 export * as replicator from './gen/mintmark/v1/replicator.ts';
 export * as validator from './gen/mintmark/v1/validator.ts';
 export { decodeRecord, encodeRecord, fromWire, MalformedRecord, RECORD_VERSION, toWire } from './record.ts';
-export { CODE_TRAILER, refusalFrom, RETRY_TRAILER, statusOf } from './status.ts';
+export { CODE_TRAILER, refusalOf, RETRY_TRAILER, statusOf } from './status.ts';

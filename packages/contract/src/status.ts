@@ -29,30 +29,34 @@ export function statusOf(error: unknown): { code: status; details: string; metad
   return { code: STATUS[refusal.code], details: refusal.message, metadata };
 }
 
+/** How far a failed call had got. */
+type Phase = 'unsent' | 'sent' | 'ended';
+
 /**
- * The refusal behind a failed call. A status without our trailer comes from the transport: a lost connection or an
- * expired deadline is `onTransportFailure`, because for a write its outcome is unknown and for a read it is not.
+ * The refusal behind a failed call. What carries our trailer is the peer's own word. Anything else comes from the transport: a write
+ * that had been sent then has an unknown outcome, a read or an unsent write has not happened.
  */
-export function refusalFrom(error: unknown, onTransportFailure: 'unavailable' | 'outcome_unknown'): Refusal {
-  if (error instanceof Refusal) return error;
-  const failure = error as Partial<ServiceError>;
-  const code = failure.metadata?.get(CODE_TRAILER)[0]?.toString();
-  if (code !== undefined && isRefusalCode(code)) {
-    const retry = Number(failure.metadata?.get(RETRY_TRAILER)[0]);
-    return new Refusal(code, failure.details ?? '', Number.isFinite(retry) ? { retryAfterMs: retry, cause: error } : { cause: error });
-  }
-  switch (failure.code) {
-    case status.INVALID_ARGUMENT:
-      return new Refusal('invalid_argument', failure.details ?? '', { cause: error });
-    case status.RESOURCE_EXHAUSTED:
-      return new Refusal('resource_exhausted', 'the peer refused a message or call that is too large or too much', { cause: error });
-    case status.UNAVAILABLE:
-    case status.DEADLINE_EXCEEDED:
-    case status.CANCELLED:
-      return new Refusal(onTransportFailure, `the peer did not answer: ${failure.details ?? 'no details'}`, { cause: error, retryAfterMs: 1000 });
-    default:
-      return new Refusal('internal', 'internal error', { cause: error });
-  }
+export function refusalOf(peer: string, effect: 'read' | 'write'): (failure: unknown, phase: Phase) => Refusal {
+  return (failure, phase) => {
+    if (failure instanceof Refusal) return failure;
+    const error = failure as Partial<ServiceError>;
+    const code = error.metadata?.get(CODE_TRAILER)[0]?.toString();
+    if (code !== undefined && isRefusalCode(code)) return new Refusal(code, error.details ?? '', { ...retryOf(error), cause: failure });
+    if (phase === 'sent' && error.code === status.INVALID_ARGUMENT) return new Refusal('invalid_argument', error.details ?? '', { cause: failure });
+    if (phase === 'sent' && error.code !== undefined && !TRANSPORT.has(error.code)) return new Refusal('internal', 'internal error', { cause: failure });
+    if (phase === 'unsent' || effect === 'read') {
+      const nothing = effect === 'write' ? ': nothing was written' : '';
+      return new Refusal('unavailable', `${peer} cannot be reached${nothing}`, { retryAfterMs: 1000, cause: failure });
+    }
+    return new Refusal('outcome_unknown', `outcome unknown, index 0: ${peer} did not answer; read it back before trying again`, { cause: failure });
+  };
+}
+
+const TRANSPORT: ReadonlySet<status> = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]);
+
+function retryOf(error: Partial<ServiceError>): { retryAfterMs?: number } {
+  const retry = Number(error.metadata?.get(RETRY_TRAILER)[0] ?? Number.NaN);
+  return Number.isFinite(retry) ? { retryAfterMs: retry } : {};
 }
 
 function isRefusalCode(text: string): text is RefusalCode {

@@ -4,6 +4,7 @@ export { callMetadata, callUnary, type ClientSettings, createClient, DEFAULT_DEA
 export { type BidiCall, type BidiMethods, type Incoming, openBidiStream, openServerStream, type ServerStreamMethods } from './client-stream.ts';
 export { channelCredentials, serverCredentials, type TlsFiles } from './credentials.ts';
 export type { MethodOptions } from './method.ts';
+export { type CallPhase, callPeer, type PeerOptions } from './peer.ts';
 export { type RpcServer, type RpcServerOptions, type RpcService, startRpcServer } from './server.ts';
 export type { RpcStatus, ToStatus } from './status.ts';
 export { bidiStream, serverStream, type StreamOptions } from './stream.ts';

@@ -1,0 +1,42 @@
+import { type Client, connectivityState } from '@grpc/grpc-js';
+import { callUnary, type OutgoingOptions, type UnaryMethods, type UnaryRequest, type UnaryResponse } from './client.ts';
+
+/** How far a failed call had got: never sent, sent but without an answer, given up because its signal aborted after it was sent, or answered by the peer. */
+export type CallPhase = 'unsent' | 'sent' | 'ended';
+
+export interface PeerOptions extends OutgoingOptions {
+  /** How long to wait for a connection before the call counts as never sent. */
+  readonly connectWithinMs: number;
+  /** What to throw for a failed call. */
+  readonly toError: (failure: unknown, phase: CallPhase) => Error;
+}
+
+/**
+ * Calls a unary method of a peer whose writes must not be repeated blindly: first makes sure that there is a connection, so that a peer that is
+ * away is told apart from an answer that is missing.
+ */
+export async function callPeer<C extends Client, M extends UnaryMethods<C>>(
+  client: C,
+  method: M,
+  request: UnaryRequest<C, M>,
+  options: PeerOptions,
+): Promise<UnaryResponse<C, M>> {
+  if (client.getChannel().getConnectivityState(true) !== connectivityState.READY) {
+    await connected(client, options).catch((failure) => {
+      throw options.toError(failure, 'unsent');
+    });
+  }
+  if (options.signal?.aborted) throw options.toError(options.signal.reason, 'unsent');
+  try {
+    return await callUnary(client, method, request, options);
+  } catch (failure) {
+    throw options.toError(failure, options.signal?.aborted ? 'ended' : 'sent');
+  }
+}
+
+function connected(client: Client, options: PeerOptions): Promise<void> {
+  const until = Math.min(Date.now() + options.connectWithinMs, options.deadline ?? Number.POSITIVE_INFINITY);
+  return new Promise((resolve, reject) => {
+    client.waitForReady(until, (error) => (error === undefined || error === null ? resolve() : reject(error)));
+  });
+}
