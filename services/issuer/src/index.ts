@@ -1,1 +1,3 @@
-export {};
+export { ISSUER_DEFAULTS, type IssuerConfig } from './config.ts';
+export type { IssuerEvents } from './events.ts';
+export { type IssuerPorts, type IssuerService, type IssuerStatus, startIssuer } from './service.ts';

@@ -5,6 +5,8 @@ export interface ForwardedCall {
   readonly credential: string | undefined;
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
 }
 
 /** The authority's issuer as another region's issuer sees it. Every method throws `Refusal`. */

@@ -7,6 +7,8 @@ export interface IssuerCall {
   readonly requestId: string;
   /** Aborts at the caller's deadline or when the caller is gone. */
   readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
 }
 
 /** A caller who may administer tokens. */

@@ -1,0 +1,26 @@
+import type { TlsFiles } from '@mintmark/kit/rpc';
+
+/** How an issuer is set up. Times in milliseconds. */
+export interface IssuerConfig {
+  readonly region: string;
+  readonly rpc: { readonly host: string; readonly port: number; readonly tls: TlsFiles | 'insecure' };
+  /** Address of the authority's issuer, `host:port`; absent in the authority. */
+  readonly authority?: string;
+  /** How near and how far a token may expire. */
+  readonly minExpiryMs: number;
+  readonly maxExpiryMs: number;
+  readonly sweep: { readonly everyMs: number; readonly keepMs: number };
+  readonly writeTimeoutMs: number;
+  /** File that an operator writes to allow another bootstrap. */
+  readonly bootstrapResetFile: string;
+  /** Folder of the `.proto` files, for reflection; absent: none. */
+  readonly protoRoot?: string;
+}
+
+/** Nomad's defaults (specs section 0), with the sweep's threshold counted from expiry. */
+export const ISSUER_DEFAULTS = {
+  minExpiryMs: 60_000,
+  maxExpiryMs: 24 * 3_600_000,
+  sweep: { everyMs: 300_000, keepMs: 3_600_000 },
+  writeTimeoutMs: 10_000,
+} as const;

@@ -1,0 +1,26 @@
+import { issuer, refusalOf } from '@mintmark/contract';
+import { callMetadata, callPeer, channelCredentials, createClient, type TlsFiles } from '@mintmark/kit/rpc';
+import type { AuthorityPeer, ForwardedCall } from '../core/authority.ts';
+
+const CONNECT_WITHIN_MS = 2_000;
+
+export interface AuthorityClient extends AuthorityPeer, Disposable {}
+
+/** The authority's issuer over gRPC. The caller's credential, request id and deadline go with each call. */
+export function connectAuthority(address: string, tls: TlsFiles | 'insecure'): AuthorityClient {
+  const client = createClient(issuer.IssuerClient, address, channelCredentials(tls));
+  const options = (call: ForwardedCall, effect: 'read' | 'write') => ({
+    signal: call.signal,
+    deadline: call.deadline,
+    metadata: callMetadata(call),
+    connectWithinMs: CONNECT_WITHIN_MS,
+    toError: refusalOf('the authority', effect),
+  });
+  return {
+    bootstrapToken: (request, call) => callPeer(client, 'bootstrapToken', request, options(call, 'write')),
+    upsertToken: (request, call) => callPeer(client, 'upsertToken', request, options(call, 'write')),
+    deleteToken: (request, call) => callPeer(client, 'deleteToken', request, options(call, 'write')),
+    resolveSecret: (request, call) => callPeer(client, 'resolveSecret', request, options(call, 'read')),
+    [Symbol.dispose]: () => client.close(),
+  };
+}

@@ -1,0 +1,12 @@
+import type { issuer } from '@mintmark/contract';
+import { revision } from '@mintmark/domain';
+import type { IssuerContext } from '../context.ts';
+
+/** Takes note of a validator's coverage and confirms each report. */
+export async function* attach(ctx: IssuerContext, reports: AsyncIterable<issuer.Coverage>): AsyncGenerator<issuer.Attached> {
+  const attachment = ctx.attachments.attach();
+  for await (const report of reports) {
+    attachment.report(revision(report.covered));
+    yield { covered: report.covered };
+  }
+}

@@ -1,0 +1,46 @@
+import { type issuer, statusOf } from '@mintmark/contract';
+import { Refusal } from '@mintmark/domain';
+import { bidiStream, type RpcCall, unary } from '@mintmark/kit/rpc';
+import type { IssuerContext } from '../context.ts';
+import type { IssuerCall } from '../core/call.ts';
+import { attach } from './attach.ts';
+import { bootstrapToken } from './bootstrap-token.ts';
+import { deleteToken } from './delete-token.ts';
+import { createOneTimeToken, exchangeOneTimeToken } from './one-time-token.ts';
+import { resolveSecret } from './resolve-secret.ts';
+import { revealSecret } from './reveal-secret.ts';
+import { upsertToken } from './upsert-token.ts';
+
+type Decision<Request, Response> = (request: Request, call: IssuerCall) => Promise<Response>;
+
+/** The issuer's gRPC surface over its decisions. */
+export function issuerServer(ctx: IssuerContext): issuer.IssuerServer {
+  const method = <Request, Response>(name: string, decide: Decision<Request, Response>) =>
+    unary<Request, Response>({ toStatus: statusOf }, (call) => judged(ctx, name, call, decide));
+  return {
+    bootstrapToken: method('BootstrapToken', (request, call) => bootstrapToken(ctx, request, call)),
+    upsertToken: method('UpsertToken', (request, call) => upsertToken(ctx, request, call)),
+    deleteToken: method('DeleteToken', (request, call) => deleteToken(ctx, request, call)),
+    createOneTimeToken: method('CreateOneTimeToken', (_request, call) => createOneTimeToken(ctx, call)),
+    exchangeOneTimeToken: method('ExchangeOneTimeToken', (request, call) => exchangeOneTimeToken(ctx, request, call)),
+    revealSecret: method('RevealSecret', (request, call) => revealSecret(ctx, request, call)),
+    resolveSecret: method('ResolveSecret', (request, call) => resolveSecret(ctx, request, call)),
+    attach: bidiStream({ toStatus: statusOf }, (_call, reports) => attach(ctx, reports)),
+  };
+}
+
+async function judged<Request, Response>(
+  ctx: IssuerContext,
+  method: string,
+  call: RpcCall<Request>,
+  decide: Decision<Request, Response>,
+): Promise<Response> {
+  const { requestId, signal, deadline } = call;
+  try {
+    return await decide(call.request, { credential: call.credential(), requestId, signal, deadline });
+  } catch (error) {
+    if (error instanceof Refusal) ctx.events.refused({ requestId, method, code: error.code });
+    else if (!signal.aborted) ctx.events.failed({ requestId, method, error });
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import { issuer } from '@mintmark/contract';
+import type { Sealer } from '@mintmark/keys';
+import type { World } from '@mintmark/kit/lifecycle';
+import { type RpcServer, serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
+import type { Log } from '@mintmark/log';
+import { Follower, type ViewReader } from '@mintmark/view';
+import { bootstrapResetFile } from './bootstrap-reset.ts';
+import type { IssuerConfig } from './config.ts';
+import type { IssuerContext } from './context.ts';
+import { Attachments } from './core/attachments.ts';
+import { sweepExpired } from './core/sweeper.ts';
+import type { IssuerEvents } from './events.ts';
+import { connectAuthority } from './peers/authority-client.ts';
+import { issuerServer } from './rpc/index.ts';
+
+const NS_PER_MS = 1_000_000n;
+const STOP_GRACE_MS = 5_000;
+const SERVICE_NAME = 'mintmark.v1.Issuer';
+
+/** What an issuer is given; it disposes of none of it. */
+export interface IssuerPorts {
+  readonly log: Log;
+  readonly view: ViewReader;
+  readonly sealer: Sealer;
+  readonly world: World;
+  readonly events: IssuerEvents;
+}
+
+export interface IssuerStatus {
+  /** Whether the view is followed and shows the region: writes can be decided. */
+  readonly ready: boolean;
+  readonly detail: string;
+  readonly index: number;
+  readonly validators: number;
+}
+
+export interface IssuerService extends AsyncDisposable {
+  readonly port: number;
+  status(): IssuerStatus;
+}
+
+/** Starts an issuer: resolves when its port answers. */
+export async function startIssuer(config: IssuerConfig, ports: IssuerPorts): Promise<IssuerService> {
+  await using stack = new AsyncDisposableStack();
+  const ctx = compose(config, ports, stack);
+  const rpc = await startRpcServer({
+    ...config.rpc,
+    credentials: serverCredentials(config.rpc.tls),
+    services: [{ definition: issuer.IssuerService, implementation: issuerServer(ctx) }],
+    reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/issuer.proto'] },
+  });
+  stack.defer(() => rpc.stop(STOP_GRACE_MS));
+  runLoops(config, ctx, rpc, stack);
+  const owned = stack.move();
+  return {
+    port: rpc.port,
+    status: () => statusOfIssuer(ctx),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposableStack): IssuerContext {
+  const { clock, timers } = ports.world;
+  const reset = bootstrapResetFile(config.bootstrapResetFile);
+  const follower = new Follower(ports.view, { monotonic: () => clock.monotonic(), sleep: (ms, signal) => timers.sleep(ms, signal) });
+  return {
+    ...ports,
+    region: config.region,
+    follower,
+    attachments: new Attachments(ports.world),
+    limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
+    authority: config.authority === undefined ? undefined : stack.use(connectAuthority(config.authority, config.rpc.tls)),
+    readBootstrapReset: () => reset.read(),
+    dropBootstrapReset: () => reset.drop(),
+    writeTimeoutMs: config.writeTimeoutMs,
+  };
+}
+
+function runLoops(config: IssuerConfig, ctx: IssuerContext, rpc: RpcServer, stack: AsyncDisposableStack): void {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const loops = Promise.all([ctx.follower.run(signal), sweep(config, ctx, signal), tellHealth(ctx, rpc, signal)]);
+  stack.defer(async () => {
+    stopping.abort();
+    await loops;
+  });
+}
+
+async function sweep(config: IssuerConfig, ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await ctx.world.timers.sleep(config.sweep.everyMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      await sweepExpired(ctx, { keep: BigInt(config.sweep.keepMs) * NS_PER_MS }, signal);
+    } catch (error) {
+      if (!signal.aborted) ctx.events.failed({ requestId: 'sweep', method: 'sweep', error });
+    }
+  }
+}
+
+async function tellHealth(ctx: IssuerContext, rpc: RpcServer, signal: AbortSignal): Promise<void> {
+  const HEALTH_EVERY_MS = 250;
+  while (!signal.aborted) {
+    rpc.setServing(SERVICE_NAME, statusOfIssuer(ctx).ready);
+    await ctx.world.timers.sleep(HEALTH_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+function statusOfIssuer(ctx: IssuerContext): IssuerStatus {
+  const { position, live } = ctx.follower;
+  return {
+    ready: live,
+    detail: live ? 'follows the view' : "the region's view is not ready or cannot be reached",
+    index: position?.revision ?? 0,
+    validators: ctx.attachments.size,
+  };
+}
