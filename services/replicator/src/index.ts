@@ -1,1 +1,3 @@
-export {};
+export { REPLICATOR_DEFAULTS, type ReplicatorConfig } from './config.ts';
+export type { ReplicatorEvents } from './events.ts';
+export { type ReplicatorPorts, type ReplicatorService, startReplicator } from './service.ts';

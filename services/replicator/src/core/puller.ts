@@ -44,6 +44,7 @@ interface Cursor {
 export class Puller {
   readonly #deps: PullerDeps;
   #cursor: Cursor | undefined;
+  #shown = { incarnation: '', covered: NO_REVISION };
   #head = NO_REVISION;
   #heardAt = 0;
   #level: number | undefined;
@@ -92,6 +93,14 @@ export class Puller {
     if (cursor === undefined || cursor.local > applied || this.#heardAt === 0) return undefined;
     this.#announced = cursor.covered;
     return { region: this.#deps.authority, incarnation: cursor.incarnation, covered: cursor.covered, head: this.#head, at: this.#heardAt };
+  }
+
+  /** What of the authority the view shows when it shows `applied`. */
+  shown(applied: Revision): { readonly incarnation: string; readonly covered: Revision } {
+    const cursor = this.#cursor;
+    if (cursor === undefined || cursor.local > applied) return this.#shown;
+    this.#shown = { incarnation: cursor.incarnation, covered: cursor.covered };
+    return this.#shown;
   }
 
   /** Resolves when there is more to announce than was announced last. */

@@ -1,0 +1,18 @@
+import type { TlsFiles } from '@mintmark/kit/rpc';
+
+/** How a replicator is set up. */
+export interface ReplicatorConfig {
+  readonly region: string;
+  /** The authority's name; the region's own in the authority. */
+  readonly authority: string;
+  readonly rpc: { readonly host: string; readonly port: number; readonly tls: TlsFiles | 'insecure' };
+  readonly tombstones: {
+    /** Tombstones older than this may be purged: milliseconds. */
+    readonly keepMs: number;
+    readonly everyMs: number;
+  };
+  /** Folder of the `.proto` files, for reflection; absent: none. */
+  readonly protoRoot?: string;
+}
+
+export const REPLICATOR_DEFAULTS = { tombstones: { keepMs: 7 * 24 * 3_600_000, everyMs: 3_600_000 } } as const;

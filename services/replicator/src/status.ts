@@ -1,0 +1,41 @@
+import type { replicator } from '@mintmark/contract';
+import type { World } from '@mintmark/kit/lifecycle';
+import type { Projector } from './core/projector.ts';
+import type { Puller } from './core/puller.ts';
+
+export interface StatusSources {
+  readonly region: string;
+  readonly authority: string;
+  readonly world: World;
+  readonly projector: Projector;
+  /** Absent in the authority. */
+  readonly puller: Puller | undefined;
+}
+
+/** Where the region stands, as `Status` tells it. */
+export function statusOfReplicator(sources: StatusSources): replicator.StatusResponse {
+  const { projector, puller } = sources;
+  const { incarnation = '', head, applied, ready, setAside, trouble } = projector.state;
+  return {
+    region: sources.region,
+    authority: sources.authority,
+    incarnation,
+    head,
+    applied,
+    ready,
+    lag: puller === undefined ? undefined : lagOf(puller, sources.world),
+    setAside: setAside + (puller?.setAside ?? 0),
+    troubles: [trouble, puller?.trouble].filter((text) => text !== undefined),
+  };
+}
+
+function lagOf(puller: Puller, world: World): replicator.Lag {
+  const { levelAt, heardAt } = puller;
+  return {
+    authorityIncarnation: puller.incarnation ?? '',
+    authorityHead: puller.head,
+    covered: puller.covered,
+    behindMs: puller.covered >= puller.head || levelAt === undefined ? 0 : Math.round(world.clock.monotonic() - levelAt),
+    lastContactMs: heardAt === 0 ? 0 : Math.max(0, Math.round(world.clock.now() - heardAt)),
+  };
+}
