@@ -166,8 +166,8 @@ class Reading {
   }
 }
 
-function complaint(form: Form<unknown>, problem: string | undefined, given: string): string {
-  if (problem !== undefined) return `${problem}; must be ${form.accepts}`;
+function complaint(form: Pick<Form<unknown>, 'accepts' | 'echo'>, problem: string | undefined, given: string): string {
+  if (problem !== undefined) return problem;
   return `must be ${form.accepts}${form.echo ? `, not ${JSON.stringify(given.length > 60 ? `${given.slice(0, 60)}…` : given)}` : ''}`;
 }
 

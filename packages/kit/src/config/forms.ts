@@ -1,3 +1,4 @@
+/** A value, or a refusal with a problem that is more to the point than the accepted form alone. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem?: string };
 
 /** How the text of one kind of variable is read. */
@@ -122,7 +123,7 @@ export function urlForm(protocols: readonly string[]): Form<URL> {
     parse(text) {
       const url = /\s/.test(text) || !prefixes.some((prefix) => text.startsWith(prefix)) ? null : URL.parse(text);
       if (url === null || url.hostname === '') return REFUSED;
-      if (url.username !== '' || url.password !== '') return { ok: false, problem: 'holds a user or password, which belongs into a variable of its own' };
+      if (url.username !== '' || url.password !== '') return { ok: false, problem: 'must be a URL without user and password: they belong into variables of their own' };
       return url.search === '' && url.hash === '' ? ok(url) : REFUSED;
     },
   };
@@ -138,7 +139,7 @@ export function listForm<T>(item: Form<T>): Form<readonly T[]> {
     parse(text) {
       const texts = text.split(',');
       const twice = texts.findIndex((one, position) => texts.indexOf(one) !== position);
-      if (twice >= 0) return { ok: false, problem: `names item ${twice + 1} twice` };
+      if (twice >= 0) return { ok: false, problem: `item ${twice + 1} repeats another; each may stand once` };
       const values: T[] = [];
       for (const [position, one] of texts.entries()) {
         const parsed = item.parse(one);
@@ -163,7 +164,7 @@ export function mapForm<T>(key: Form<string>, value: Form<T>): Form<ReadonlyMap<
         const cut = pair.indexOf('=');
         const name = key.parse(cut < 0 ? '' : pair.slice(0, cut));
         if (!name.ok) return { ok: false, problem: `the key of pair ${position + 1} must be ${key.accepts}` };
-        if (values.has(name.value)) return { ok: false, problem: `pair ${position + 1} repeats a key` };
+        if (values.has(name.value)) return { ok: false, problem: `pair ${position + 1} repeats a key; each may stand once` };
         const parsed = value.parse(pair.slice(cut + 1));
         if (!parsed.ok) return { ok: false, problem: `the value of pair ${position + 1} ${parsed.problem ?? `must be ${value.accepts}`}` };
         values.set(name.value, parsed.value);
