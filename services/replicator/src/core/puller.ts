@@ -33,22 +33,27 @@ export interface PullerDeps {
   readonly remembered: (signal: AbortSignal) => Promise<Contact | undefined>;
 }
 
-interface Cursor {
+/** How far the view covers the authority. */
+export interface Shown {
   readonly incarnation: string;
-  /** Everything of the authority up to here is in the region's log... */
   readonly covered: Revision;
-  /** ...at or below this local revision. */
+}
+
+interface Cursor extends Shown {
+  /** Everything of the authority up to `covered` is in the region's log at or below this local revision. */
   readonly local: Revision;
 }
 
 export class Puller {
   readonly #deps: PullerDeps;
   #cursor: Cursor | undefined;
-  #shown = { incarnation: '', covered: NO_REVISION };
+  /** Steps of the cursor that the view does not show yet, oldest first. */
+  readonly #unshown: Cursor[] = [];
+  #shown: Shown | undefined;
+  #announced: Shown | undefined;
   #head = NO_REVISION;
   #heardAt = 0;
   #level: number | undefined;
-  #announced = NO_REVISION;
   #setAside = 0;
   #trouble: string | undefined;
 
@@ -87,29 +92,23 @@ export class Puller {
     return this.#level;
   }
 
-  /** What may be announced when the view shows `applied` (L3). */
-  contact(applied: Revision): Contact | undefined {
-    const cursor = this.#cursor;
-    if (cursor === undefined || cursor.local > applied || this.#heardAt === 0) return undefined;
-    this.#announced = cursor.covered;
-    return { region: this.#deps.authority, incarnation: cursor.incarnation, covered: cursor.covered, head: this.#head, at: this.#heardAt };
+  /** What of the authority the view shows when it shows `applied` (L3). */
+  shown(applied: Revision): Shown | undefined {
+    while (this.#unshown[0] !== undefined && this.#unshown[0].local <= applied) this.#shown = this.#unshown.shift();
+    return this.#shown;
   }
 
-  /** What of the authority the view shows when it shows `applied`. */
-  shown(applied: Revision): { readonly incarnation: string; readonly covered: Revision } {
-    const cursor = this.#cursor;
-    if (cursor === undefined || cursor.local > applied) return this.#shown;
-    this.#shown = { incarnation: cursor.incarnation, covered: cursor.covered };
-    return this.#shown;
+  /** What may be announced when the view shows `applied`. */
+  contact(applied: Revision): Contact | undefined {
+    const shown = this.shown(applied);
+    if (shown === undefined || this.#heardAt === 0) return undefined;
+    this.#announced = shown;
+    return { region: this.#deps.authority, incarnation: shown.incarnation, covered: shown.covered, head: this.#head, at: this.#heardAt };
   }
 
   /** Resolves when there is more to announce than was announced last. */
   news(signal: AbortSignal): Promise<void> {
-    const fresh = (): boolean => {
-      const cursor = this.#cursor;
-      return cursor !== undefined && cursor.covered > this.#announced && cursor.local <= this.#deps.projector.state.applied;
-    };
-    return this.#deps.projector.until(fresh, signal);
+    return this.#deps.projector.until((state) => this.shown(state.applied) !== this.#announced, signal);
   }
 
   /** Runs until the signal aborts. */
@@ -183,6 +182,7 @@ export class Puller {
   #advance(cursor: Cursor, batch: TailBatch): void {
     const { clock } = this.#deps.world;
     this.#cursor = cursor;
+    this.#unshown.push(cursor);
     this.#head = laterOf(this.#head, batch.through);
     this.#heardAt = clock.now();
     if (batch.through >= this.#head) this.#level = clock.monotonic();

@@ -1,5 +1,5 @@
 import type { replicator } from '@mintmark/contract';
-import { type Freshness, formatFreshness, parseFreshness, Refusal } from '@mintmark/domain';
+import { type Freshness, formatFreshness, NO_REVISION, parseFreshness, Refusal } from '@mintmark/domain';
 import type { StatusSources } from '../status.ts';
 
 /** Waits until the region's view covers a freshness of the region itself or of the authority. */
@@ -33,7 +33,7 @@ function ofAuthority(sources: StatusSources, wanted: Freshness): () => Freshness
     throw new Refusal('invalid_argument', `freshness of ${wanted.region} means nothing here: only ${sources.region} and ${authority} do`);
   }
   return () => {
-    const contact = puller.shown(projector.state.applied);
-    return { region: authority, incarnation: contact.incarnation, index: contact.covered };
+    const shown = puller.shown(projector.state.applied);
+    return { region: authority, incarnation: shown?.incarnation ?? '', index: shown?.covered ?? NO_REVISION };
   };
 }
