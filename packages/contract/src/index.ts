@@ -1,3 +1,4 @@
+export { ATTACH_EVERY_MS, ATTACH_LEASE_MS } from './attach.ts';
 export * as issuer from './gen/mintmark/v1/issuer.ts';
 export * as recordWire from './gen/mintmark/v1/record.ts';
 export * as replicator from './gen/mintmark/v1/replicator.ts';

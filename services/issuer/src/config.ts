@@ -11,6 +11,8 @@ export interface IssuerConfig {
   readonly maxExpiryMs: number;
   readonly sweep: { readonly everyMs: number; readonly keepMs: number };
   readonly writeTimeoutMs: number;
+  /** Whether another issuer process may have served the region just before; false only where validators live and die with the issuer. */
+  readonly predecessors: boolean;
   /** File that an operator writes to allow another bootstrap. */
   readonly bootstrapResetFile: string;
   /** Folder of the `.proto` files, for reflection; absent: none. */

@@ -67,7 +67,7 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
     ...ports,
     region: config.region,
     follower,
-    attachments: new Attachments(ports.world),
+    attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
     authority: config.authority === undefined ? undefined : stack.use(connectAuthority(config.authority, config.rpc.tls)),
     readBootstrapReset: () => reset.read(),

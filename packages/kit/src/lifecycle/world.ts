@@ -13,6 +13,8 @@ export interface Timers {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls once after `ms` unless disposed of before. Does not keep the process alive. */
   after(ms: number, call: () => void): Disposable;
+  /** Calls once the event loop has served what is waiting now. */
+  soon(call: () => void): void;
 }
 
 export interface Random {
@@ -53,6 +55,7 @@ export const systemWorld: World = {
       const timer = setTimeout(call, ms).unref();
       return { [Symbol.dispose]: () => clearTimeout(timer) };
     },
+    soon: (call) => void setImmediate(call),
   },
   random: {
     bytes: (count) => randomBytes(count),

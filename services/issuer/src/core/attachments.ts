@@ -1,3 +1,4 @@
+import { ATTACH_LEASE_MS } from '@mintmark/contract';
 import type { Revision } from '@mintmark/domain';
 import type { Clock, Timers } from '@mintmark/kit/lifecycle';
 
@@ -7,10 +8,8 @@ import type { Clock, Timers } from '@mintmark/kit/lifecycle';
  * A1  A write is answered only when every attached validator covers it: none says allow after a revocation returned.
  * A2  A validator that was silent for a lease is dropped and holds up no write. It stopped trusting its cache before that, because
  *     it counts its own lease from when it sent the report that was confirmed, which is earlier than when it arrived here.
+ * A3  An issuer that has just started answers no write for a lease: validators that were attached to the one before may still trust their caches.
  */
-
-/** How long a validator counts as attached after its last report. */
-export const LEASE_MS = 1_000;
 
 interface Attached {
   covered: Revision;
@@ -29,12 +28,15 @@ export interface Attachment extends Disposable {
 export class Attachments {
   readonly #clock: Clock;
   readonly #timers: Timers;
+  readonly #aloneFrom: number;
   readonly #attached = new Map<symbol, Attached>();
   readonly #waiters = new Set<Waiter>();
 
-  constructor(world: { readonly clock: Clock; readonly timers: Timers }) {
+  /** `predecessors`: whether another issuer may have served the region until now (A3). */
+  constructor(world: { readonly clock: Clock; readonly timers: Timers }, predecessors: boolean) {
     this.#clock = world.clock;
     this.#timers = world.timers;
+    this.#aloneFrom = predecessors ? world.clock.monotonic() + ATTACH_LEASE_MS : Number.NEGATIVE_INFINITY;
   }
 
   get size(): number {
@@ -85,12 +87,12 @@ export class Attachments {
     });
   }
 
-  /** Milliseconds until the first validator that is behind `revision` is dropped; `undefined` when none is behind. */
+  /** Milliseconds until the next one that holds `revision` up is dropped; `undefined` when nothing does. */
   #behind(revision: Revision): number | undefined {
     const now = this.#clock.monotonic();
-    let lease: number | undefined;
+    let lease: number | undefined = this.#aloneFrom > now ? this.#aloneFrom - now : undefined;
     for (const [key, validator] of this.#attached) {
-      const left = validator.heardAt + LEASE_MS - now;
+      const left = validator.heardAt + ATTACH_LEASE_MS - now;
       if (left <= 0) this.#attached.delete(key);
       else if (validator.covered < revision) lease = Math.min(lease ?? left, left);
     }

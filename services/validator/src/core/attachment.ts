@@ -1,0 +1,85 @@
+import { ATTACH_EVERY_MS, ATTACH_LEASE_MS, issuer } from '@mintmark/contract';
+import { NO_REVISION } from '@mintmark/domain';
+import type { World } from '@mintmark/kit/lifecycle';
+import { type BidiCall, openBidiStream } from '@mintmark/kit/rpc';
+import type { Follower } from '@mintmark/view';
+
+/** Trust ends this much before the issuer's lease does. */
+const MARGIN_MS = 250;
+const RETRY_MS = 200;
+
+type Stream = BidiCall<issuer.Coverage, issuer.Attached>;
+
+/**
+ * Tells the issuer how far this validator has heard of changes, so that no write returns before it has. While attached, and only then, the
+ * cache alone may say allow: otherwise a revocation could have returned without this validator knowing (A1, A2 of the issuer).
+ */
+export class Attachment {
+  readonly #client: issuer.IssuerClient;
+  readonly #follower: Follower;
+  readonly #world: World;
+  readonly #id: string;
+  #trustedUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: { readonly client: issuer.IssuerClient; readonly follower: Follower; readonly world: World; readonly validatorId: string }) {
+    this.#client = deps.client;
+    this.#follower = deps.follower;
+    this.#world = deps.world;
+    this.#id = deps.validatorId;
+  }
+
+  /** Whether the issuer holds writes back until this validator has heard of them. */
+  get attached(): boolean {
+    return this.#world.clock.monotonic() < this.#trustedUntil;
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#once(signal).catch(() => undefined);
+      this.#trustedUntil = Number.NEGATIVE_INFINITY;
+      await this.#world.timers.sleep(RETRY_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async #once(signal: AbortSignal): Promise<void> {
+    await this.#follower.covers(NO_REVISION, signal);
+    const over = new AbortController();
+    using stream: Stream = openBidiStream(this.#client, 'attach', { signal: AbortSignal.any([signal, over.signal]) });
+    const sentAt: number[] = [];
+    const reporting = this.#report(stream, sentAt, AbortSignal.any([signal, over.signal])).catch(() => undefined);
+    try {
+      for await (const _ of stream.responses) {
+        const sent = sentAt.shift();
+        if (sent !== undefined && this.#follower.live) this.#trustedUntil = sent + ATTACH_LEASE_MS - MARGIN_MS;
+      }
+    } finally {
+      over.abort();
+      await reporting;
+    }
+  }
+
+  async #report(stream: Stream, sentAt: number[], signal: AbortSignal): Promise<void> {
+    let told = -1;
+    while (!signal.aborted) {
+      told = this.#follower.position?.revision ?? NO_REVISION;
+      sentAt.push(this.#world.clock.monotonic());
+      await stream.send({ validatorId: this.#id, covered: told });
+      await this.#next(told, signal);
+    }
+  }
+
+  /** Returns at the next change, or when it is time for a sign of life. */
+  async #next(told: number, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    try {
+      await Promise.race([
+        this.#world.timers.sleep(ATTACH_EVERY_MS, either),
+        this.#follower.until(() => this.#follower.position?.revision !== told, either),
+      ]);
+    } finally {
+      over.abort();
+    }
+  }
+}

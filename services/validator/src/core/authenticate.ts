@@ -1,0 +1,123 @@
+import { decodeRecord, encodeRecord } from '@mintmark/contract';
+import { digestOf, type Instant, instantOf, isUuid, type LiveEntry, liveOf, parseTime, principalOf, revision } from '@mintmark/domain';
+import type { World } from '@mintmark/kit/lifecycle';
+import { type Follower, type Read, ViewError, type ViewReader } from '@mintmark/view';
+import type { AuthorityResolver } from './resolver.ts';
+import type { Cached, SlabCache } from './slab-cache.ts';
+import type { Authentication, Authenticator } from './types.ts';
+
+export interface AuthenticatorDeps {
+  readonly view: ViewReader;
+  readonly follower: Follower;
+  readonly cache: SlabCache;
+  /** Whether the cache alone may say allow. */
+  readonly trusted: () => boolean;
+  /** Absent in the authority. */
+  readonly resolver: AuthorityResolver | undefined;
+  readonly world: World;
+  /** How long the cache may answer while the view cannot be read: milliseconds since the feed was last heard of. */
+  readonly stalenessMs: number;
+  readonly counted: (answer: 'hit' | 'miss' | 'authority' | 'stale') => void;
+}
+
+type Token = LiveEntry<'token'>;
+
+/**
+ * Judges `acl` secrets. The order is cheap to dear: shape, cache, view, authority. An expiry that has been stated once stays stated, whatever the
+ * wall clock does afterwards (P2).
+ */
+export class AclAuthenticator implements Authenticator {
+  readonly #deps: AuthenticatorDeps;
+  readonly #reading = new Map<string, Promise<Read<Token | undefined>>>();
+  #latest = 0;
+
+  constructor(deps: AuthenticatorDeps) {
+    this.#deps = deps;
+  }
+
+  authenticate(secret: string | undefined, options: { readonly signal: AbortSignal; readonly source?: string }): Promise<Authentication> {
+    const known = this.fromCache(secret);
+    return known === undefined ? this.#fromView(secret as string, options) : Promise.resolve(known);
+  }
+
+  /** The answer where none of it needs to be asked for; `undefined` where it does. */
+  fromCache(secret: string | undefined): Authentication | undefined {
+    if (secret === undefined) return { outcome: 'anonymous' };
+    if (!isUuid(secret)) return { outcome: 'malformed' };
+    if (!this.#deps.trusted()) return undefined;
+    const hit = this.#deps.cache.get(digestOf(secret.toLowerCase()));
+    if (hit === undefined) return undefined;
+    this.#deps.counted('hit');
+    return this.#judgeCached(hit, secret);
+  }
+
+  async #fromView(secret: string, { signal, source }: { readonly signal: AbortSignal; readonly source?: string }): Promise<Authentication> {
+    const digest = digestOf(secret.toLowerCase());
+    let read: Read<Token | undefined>;
+    try {
+      read = await this.#read(digest, signal);
+    } catch (error) {
+      if (!(error instanceof ViewError)) throw error;
+      return this.#withoutView(digest, secret);
+    }
+    if (read.value !== undefined) {
+      this.#deps.counted('miss');
+      this.#keep(digest, read, read.value);
+      return this.#judge(read.value, secret);
+    }
+    const resolved = await this.#deps.resolver?.resolve(digest, source ?? '', signal);
+    if (resolved === undefined) return { outcome: 'unknown' };
+    this.#deps.counted('authority');
+    return this.#judge(resolved.token, secret);
+  }
+
+  /** One read per secret at a time. */
+  #read(digest: string, signal: AbortSignal): Promise<Read<Token | undefined>> {
+    const running = this.#reading.get(digest);
+    if (running !== undefined) return running;
+    const read = this.#deps.view.find('token', 'secret', digest, { signal }).finally(() => this.#reading.delete(digest));
+    this.#reading.set(digest, read);
+    return read;
+  }
+
+  #keep(digest: string, read: Read<Token | undefined>, token: Token): void {
+    const { record } = token;
+    if (!this.#deps.follower.unchangedSince('token', record.id, read.watermark)) return;
+    const expiry = record.body.expirationTime === null ? undefined : parseTime(record.body.expirationTime);
+    const expiresAt = expiry === undefined ? Number.POSITIVE_INFINITY : Number(expiry) / 1e6;
+    this.#deps.cache.set({ digest, id: record.id, bytes: encodeRecord(record), revision: token.revision, expiresAt });
+  }
+
+  /** The view cannot be read: what the cache says counts for a while, and nothing else does. */
+  #withoutView(digest: string, secret: string): Authentication {
+    const { follower, cache, stalenessMs } = this.#deps;
+    const hit = follower.ageMs <= stalenessMs ? cache.get(digest) : undefined;
+    if (hit === undefined) return { outcome: 'unavailable' };
+    this.#deps.counted('stale');
+    return this.#judgeCached(hit, secret);
+  }
+
+  #judgeCached(hit: Cached, secret: string): Authentication {
+    if (hit.expiresAt <= this.#nowMs()) return { outcome: 'expired' };
+    const at = revision(hit.revision);
+    const token = liveOf({ revision: at, record: decodeRecord(hit.bytes, at) }, 'token');
+    return token === undefined ? { outcome: 'unknown' } : { outcome: 'authenticated', principal: principalOf(token), token, secret };
+  }
+
+  #judge(token: Token, secret: string): Authentication {
+    const { expirationTime } = token.record.body;
+    const expiry = expirationTime === null ? undefined : parseTime(expirationTime);
+    if (expiry !== undefined && expiry <= this.#now()) return { outcome: 'expired' };
+    return { outcome: 'authenticated', principal: principalOf(token), token, secret };
+  }
+
+  #now(): Instant {
+    return instantOf(this.#nowMs());
+  }
+
+  /** The latest wall-clock time seen. */
+  #nowMs(): number {
+    this.#latest = Math.max(this.#latest, this.#deps.world.clock.now());
+    return this.#latest;
+  }
+}
