@@ -1,2 +1,5 @@
-export { type Deadline, DeadlineExceeded, deadline } from './deadline.ts';
+export { type Background, background, type BackgroundOptions, type Backoff, Supervisor } from './background.ts';
+export { CallEnded } from './ended.ts';
+export { type RunOptions, runUntilSignal, type StopCause } from './run.ts';
+export { within } from './within.ts';
 export { type Clock, type Random, systemWorld, type Timers, type World } from './world.ts';

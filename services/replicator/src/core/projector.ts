@@ -1,9 +1,8 @@
 import { NO_REVISION, type Revision } from '@mintmark/domain';
-import type { World } from '@mintmark/kit/lifecycle';
+import { Waiters, type World } from '@mintmark/kit/lifecycle';
 import { LogError, type LogHead, type LogReader, type TailBatch } from '@mintmark/log';
 import { type Contact, type View, ViewError, type Watermark } from '@mintmark/view';
 import type { ReplicatorEvents } from '../events.ts';
-import { Waiters } from './waiters.ts';
 
 /*
  * Folds the region's log into the region's view.

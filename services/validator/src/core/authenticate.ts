@@ -1,6 +1,6 @@
 import { decodeRecord, encodeRecord } from '@mintmark/contract';
 import { digestOf, type Instant, instantOf, isUuid, type LiveEntry, liveOf, parseTime, principalOf, revision } from '@mintmark/domain';
-import type { World } from '@mintmark/kit/lifecycle';
+import { DeadlineExceeded, deadline, type World } from '@mintmark/kit/lifecycle';
 import { type Follower, type Read, ViewError, type ViewReader } from '@mintmark/view';
 import type { AuthorityResolver } from './resolver.ts';
 import type { Cached, SlabCache } from './slab-cache.ts';
@@ -21,6 +21,9 @@ export interface AuthenticatorDeps {
 }
 
 type Token = LiveEntry<'token'>;
+
+const READ_WITHIN_MS = 2_000;
+const NOT_SEALED = new Uint8Array();
 
 /**
  * Judges `acl` secrets. The order is cheap to dear: shape, cache, view, authority. An expiry that has been stated once stays stated, whatever the
@@ -51,13 +54,13 @@ export class AclAuthenticator implements Authenticator {
     return this.#judgeCached(hit, secret);
   }
 
-  async #fromView(secret: string, { signal, source }: { readonly signal: AbortSignal; readonly source?: string }): Promise<Authentication> {
+  async #fromView(secret: string, { source }: { readonly source?: string }): Promise<Authentication> {
     const digest = digestOf(secret.toLowerCase());
     let read: Read<Token | undefined>;
     try {
-      read = await this.#read(digest, signal);
+      read = await this.#read(digest);
     } catch (error) {
-      if (!(error instanceof ViewError)) throw error;
+      if (!(error instanceof ViewError) && !(error instanceof DeadlineExceeded)) throw error;
       return this.#withoutView(digest, secret);
     }
     if (read.value !== undefined) {
@@ -65,17 +68,21 @@ export class AclAuthenticator implements Authenticator {
       this.#keep(digest, read, read.value);
       return this.#judge(read.value, secret);
     }
-    const resolved = await this.#deps.resolver?.resolve(digest, source ?? '', signal);
+    const resolved = await this.#deps.resolver?.resolve(digest, source ?? '');
     if (resolved === undefined) return { outcome: 'unknown' };
     this.#deps.counted('authority');
     return this.#judge(resolved.token, secret);
   }
 
   /** One read per secret at a time. */
-  #read(digest: string, signal: AbortSignal): Promise<Read<Token | undefined>> {
+  #read(digest: string): Promise<Read<Token | undefined>> {
     const running = this.#reading.get(digest);
     if (running !== undefined) return running;
-    const read = this.#deps.view.find('token', 'secret', digest, { signal }).finally(() => this.#reading.delete(digest));
+    const bound = deadline(this.#deps.world.timers, READ_WITHIN_MS);
+    const read = this.#deps.view.find('token', 'secret', digest, { signal: bound.signal }).finally(() => {
+      bound[Symbol.dispose]();
+      this.#reading.delete(digest);
+    });
     this.#reading.set(digest, read);
     return read;
   }
@@ -85,7 +92,8 @@ export class AclAuthenticator implements Authenticator {
     if (!this.#deps.follower.unchangedSince('token', record.id, read.watermark)) return;
     const expiry = record.body.expirationTime === null ? undefined : parseTime(record.body.expirationTime);
     const expiresAt = expiry === undefined ? Number.POSITIVE_INFINITY : Number(expiry) / 1e6;
-    this.#deps.cache.set({ digest, id: record.id, bytes: encodeRecord(record), revision: token.revision, expiresAt });
+    const lean = { ...record, body: { ...record.body, secret: { ...record.body.secret, sealed: NOT_SEALED } } };
+    this.#deps.cache.set({ digest, id: record.id, bytes: encodeRecord(lean), revision: token.revision, expiresAt });
   }
 
   /** The view cannot be read: what the cache says counts for a while, and nothing else does. */

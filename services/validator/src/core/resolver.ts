@@ -1,6 +1,6 @@
 import { fromWire, type issuer } from '@mintmark/contract';
 import { type LiveEntry, liveOf, Refusal, revision } from '@mintmark/domain';
-import type { Clock } from '@mintmark/kit/lifecycle';
+import { type Clock, deadline, type Timers, type World } from '@mintmark/kit/lifecycle';
 import { LRUCache } from 'lru-cache';
 
 /** How long the authority's "unknown" is believed at most (DESIGN section 5). */
@@ -9,6 +9,7 @@ const NEGATIVE_ENTRIES = 50_000;
 /** After a failure the authority is left alone for this long. */
 const PAUSE_MS = 1_000;
 /** Questions under way at once; further unknown secrets are refused as unknown. */
+const ANSWER_WITHIN_MS = 3_000;
 const MAX_QUESTIONS = 256;
 /** Questions of one source per second. */
 const PER_SOURCE_PER_SECOND = 50;
@@ -29,33 +30,37 @@ export interface Resolved {
 export class AuthorityResolver {
   readonly #ask: Ask;
   readonly #clock: Clock;
+  readonly #timers: Timers;
   readonly #unknown: LRUCache<string, true>;
   readonly #sources: LRUCache<string, { count: number }>;
   readonly #asking = new Map<string, Promise<Resolved | undefined>>();
   #pausedUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(ask: Ask, clock: Clock) {
+  constructor(ask: Ask, world: World) {
+    const { clock } = world;
     this.#ask = ask;
     this.#clock = clock;
+    this.#timers = world.timers;
     const perf = { now: () => clock.monotonic() };
     this.#unknown = new LRUCache({ max: NEGATIVE_ENTRIES, ttl: NEGATIVE_MS, perf });
     this.#sources = new LRUCache({ max: SOURCES, ttl: 1_000, perf });
   }
 
   /** `undefined`: the authority knows of none, or cannot be asked now. */
-  async resolve(digest: string, source: string, signal: AbortSignal): Promise<Resolved | undefined> {
+  async resolve(digest: string, source: string): Promise<Resolved | undefined> {
     if (this.#unknown.has(digest) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
     const running = this.#asking.get(digest);
     if (running !== undefined) return running;
     if (this.#asking.size >= MAX_QUESTIONS || !this.#allowed(source)) return undefined;
-    const question = this.#question(digest, signal).finally(() => this.#asking.delete(digest));
+    const question = this.#question(digest).finally(() => this.#asking.delete(digest));
     this.#asking.set(digest, question);
     return question;
   }
 
-  async #question(digest: string, signal: AbortSignal): Promise<Resolved | undefined> {
+  async #question(digest: string): Promise<Resolved | undefined> {
+    using bound = deadline(this.#timers, ANSWER_WITHIN_MS);
     try {
-      const { record, modifyIndex, freshness } = await this.#ask(digest, signal);
+      const { record, modifyIndex, freshness } = await this.#ask(digest, bound.signal);
       const at = revision(modifyIndex);
       const token = record === undefined ? undefined : liveOf({ revision: at, record: fromWire(record, at) }, 'token');
       if (token !== undefined) return { token, freshness };

@@ -19,9 +19,9 @@ export type Authentication =
 export interface Authenticator {
   /**
    * Judges an `acl` secret: shape, cache, view, then the authority once (P6). `token.revision` is this region's index, or, for a token that
-   * the region has not seen yet, the authority's; callers that show indexes wait for the view first. Never throws but for the signal.
+   * the region has not seen yet, the authority's; callers that show indexes wait for the view first. `source` is the client's address, so that one client's unknown secrets do not use up the others' questions to the authority.
    */
-  authenticate(secret: string | undefined, options: { readonly signal: AbortSignal }): Promise<Authentication>;
+  authenticate(secret: string | undefined, options: { readonly signal: AbortSignal; readonly source?: string }): Promise<Authentication>;
 }
 
 /** How far this validator's cache and wake-ups cover the region. */

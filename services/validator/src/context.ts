@@ -1,0 +1,20 @@
+import type { World } from '@mintmark/kit/lifecycle';
+import type { Follower, ViewReader } from '@mintmark/view';
+import type { AclAuthenticator } from './core/authenticate.ts';
+import type { ChangeLog } from './core/change-log.ts';
+import type { ChangeFeed } from './core/feed.ts';
+import type { IssuerCalls, RegionDirectory } from './core/types.ts';
+
+/** Everything that the validator's answers stand on. */
+export interface ValidatorContext {
+  readonly region: string;
+  readonly authority: string;
+  readonly world: World;
+  readonly view: ViewReader;
+  readonly follower: Follower;
+  readonly feed: ChangeFeed;
+  readonly changes: ChangeLog;
+  readonly authenticator: AclAuthenticator;
+  readonly issuer: IssuerCalls;
+  readonly directory: RegionDirectory;
+}

@@ -1,0 +1,88 @@
+import { validator } from '@mintmark/contract';
+import { formatFreshness, parseFreshness, type Principal, Refusal, type Verdict } from '@mintmark/domain';
+import { deadline } from '@mintmark/kit/lifecycle';
+import type { ValidatorContext } from '../context.ts';
+import type { Authentication } from './types.ts';
+
+/** How long a demand for freshness may hold up an answer. */
+const FRESH_WITHIN_MS = 5_000;
+
+/** A credential on its way to a verdict. */
+export interface Question {
+  readonly dialect: string;
+  readonly value: string;
+  /** Text of a freshness; empty: no demand. */
+  readonly freshness: string;
+  /** The client's address. */
+  readonly source: string;
+}
+
+export interface Answer {
+  readonly verdict: Verdict;
+  readonly freshness: string;
+}
+
+/** The verdict where the cache has it; `undefined` where something has to be asked or waited for. Throws `Refusal` for a malformed question. */
+export function verdictAtOnce(ctx: ValidatorContext, question: Question): Answer | undefined {
+  checkDialect(question.dialect);
+  if (question.freshness !== '') return undefined;
+  const known = ctx.authenticator.fromCache(question.value);
+  return known === undefined ? undefined : { verdict: verdictOf(known), freshness: ownFreshness(ctx) };
+}
+
+/** Judges a credential. Throws `Refusal` `invalid_argument` or `stale`; anything about the credential itself is a verdict. */
+export async function verdict(ctx: ValidatorContext, question: Question, signal: AbortSignal): Promise<Answer> {
+  checkDialect(question.dialect);
+  if (question.freshness !== '') {
+    const wanted = parseFreshness(question.freshness);
+    if (wanted === undefined) throw new Refusal('invalid_argument', 'freshness must be region:incarnation:index');
+    using bound = deadline(ctx.world.timers, FRESH_WITHIN_MS, signal);
+    await ctx.feed.covers(wanted, bound.signal);
+  }
+  const judged = await ctx.authenticator.authenticate(question.value, { signal, source: question.source });
+  return { verdict: verdictOf(judged), freshness: ownFreshness(ctx) };
+}
+
+/** The region's own freshness as this validator covers it; empty until the view was reached. */
+export function ownFreshness(ctx: ValidatorContext): string {
+  const { position } = ctx.follower;
+  if (position === undefined) return '';
+  return formatFreshness({ region: ctx.region, incarnation: position.incarnation, index: position.revision });
+}
+
+function checkDialect(dialect: string): void {
+  if (dialect !== 'acl') throw new Refusal('invalid_argument', 'credential.dialect must be one of: acl');
+}
+
+function verdictOf(judged: Authentication): Verdict {
+  switch (judged.outcome) {
+    case 'authenticated':
+      return { verdict: 'allow', principal: judged.principal };
+    case 'unavailable':
+      return { verdict: 'unknown', reason: 'unavailable' };
+    case 'anonymous':
+      return { verdict: 'deny', reason: 'malformed' };
+    default:
+      return { verdict: 'deny', reason: judged.outcome };
+  }
+}
+
+const VERDICTS = {
+  allow: validator.Verdict.VERDICT_ALLOW,
+  deny: validator.Verdict.VERDICT_DENY,
+  unknown: validator.Verdict.VERDICT_UNKNOWN,
+} as const;
+
+/** The answer as gRPC carries it. */
+export function toResponse({ verdict: judged, freshness }: Answer): validator.ValidateResponse {
+  return {
+    verdict: VERDICTS[judged.verdict],
+    reason: judged.verdict === 'allow' ? '' : judged.reason,
+    principal: judged.verdict === 'allow' ? principalToWire(judged.principal) : undefined,
+    freshness,
+  };
+}
+
+function principalToWire(principal: Principal): validator.Principal {
+  return { ...principal, policies: [...principal.policies], roleIds: [...principal.roleIds], expiresAt: principal.expiresAt ?? '' };
+}

@@ -1,0 +1,54 @@
+import { issuer, refusalOf } from '@mintmark/contract';
+import { callMetadata, callPeer, MetadataError, type TlsFiles, channelCredentials, createClient } from '@mintmark/kit/rpc';
+import { Refusal } from '@mintmark/domain';
+import type { IssuerCall, IssuerCalls } from '../core/types.ts';
+
+const CONNECT_WITHIN_MS = 2_000;
+const WRITE_WITHIN_MS = 12_000;
+const READ_WITHIN_MS = 3_000;
+
+/** The region's issuer over gRPC. */
+export interface IssuerConnection extends Disposable {
+  readonly client: issuer.IssuerClient;
+  readonly calls: IssuerCalls;
+  resolveSecret(digest: string, signal: AbortSignal): Promise<issuer.ResolveSecretResponse>;
+}
+
+export function connectIssuer(address: string, tls: TlsFiles | 'insecure'): IssuerConnection {
+  const client = createClient(issuer.IssuerClient, address, channelCredentials(tls));
+  const write = (call: IssuerCall) => ({ ...options(call, 'write'), deadlineMs: WRITE_WITHIN_MS });
+  const read = (call: IssuerCall) => ({ ...options(call, 'read'), deadlineMs: READ_WITHIN_MS });
+  return {
+    client,
+    calls: {
+      bootstrapToken: async (request, call) => callPeer(client, 'bootstrapToken', request, write(call)),
+      upsertToken: async (request, call) => callPeer(client, 'upsertToken', request, write(call)),
+      deleteToken: async (request, call) => callPeer(client, 'deleteToken', request, write(call)),
+      createOneTimeToken: async (request, call) => callPeer(client, 'createOneTimeToken', request, write(call)),
+      exchangeOneTimeToken: async (request, call) => callPeer(client, 'exchangeOneTimeToken', request, write(call)),
+      revealSecret: async (request, call) => callPeer(client, 'revealSecret', request, read(call)),
+    },
+    resolveSecret: (digest, signal) =>
+      callPeer(client, 'resolveSecret', { digest: Buffer.from(digest, 'hex') }, read({ requestId: 'resolve', signal })),
+    [Symbol.dispose]: () => client.close(),
+  };
+}
+
+function options(call: IssuerCall, effect: 'read' | 'write') {
+  return {
+    signal: call.signal,
+    metadata: metadataOf(call),
+    connectWithinMs: CONNECT_WITHIN_MS,
+    toError: refusalOf("the region's issuer", effect),
+  };
+}
+
+/** A credential that no header can carry belongs to nobody. */
+function metadataOf(call: IssuerCall) {
+  try {
+    return callMetadata(call);
+  } catch (error) {
+    if (error instanceof MetadataError) throw new Refusal('permission_denied', 'Permission denied', { cause: error });
+    throw error;
+  }
+}
