@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { CallEnded } from '../lifecycle/ended.ts';
 
 /** Metadata keys of a request. The credential is never logged. */
 export const CREDENTIAL_KEY = 'mintmark-credential';
@@ -19,17 +20,6 @@ let issued = 0;
 export function newRequestId(): string {
   issued += 1;
   return `${run}.${issued.toString(36)}`;
-}
-
-/** Why a call's signal was aborted. */
-export class CallEnded extends Error {
-  override readonly name = 'CallEnded';
-  readonly code: 'deadline_exceeded' | 'cancelled' | 'stopping';
-
-  constructor(code: CallEnded['code']) {
-    super({ deadline_exceeded: 'the deadline of the call has passed', cancelled: 'the caller has cancelled the call', stopping: 'the server is stopping' }[code]);
-    this.code = code;
-  }
 }
 
 /** Who the peer's certificate says it is. */

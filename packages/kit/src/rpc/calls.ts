@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
-import { CallEnded, type ServedCall } from './call.ts';
+import { CallEnded } from '../lifecycle/ended.ts';
+import type { ServedCall } from './call.ts';
 import { opaque, ownStatus, type RpcStatus, sendable, type ToStatus } from './status.ts';
 
 /** A finished call, for counters. `method` is `/package.Service/Method`. */

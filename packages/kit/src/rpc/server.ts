@@ -2,6 +2,7 @@ import { protoPath as healthProto, HealthImplementation } from 'grpc-health-chec
 import { type handleBidiStreamingCall, type handleServerStreamingCall, Server, type ServerCredentials, type ServerDuplexStream, type ServiceDefinition, type UntypedHandleCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
+import { within } from '../lifecycle/within.ts';
 import { Calls, type CallsOptions } from './calls.ts';
 import { bind, guarded } from './method.ts';
 
@@ -74,16 +75,6 @@ async function shutDown(server: Server, calls: Calls, health: Health, graceMs: n
   calls.abortAll();
   server.forceShutdown();
   await within(AFTER_CUT_MS, calls.idle());
-}
-
-/** Whether the work is done before the time is over. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, ms, false);
-  void work.then(() => resolve(true));
-  const done = await promise;
-  clearTimeout(timer);
-  return done;
 }
 
 function add(server: Server, service: RpcService, calls: Calls): void {

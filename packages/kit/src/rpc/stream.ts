@@ -1,5 +1,6 @@
 import { type handleBidiStreamingCall, type handleServerStreamingCall, type ServerDuplexStream, type ServerWritableStream, status } from '@grpc/grpc-js';
-import { type CallContext, CallEnded, type RpcCall, ServedCall } from './call.ts';
+import { CallEnded } from '../lifecycle/ended.ts';
+import { type CallContext, type RpcCall, ServedCall } from './call.ts';
 import { type Calls, endedStatus } from './calls.ts';
 import { bindable, type MethodOptions, NO_DEADLINE, Undecodable, undecodableStatus } from './method.ts';
 import { StreamReader } from './reader.ts';

@@ -1,5 +1,6 @@
 import { type handleUnaryCall, type sendUnaryData, type ServerUnaryCall, status } from '@grpc/grpc-js';
-import { CallEnded, type RpcCall, ServedCall } from './call.ts';
+import { CallEnded } from '../lifecycle/ended.ts';
+import { type RpcCall, ServedCall } from './call.ts';
 import { type Calls, endedStatus } from './calls.ts';
 import { bindable, type MethodOptions, NO_DEADLINE, Undecodable, undecodableStatus } from './method.ts';
 import type { RpcStatus } from './status.ts';
