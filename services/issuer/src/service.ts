@@ -1,6 +1,6 @@
 import { issuer } from '@mintmark/contract';
 import type { Sealer } from '@mintmark/keys';
-import type { World } from '@mintmark/kit/lifecycle';
+import { background, type World } from '@mintmark/kit/lifecycle';
 import { type RpcServer, serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
 import type { Log } from '@mintmark/log';
 import { Follower, type ViewReader } from '@mintmark/view';
@@ -77,24 +77,17 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
 }
 
 function runLoops(config: IssuerConfig, ctx: IssuerContext, rpc: RpcServer, stack: AsyncDisposableStack): void {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const loops = Promise.all([ctx.follower.run(signal), sweep(config, ctx, signal), tellHealth(ctx, rpc, signal)]);
-  stack.defer(async () => {
-    stopping.abort();
-    await loops;
-  });
+  const { world, events } = ctx;
+  const options = { world, onFailure: ({ name, error }: { name: string; error: unknown }) => events.failed({ requestId: 'none', method: name, error }) };
+  stack.use(background('follow', (signal) => ctx.follower.run(signal), options));
+  stack.use(background('sweep', (signal) => sweepForever(config, ctx, signal), options));
+  stack.use(background('health', (signal) => tellHealth(ctx, rpc, signal), options));
 }
 
-async function sweep(config: IssuerConfig, ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await ctx.world.timers.sleep(config.sweep.everyMs, signal).catch(() => undefined);
-    if (signal.aborted) return;
-    try {
-      await sweepExpired(ctx, { keep: BigInt(config.sweep.keepMs) * NS_PER_MS }, signal);
-    } catch (error) {
-      if (!signal.aborted) ctx.events.failed({ requestId: 'sweep', method: 'sweep', error });
-    }
+    await ctx.world.timers.sleep(config.sweep.everyMs, signal);
+    await sweepExpired(ctx, { keep: BigInt(config.sweep.keepMs) * NS_PER_MS }, signal);
   }
 }
 

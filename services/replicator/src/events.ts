@@ -10,6 +10,8 @@ export interface ReplicatorEvents {
   pulled(event: { readonly entries: number; readonly through: number }): void;
   /** A complete listing of the authority was compared with the region's copy. */
   reconciled(event: { readonly listed: number; readonly deleted: number }): void;
+  /** Tombstones that were old enough were purged. */
+  compacted(event: { readonly purged: number; readonly before: number }): void;
   /** One record was left out so that the others go on (P12). */
   setAside(event: { readonly source: 'log' | 'authority'; readonly revision: number; readonly key: string; readonly problem: string }): void;
   /** Something that an operator has to know holds from now on; `undefined` when it is over. */

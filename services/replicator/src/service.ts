@@ -1,5 +1,5 @@
 import { replicator, statusOf } from '@mintmark/contract';
-import type { World } from '@mintmark/kit/lifecycle';
+import { background, type World } from '@mintmark/kit/lifecycle';
 import { type RpcServer, serverCredentials, startRpcServer, unary } from '@mintmark/kit/rpc';
 import type { Log, LogReader } from '@mintmark/log';
 import { type View, ViewError } from '@mintmark/view';
@@ -73,23 +73,24 @@ function replicatorServer(sources: StatusSources): replicator.ReplicatorServer {
 }
 
 function runLoops(config: ReplicatorConfig, ports: ReplicatorPorts, sources: StatusSources, rpc: RpcServer, stack: AsyncDisposableStack): void {
-  const stopping = new AbortController();
-  const { signal } = stopping;
+  const { world, events, log } = ports;
   const { projector, puller } = sources;
-  const nothing = (until: AbortSignal): Promise<void> => new Promise((resolve) => until.addEventListener('abort', () => resolve(), { once: true }));
-  const compactor = { log: ports.log, world: ports.world, onCompacted: () => undefined };
-  const loops = Promise.all([
-    projector.run(signal),
-    projector.heartbeat((applied) => puller?.contact(applied), puller === undefined ? nothing : (until) => puller.news(until), signal),
-    puller?.run(signal),
-    puller?.look(signal),
-    compactForever(compactor, config.tombstones, signal),
-    tellHealth(sources, rpc, signal),
-  ]);
-  stack.defer(async () => {
-    stopping.abort();
-    await loops;
-  });
+  const run = (name: 'project' | 'pull' | 'mark', loop: (signal: AbortSignal) => Promise<void>): void => {
+    stack.use(background(name, loop, { world, onFailure: ({ error }) => events.interrupted({ loop: name, error }) }));
+  };
+  run('mark', (signal) => tellHealth(sources, rpc, signal));
+  run('mark', (signal) => compactForever({ log, world, onCompacted: (purged, before) => events.compacted({ purged, before }) }, config.tombstones, signal));
+  run('mark', (signal) => projector.heartbeat((applied) => puller?.contact(applied), puller === undefined ? never : (until) => puller.news(until), signal));
+  if (puller !== undefined) {
+    run('pull', (signal) => puller.look(signal));
+    run('pull', (signal) => puller.run(signal));
+  }
+  run('project', (signal) => projector.run(signal));
+}
+
+/** Resolves when the signal aborts. */
+function never(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 async function tellHealth(sources: StatusSources, rpc: RpcServer, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,36 @@
+import type { Logger, Metrics } from '@mintmark/kit/telemetry';
+import type { IssuerEvents } from './events.ts';
+
+/** Events as log lines and counters. */
+export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
+  const writes = metrics.counter({ name: 'mintmark_issuer_writes_total', help: 'Writes of tokens that were decided here.', labels: ['change'] });
+  const refusals = metrics.counter({ name: 'mintmark_issuer_refusals_total', help: 'Calls that were refused.', labels: ['method', 'code'] });
+  const failures = metrics.counter({ name: 'mintmark_issuer_failures_total', help: 'Calls that failed by a defect.', labels: ['method'] });
+  const reveals = metrics.counter({ name: 'mintmark_issuer_revealed_total', help: 'Secrets shown to a management caller.' });
+  return {
+    tokenWritten(event) {
+      writes.inc({ change: event.change });
+      logger.info({ event: 'token_written', ...event }, `token ${event.change}`);
+    },
+    bootstrapped(event) {
+      writes.inc({ change: 'bootstrapped' });
+      logger.warn({ event: 'bootstrapped', ...event }, 'ACL system bootstrapped');
+    },
+    secretRevealed(event) {
+      reveals.inc({});
+      logger.warn({ event: 'token_revealed', ...event }, 'a token was shown again to a management caller');
+    },
+    oneTimeToken(event) {
+      writes.inc({ change: `one_time_${event.change}` });
+      logger.info({ event: 'one_time', ...event }, `one-time token ${event.change}`);
+    },
+    refused(event) {
+      refusals.inc({ method: event.method, code: event.code });
+      logger.info({ event: 'refused', ...event }, 'call refused');
+    },
+    failed(event) {
+      failures.inc({ method: event.method });
+      logger.error({ event: 'failed', ...event }, 'call failed');
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Logger, Metrics } from '@mintmark/kit/telemetry';
+import type { ReplicatorEvents } from './events.ts';
+
+/** Events as log lines and counters. */
+export function replicatorEvents(logger: Logger, metrics: Metrics): ReplicatorEvents {
+  const moved = metrics.counter({ name: 'mintmark_replicator_entries_total', help: 'Entries moved.', labels: ['loop'] });
+  const interruptions = metrics.counter({ name: 'mintmark_replicator_interruptions_total', help: 'Failures after which a loop was tried again.', labels: ['loop'] });
+  const asides = metrics.counter({ name: 'mintmark_replicator_set_aside_total', help: 'Records left out so that others go on.', labels: ['source'] });
+  return {
+    interrupted({ loop, error }) {
+      interruptions.inc({ loop });
+      logger.warn({ event: 'interrupted', loop, error }, `${loop} was interrupted and is tried again`);
+    },
+    folding: (event) => logger.warn({ event: 'folding', ...event }, 'the view is folded from the start'),
+    ready: (event) => logger.info({ event: 'ready', ...event }, 'the view is ready'),
+    projected: ({ entries }) => moved.inc({ loop: 'project' }, entries),
+    pulled: ({ entries }) => moved.inc({ loop: 'pull' }, entries),
+    reconciled: (event) => logger.info({ event: 'reconciled', ...event }, "compared with the authority's complete listing"),
+    compacted: (event) => logger.info({ event: 'compacted', ...event }, 'old tombstones were purged'),
+    setAside(event) {
+      asides.inc({ source: event.source });
+      logger.error({ event: 'set_aside', ...event }, 'a record was set aside');
+    },
+    trouble({ loop, trouble }) {
+      if (trouble === undefined) logger.info({ event: 'trouble_over', loop }, 'the trouble is over');
+      else logger.error({ event: 'trouble', loop, trouble }, trouble);
+    },
+  };
+}
