@@ -1,0 +1,67 @@
+import { Follower, type ViewReader } from '@mintmark/view';
+import type { World } from '@mintmark/kit/lifecycle';
+import type { ValidatorConfig } from './config.ts';
+import type { ValidatorContext } from './context.ts';
+import { Attachment } from './core/attachment.ts';
+import { AclAuthenticator } from './core/authenticate.ts';
+import { ChangeLog } from './core/change-log.ts';
+import { ChangeFeed } from './core/feed.ts';
+import { AuthorityResolver } from './core/resolver.ts';
+import { SlabCache } from './core/slab-cache.ts';
+import type { ValidatorEvents } from './events.ts';
+import { connectIssuer } from './peers/issuer-client.ts';
+
+export interface ComposePorts {
+  readonly view: ViewReader;
+  readonly world: World;
+  readonly events: ValidatorEvents;
+}
+
+export interface Composed {
+  readonly ctx: ValidatorContext;
+  readonly attachment: Attachment;
+  readonly cache: SlabCache;
+}
+
+/** Puts a validator together, by hand. What has to be disposed of goes onto the stack. */
+export function compose(config: ValidatorConfig, ports: ComposePorts, stack: AsyncDisposableStack): Composed {
+  const { region, authority } = config;
+  const { view, world, events } = ports;
+  const cache = new SlabCache(config.cacheBytes);
+  const changes = new ChangeLog();
+  const follower = new Follower(
+    view,
+    { monotonic: () => world.clock.monotonic(), sleep: (ms, signal) => world.timers.sleep(ms, signal) },
+    {
+      onReset(watermark) {
+        cache.clear();
+        changes.reset(watermark);
+        feed.reset();
+        events.startedOver({ epoch: watermark.epoch, index: watermark.revision });
+      },
+      onChanges(batch) {
+        for (const change of batch.changes) if (change.kind === 'token') cache.deleteById(change.id);
+        changes.take(batch);
+        feed.changed(batch);
+      },
+      onLive: (live, problem) => events.feed(problem === undefined ? { live } : { live, problem }),
+    },
+  );
+  const feed = new ChangeFeed({ region, authority, follower, timers: world.timers });
+  const issuer = stack.use(connectIssuer(config.issuer.address, config.issuer.tls));
+  const validatorId = Buffer.from(world.random.bytes(12)).toString('base64url');
+  const attachment = new Attachment({ client: issuer.client, follower, world, validatorId });
+  const authenticator = new AclAuthenticator({
+    view,
+    follower,
+    cache,
+    trusted: () => attachment.attached && follower.live,
+    resolver: region === authority ? undefined : new AuthorityResolver((digest, signal) => issuer.resolveSecret(digest, signal), world),
+    world,
+    stalenessMs: config.stalenessMs,
+    counted: (source) => events.authenticated(source),
+  });
+  const urls = new Map(config.regions.map((other) => [other.region, other.http]));
+  const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
+  return { ctx: { region, authority, world, view, follower, feed, changes, authenticator, issuer: issuer.calls, directory }, attachment, cache };
+}

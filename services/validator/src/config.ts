@@ -1,0 +1,39 @@
+import type { TlsFiles } from '@mintmark/kit/rpc';
+
+/** Another region as this one knows it. */
+export interface RegionAddress {
+  readonly region: string;
+  /** Base URL of its HTTP surface, without a slash at its end. */
+  readonly http: string;
+}
+
+/** How a validator is set up. Times in milliseconds. */
+export interface ValidatorConfig {
+  readonly region: string;
+  /** The authority's name; the region's own in the authority. */
+  readonly authority: string;
+  readonly http: { readonly host: string; readonly port: number };
+  readonly rpc: { readonly host: string; readonly port: number; readonly tls: TlsFiles | 'insecure' };
+  /** Address of the region's issuer, `host:port`, and how to reach it. */
+  readonly issuer: { readonly address: string; readonly tls: TlsFiles | 'insecure' };
+  /** Every region, this one included. */
+  readonly regions: readonly RegionAddress[];
+  /** Budget of the cache for tokens: bytes. */
+  readonly cacheBytes: number;
+  /** How long the cache may answer while the view cannot be read. */
+  readonly stalenessMs: number;
+  readonly maxWatchers: number;
+  /** Addresses or networks of proxies whose `X-Forwarded-*` headers count. */
+  readonly trustedProxies: readonly string[];
+  readonly requireHttps: boolean;
+  /** Folder of the `.proto` files, for reflection; absent: none. */
+  readonly protoRoot?: string;
+}
+
+export const VALIDATOR_DEFAULTS = {
+  cacheBytes: 256 * 1024 * 1024,
+  stalenessMs: 5_000,
+  maxWatchers: 20_000,
+  trustedProxies: [],
+  requireHttps: false,
+} as const;

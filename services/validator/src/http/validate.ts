@@ -1,0 +1,44 @@
+import { requestSignal } from '@mintmark/kit/http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ValidatorContext } from '../context.ts';
+import { type Answer, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
+import { presentedSecret } from './credential.ts';
+import { objectOf, textOf } from './json-body.ts';
+import { sendProblem } from './problems.ts';
+
+const ANSWER_WITHIN_MS = 10_000;
+
+/** `POST /v1/validate`: judges the credential of the body, or else the request's own (DESIGN section 9). */
+export function registerValidate(app: FastifyInstance, ctx: ValidatorContext): void {
+  app.post('/v1/validate', (request, reply) => judge(ctx, request, reply));
+}
+
+async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  reply.header('cache-control', 'no-store');
+  try {
+    const question = questionOf(request);
+    const known = verdictAtOnce(ctx, question);
+    if (known !== undefined) return send(reply, known);
+    using work = requestSignal(reply, { deadlineMs: ANSWER_WITHIN_MS });
+    return send(reply, await verdict(ctx, question, work.signal));
+  } catch (error) {
+    return sendProblem(reply, error);
+  }
+}
+
+function questionOf(request: FastifyRequest): Question {
+  const body = objectOf(request.body);
+  const { credential } = body;
+  const freshness = textOf(body, 'freshness', '');
+  if (credential === undefined) return { dialect: 'acl', value: presentedSecret(request.headers) ?? '', freshness, source: request.ip };
+  const given = objectOf(credential, 'credential');
+  return { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), freshness, source: request.ip };
+}
+
+function send(reply: FastifyReply, { verdict: judged, freshness }: Answer): unknown {
+  if (freshness !== '') reply.header('x-mintmark-freshness', freshness);
+  if (judged.verdict === 'allow') return reply.send({ verdict: 'allow', principal: judged.principal, freshness });
+  if (judged.verdict === 'unknown') reply.code(503).header('retry-after', '1');
+  return reply.send({ verdict: judged.verdict, reason: judged.reason, freshness });
+}
+

@@ -1,0 +1,89 @@
+import { validator } from '@mintmark/contract';
+import { createHttpServer, type HttpServer, type Readiness, registerOps } from '@mintmark/kit/http';
+import { Supervisor, type World } from '@mintmark/kit/lifecycle';
+import { serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
+import type { Logger, Metrics } from '@mintmark/kit/telemetry';
+import type { ViewReader } from '@mintmark/view';
+import type { ValidatorConfig } from './config.ts';
+import { compose, type Composed } from './compose.ts';
+import type { ValidatorEvents } from './events.ts';
+import { registerAcl } from './http/acl/index.ts';
+import { registerRegions } from './http/regions.ts';
+import { registerValidate } from './http/validate.ts';
+import { registerGauges } from './gauges.ts';
+import { validatorServer } from './rpc/index.ts';
+
+const STOP_GRACE_MS = 5_000;
+const HEALTH_EVERY_MS = 250;
+const SERVICE_NAME = 'mintmark.v1.Validator';
+
+/** What a validator is given; it disposes of none of it. */
+export interface ValidatorPorts {
+  readonly view: ViewReader;
+  readonly world: World;
+  readonly events: ValidatorEvents;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** What else `/readyz` names, beside the validator's own state. */
+  readonly alsoReady?: () => readonly Readiness[];
+}
+
+export interface ValidatorService extends AsyncDisposable {
+  readonly httpPort: number;
+  readonly rpcPort: number;
+  ready(): readonly Readiness[];
+}
+
+/** Starts a validator: resolves when both of its ports answer. */
+export async function startValidator(config: ValidatorConfig, ports: ValidatorPorts): Promise<ValidatorService> {
+  await using stack = new AsyncDisposableStack();
+  const composed = compose(config, ports, stack);
+  const ready = (): readonly Readiness[] => [...readiness(composed), ...(ports.alsoReady?.() ?? [])];
+  const loops = stack.use(new Supervisor({ world: ports.world, onFailure: ({ name, error }) => ports.events.interrupted({ loop: name, error }) }));
+  loops.start('follow', (signal) => composed.ctx.follower.run(signal));
+  loops.start('attach', (signal) => composed.attachment.run(signal));
+  const rpc = await startRpcServer({
+    ...config.rpc,
+    credentials: serverCredentials(config.rpc.tls),
+    services: [{ definition: validator.ValidatorService, implementation: validatorServer(composed.ctx) }],
+    reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/validator.proto'] },
+    onError: (error, { method, requestId }) => ports.events.failed({ requestId, method, error }),
+  });
+  stack.defer(() => rpc.stop(STOP_GRACE_MS));
+  const http = equip(config, ports, composed, ready);
+  stack.defer(() => http.stop(STOP_GRACE_MS));
+  const httpPort = await http.listen();
+  loops.start('health', async (signal) => {
+    while (!signal.aborted) {
+      rpc.setServing(SERVICE_NAME, composed.ctx.follower.live);
+      await ports.world.timers.sleep(HEALTH_EVERY_MS, signal).catch(() => undefined);
+    }
+  });
+  const owned = stack.move();
+  return { httpPort, rpcPort: rpc.port, ready, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Composed, ready: () => readonly Readiness[]): HttpServer {
+  const { ctx } = composed;
+  const server = createHttpServer({
+    ...config.http,
+    logger: ports.logger,
+    metrics: ports.metrics,
+    trustedProxies: config.trustedProxies,
+    requireHttps: config.requireHttps,
+  });
+  registerOps(server.app, { ready, metrics: ports.metrics });
+  registerGauges(ports.metrics, composed);
+  registerRegions(server.app, ctx, config.regions);
+  registerValidate(server.app, ctx);
+  registerAcl(server.app, { ...ctx, stopping: server.stopping, maxWaiters: config.maxWatchers });
+  return server;
+}
+
+function readiness({ ctx, attachment }: Composed): readonly Readiness[] {
+  const { live, ageMs } = ctx.follower;
+  return [
+    { name: 'view', ready: live, detail: live ? `heard of ${Math.round(ageMs)} ms ago` : 'being folded, or out of reach' },
+    { name: 'issuer', ready: attachment.attached, detail: attachment.attached ? 'attached' : 'not attached: writes fail, answers come from the view' },
+  ];
+}
