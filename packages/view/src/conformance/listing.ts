@@ -101,6 +101,13 @@ export const listing = {
     }
   },
 
+  'a list gives at most a thousand records': async ({ view, reader }) => {
+    await named(view, Array.from({ length: 1001 }, (_, i) => `p${i}`));
+    for (const order of ['created', 'id'] as const) {
+      expect(await ids(reader, { order, limit: 5000 })).toHaveLength(1000);
+    }
+  },
+
   'a prefix selects ids that start with it, byte for byte': async ({ view, reader }) => {
     await named(view, ['app', 'app-1', 'app-10', 'ap', 'apq', 'App-2', 'b']);
     expect(await ids(reader, { order: 'id', prefix: 'app', limit: ALL })).toEqual(['app', 'app-1', 'app-10']);

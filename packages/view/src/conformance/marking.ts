@@ -60,10 +60,10 @@ export const marking = {
   'a contact stands in the watermark and goes out on the feed': async ({ view, reader }) => {
     const pen = await Pen.ready(view);
     await using tap = new Tap(reader, pen.epoch, START);
+    const told = tap.until((batch) => batch.contact !== undefined);
     await view.mark({ epoch: pen.epoch, contact: contact(3) });
     expect((await reader.watermark()).contact).toEqual(contact(3));
-    const told = await tap.until((batch) => batch.contact !== undefined);
-    expect(told).toEqual({ changes: [], through: 0, contact: contact(3) });
+    expect(await told).toEqual({ changes: [], through: 0, contact: contact(3) });
   },
 
   'a mark without contact leaves the contact': async ({ view, reader }) => {
@@ -89,12 +89,13 @@ export const marking = {
   'what is covered never goes back within one incarnation': async ({ view, reader }) => {
     const pen = await Pen.ready(view);
     await using tap = new Tap(reader, pen.epoch, START);
+    const told = tap.until((batch) => batch.contact?.head === 20);
     await view.mark({ epoch: pen.epoch, contact: contact(9) });
     const late = contact(4, { head: revision(20), at: 1_767_323_099_000 });
     await view.mark({ epoch: pen.epoch, contact: late });
     const kept = { ...late, covered: 9 };
     expect((await reader.watermark()).contact).toEqual(kept);
-    expect((await tap.until((batch) => batch.contact?.head === 20)).contact).toEqual(kept);
+    expect((await told).contact).toEqual(kept);
   },
 
   'another incarnation of the authority is covered as far as is told': async ({ view, reader }) => {

@@ -1,0 +1,1 @@
+export { type EmbeddedViewOptions, openEmbeddedView } from './view.ts';
