@@ -1,1 +1,2 @@
-export {};
+export { type EmbeddedCluster, type EmbeddedClusterOptions, startEmbeddedCluster } from './embedded/cluster.ts';
+export { createProgram } from './program.ts';

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { runUntilSignal, systemWorld } from '@mintmark/kit/lifecycle';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../embedded/cluster.ts';
+import { welcome } from '../embedded/welcome.ts';
+import { failed } from '../failed.ts';
+
+const DEFAULT_REGIONS = ['us-east', 'eu-west', 'ap-south'];
+const READY_WITHIN_MS = 60_000;
+
+interface DevOptions {
+  readonly data: string;
+  readonly regions: readonly string[];
+  readonly port: number;
+  readonly host: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** `mintmark dev`: all regions in one process, data kept in a folder. */
+export function addDev(program: Command): void {
+  program
+    .command('dev')
+    .description('run several regions in this process, with everything kept in one folder')
+    .option('--data <folder>', 'where data are kept', './data')
+    .option('--regions <names>', 'regions, separated by commas; the first is the authority', regionNames, DEFAULT_REGIONS)
+    .option('--port <base>', 'HTTP port of the first region; each further one 100 higher, gRPC one above', portNumber, 4646)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(new Option('--log-level <level>', 'log lines on standard error').choices(['debug', 'info', 'warn', 'error']).default('error'))
+    .action(dev);
+}
+
+async function dev(options: DevOptions): Promise<void> {
+  const data = resolve(options.data);
+  if (options.port + 100 * (options.regions.length - 1) + 1 > 65_535) return failed('--port is too high for that many regions');
+  try {
+    await runUntilSignal(async (stopping) => {
+      await using stack = new AsyncDisposableStack();
+      const cluster = stack.use(await startEmbeddedCluster({ ...options, data }));
+      await ready(cluster, stopping);
+      process.stdout.write(welcome(cluster.regions, data));
+      return stack.move();
+    });
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** Waits until every region shows its log, and every replica what the authority has. */
+async function ready({ regions }: EmbeddedCluster, signal: AbortSignal): Promise<void> {
+  const until = systemWorld.clock.monotonic() + READY_WITHIN_MS;
+  const settled = (): boolean => regions.every(({ status }) => status().ready && (status().lag === undefined || status().lag?.authorityIncarnation !== ''));
+  while (!settled() && systemWorld.clock.monotonic() < until) await systemWorld.timers.sleep(20, signal);
+}
+
+function regionNames(text: string): readonly string[] {
+  const names = text.split(',');
+  if (names.some((name) => !/^[a-z0-9][a-z0-9-]{0,62}$/.test(name))) {
+    throw new InvalidArgumentError('each name must be 1 to 63 of a-z, 0-9 and "-", not starting with "-".');
+  }
+  if (new Set(names).size !== names.length) throw new InvalidArgumentError('each name may be given once.');
+  return names;
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_534) throw new InvalidArgumentError('must be a whole number from 1 to 65534.');
+  return port;
+}

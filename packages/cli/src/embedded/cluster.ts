@@ -1,0 +1,45 @@
+import type { LogLevel } from '@mintmark/kit/telemetry';
+import { type DataFolder, openDataFolder } from './data.ts';
+import { type AuthorityHandle, type EmbeddedRegion, startEmbeddedRegion } from './region.ts';
+
+/** Ports between two regions; gRPC listens one above HTTP. */
+const PORT_STEP = 100;
+
+export interface EmbeddedClusterOptions {
+  readonly data: string;
+  /** The first is the authority. */
+  readonly regions: readonly string[];
+  readonly host: string;
+  /** HTTP port of the first region. */
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+export interface EmbeddedCluster extends AsyncDisposable {
+  readonly regions: readonly EmbeddedRegion[];
+}
+
+/** Starts all regions in this process, the authority first. */
+export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
+  const data = await openDataFolder(options.data, options.regions);
+  await using stack = new AsyncDisposableStack();
+  const addresses = options.regions.map((region, at) => ({ region, http: `http://${options.host}:${options.port + PORT_STEP * at}` }));
+  const regions: EmbeddedRegion[] = [];
+  for (const [at, region] of options.regions.entries()) {
+    regions.push(stack.use(await startEmbeddedRegion(regionOptions(options, data, addresses, region, at, regions[0]?.handle))));
+  }
+  const owned = stack.move();
+  return { regions, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+function regionOptions(
+  options: EmbeddedClusterOptions,
+  data: DataFolder,
+  regions: readonly { readonly region: string; readonly http: string }[],
+  region: string,
+  at: number,
+  authority: AuthorityHandle | undefined,
+) {
+  const httpPort = options.port + PORT_STEP * at;
+  return { region, host: options.host, httpPort, rpcPort: httpPort + 1, data, authority, regions, logLevel: options.logLevel };
+}

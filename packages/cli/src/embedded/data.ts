@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/*
+ * What lies in a data folder:
+ *   cluster.json                     the regions, the authority first
+ *   sealing.key                      32 bytes in base64, mode 0600
+ *   REGION/log/                      the region's log
+ *   REGION/acl-bootstrap-reset       an operator's leave to bootstrap again, until it is used
+ */
+
+/** Thrown when a data folder cannot be used as asked. The message says what to do. */
+export class DataFolderError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DataFolderError';
+  }
+}
+
+export interface DataFolder {
+  readonly regions: readonly string[];
+  readonly sealingKey: Uint8Array;
+  logPath(region: string): string;
+  bootstrapResetFile(region: string): string;
+}
+
+interface ClusterFile {
+  readonly version: 1;
+  readonly regions: readonly string[];
+}
+
+/** Opens a data folder, or makes it. The authority cannot change; further regions may join. */
+export async function openDataFolder(path: string, regions: readonly string[]): Promise<DataFolder> {
+  const [authority] = regions;
+  const known = await readCluster(path);
+  if (known !== undefined && known.regions[0] !== authority) {
+    throw new DataFolderError(`${path} belongs to a cluster whose authority is ${known.regions[0]}; start it with that region first, or name another --data folder`);
+  }
+  for (const region of regions) await mkdir(join(path, region), { recursive: true, mode: 0o700 });
+  const all = [...new Set([...(known?.regions ?? []), ...regions])];
+  await writeWhole(join(path, 'cluster.json'), `${JSON.stringify({ version: 1, regions: all } satisfies ClusterFile, null, 2)}\n`);
+  return {
+    regions,
+    sealingKey: await sealingKey(join(path, 'sealing.key')),
+    logPath: (region) => join(path, region, 'log'),
+    bootstrapResetFile: (region) => resetFile(path, region),
+  };
+}
+
+/** The authority of the cluster whose data lie in the folder. */
+export async function authorityOf(path: string): Promise<string> {
+  const known = await readCluster(path);
+  if (known?.regions[0] === undefined) throw new DataFolderError(`there is no cluster in ${path}: name its --data folder`);
+  return known.regions[0];
+}
+
+export function resetFile(path: string, region: string): string {
+  return join(path, region, 'acl-bootstrap-reset');
+}
+
+/** Writes a file so that a crash leaves either the old or the new one. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const beside = `${path}.new`;
+  await writeFile(beside, text, { mode: 0o600, flush: true });
+  await rename(beside, path);
+}
+
+async function readCluster(path: string): Promise<ClusterFile | undefined> {
+  const text = await readFile(join(path, 'cluster.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const cluster = JSON.parse(text) as Partial<ClusterFile>;
+  if (cluster.version !== 1 || !Array.isArray(cluster.regions)) throw new DataFolderError(`${path} was written by another version of mintmark`);
+  return cluster as ClusterFile;
+}
+
+async function sealingKey(path: string): Promise<Uint8Array> {
+  try {
+    await writeFile(path, randomBytes(32).toString('base64'), { flag: 'wx', mode: 0o600, flush: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
+  if (key.length !== 32) throw new DataFolderError(`${path} must hold 32 bytes in base64; restore it from a backup: secrets were sealed with it`);
+  return key;
+}

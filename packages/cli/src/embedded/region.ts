@@ -1,0 +1,110 @@
+import { createSealer } from '@mintmark/keys';
+import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
+import { systemWorld } from '@mintmark/kit/lifecycle';
+import { createLogger, createMetrics, type LogLevel } from '@mintmark/kit/telemetry';
+import type { Log } from '@mintmark/log';
+import { openEmbeddedLog } from '@mintmark/log/embedded';
+import { REPLICATOR_DEFAULTS, replicatorEvents, type ReplicatorService, startReplicator } from '@mintmark/replicator';
+import { startValidator, VALIDATOR_DEFAULTS, validatorEvents } from '@mintmark/validator';
+import { openEmbeddedView } from '@mintmark/view/embedded';
+import type { DataFolder } from './data.ts';
+import { PROTO_ROOT } from '../proto-root.ts';
+
+const LOOPBACK = '127.0.0.1';
+const INSECURE = 'insecure';
+
+/** The part of the authority that other regions of the same process need. */
+export interface AuthorityHandle {
+  readonly region: string;
+  readonly log: Log;
+  readonly issuerAddress: string;
+}
+
+export interface EmbeddedRegionOptions {
+  readonly region: string;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly rpcPort: number;
+  readonly data: DataFolder;
+  /** Absent for the authority itself. */
+  readonly authority: AuthorityHandle | undefined;
+  readonly regions: readonly { readonly region: string; readonly http: string }[];
+  readonly logLevel: LogLevel;
+}
+
+export interface EmbeddedRegion extends AsyncDisposable {
+  readonly region: string;
+  readonly http: string;
+  readonly grpc: string;
+  readonly handle: AuthorityHandle;
+  status(): ReturnType<ReplicatorService['status']>;
+}
+
+/** One region's three services over a log in a folder and a view in memory, in this process, talking gRPC over loopback. */
+export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promise<EmbeddedRegion> {
+  await using stack = new AsyncDisposableStack();
+  const { region, data, authority } = options;
+  const world = systemWorld;
+  const telemetry = (service: string) => {
+    const logger = createLogger({ service, region, level: options.logLevel, destination: process.stderr });
+    return { logger, metrics: createMetrics({ service, region, process: service === 'validator' }) };
+  };
+  const log = stack.adopt(await openEmbeddedLog({ path: data.logPath(region) }), (opened) => opened.close());
+  const view = stack.adopt(openEmbeddedView(), (opened) => opened.close());
+  const loopback = { host: LOOPBACK, port: 0, tls: INSECURE } as const;
+
+  const ofReplicator = telemetry('replicator');
+  const replicator = stack.use(
+    await startReplicator(
+      { region, authority: authority?.region ?? region, rpc: loopback, ...REPLICATOR_DEFAULTS, protoRoot: PROTO_ROOT },
+      { log, view, source: authority?.log, world, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics) },
+    ),
+  );
+  const ofIssuer = telemetry('issuer');
+  const issuer = stack.use(
+    await startIssuer(
+      {
+        region,
+        rpc: loopback,
+        ...(authority === undefined ? {} : { authority: authority.issuerAddress }),
+        ...ISSUER_DEFAULTS,
+        predecessors: false,
+        bootstrapResetFile: data.bootstrapResetFile(region),
+        protoRoot: PROTO_ROOT,
+      },
+      { log, view, sealer: createSealer([data.sealingKey], world.random.bytes), world, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
+    ),
+  );
+  const issuerAddress = `${LOOPBACK}:${issuer.port}`;
+  const ofValidator = telemetry('validator');
+  const validator = stack.use(
+    await startValidator(
+      {
+        region,
+        authority: authority?.region ?? region,
+        http: { host: options.host, port: options.httpPort },
+        rpc: { host: options.host, port: options.rpcPort, tls: INSECURE },
+        issuer: { address: issuerAddress, tls: INSECURE },
+        regions: options.regions,
+        ...VALIDATOR_DEFAULTS,
+        protoRoot: PROTO_ROOT,
+      },
+      {
+        view,
+        world,
+        events: validatorEvents(ofValidator.logger, ofValidator.metrics),
+        ...ofValidator,
+        alsoReady: () => [{ name: 'replicator', ready: replicator.status().ready, detail: replicator.status().troubles.join('; ') || 'keeps the view up to date' }],
+      },
+    ),
+  );
+  const owned = stack.move();
+  return {
+    region,
+    http: `http://${options.host}:${validator.httpPort}`,
+    grpc: `${options.host}:${validator.rpcPort}`,
+    handle: { region, log, issuerAddress },
+    status: () => replicator.status(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

@@ -1,0 +1,82 @@
+import { readEnvironment } from '@mintmark/kit/config';
+import { systemWorld } from '@mintmark/kit/lifecycle';
+import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
+import { createSealer } from '@mintmark/keys';
+import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
+import { openNatsLog } from '@mintmark/log/nats';
+import { openRedisViewReader } from '@mintmark/view/redis';
+import type { Environment } from '../program.ts';
+import { PROTO_ROOT } from '../proto-root.ts';
+import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
+import { serveOps } from './ops.ts';
+import { readSealingKeys } from './sealing-keys.ts';
+
+/** Runs a region's issuer until disposed of. Throws `ConfigError` with every fault of the environment. */
+export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
+  const settings = readSettings(env);
+  const { region } = settings.common;
+  const telemetry = { logger: createLogger({ service: 'issuer', region, level: settings.common.logLevel }), metrics: createMetrics({ service: 'issuer', region }) };
+  await using stack = new AsyncDisposableStack();
+  const onWarning = (warning: string): void => telemetry.logger.warn({ event: 'log_warning' }, warning);
+  const log = stack.adopt(await openNatsLog({ ...settings.nats, region, replicas: settings.replicas, onWarning }), (opened) => opened.close());
+  const view = stack.adopt(await openRedisViewReader({ ...settings.redis, region }), (opened) => opened.close());
+  const issuer = stack.use(
+    await startIssuer(
+      {
+        region,
+        rpc: { ...settings.rpc, tls: settings.common.tls },
+        ...(settings.authorityIssuer === undefined ? {} : { authority: settings.authorityIssuer }),
+        ...settings.limits,
+        predecessors: true,
+        bootstrapResetFile: settings.bootstrapResetFile,
+        protoRoot: PROTO_ROOT,
+      },
+      { log, view, sealer: createSealer(settings.sealingKeys, systemWorld.random.bytes), world: systemWorld, events: issuerEvents(telemetry.logger, telemetry.metrics) },
+    ),
+  );
+  stack.use(await serveOps(settings.ops, telemetry, () => [{ name: 'view', ...issuer.status() }]));
+  telemetry.logger.info({ event: 'listening', surface: 'grpc', port: issuer.port }, `issuer on ${settings.rpc.host}:${issuer.port}`);
+  return stack.move();
+}
+
+function readSettings(environment: Environment) {
+  const env = readEnvironment(environment);
+  const common = readCommon(env);
+  const rpc = readListen(env, 'MINTMARK_RPC_LISTEN', 'Where the gRPC surface listens.');
+  const ops = readListen(env, 'MINTMARK_OPS_LISTEN', 'Where /healthz, /readyz and /metrics listen.');
+  const nats = readNats(env, 'MINTMARK_NATS', "the region's log");
+  const replicas = readReplicas(env);
+  const redis = readRedis(env);
+  const authority = env.address('MINTMARK_AUTHORITY_ISSUER', { about: "Address of the authority's issuer; required outside the authority.", default: undefined });
+  if (authority === undefined && common.region !== common.authority) env.fault('MINTMARK_AUTHORITY_ISSUER', 'is missing; must be host:port outside the authority');
+  if (authority !== undefined && common.region === common.authority) env.fault('MINTMARK_AUTHORITY_ISSUER', 'must not be given in the authority itself');
+  const sealingKeys = readSealingKeys(env);
+  const bootstrapResetFile = env.text('MINTMARK_BOOTSTRAP_RESET_FILE', {
+    about: 'File that `mintmark operator bootstrap-reset --file` writes; used up by the next bootstrap.',
+    default: '/var/lib/mintmark/acl-bootstrap-reset',
+  });
+  const limits = readLimits(env);
+  return env.finish(() => ({
+    common,
+    rpc,
+    ops,
+    nats,
+    replicas,
+    redis,
+    sealingKeys,
+    bootstrapResetFile,
+    limits,
+    authorityIssuer: authority === undefined ? undefined : `${authority.host}:${authority.port}`,
+  }));
+}
+
+function readLimits(env: ReturnType<typeof readEnvironment>) {
+  const d = ISSUER_DEFAULTS;
+  const minExpiryMs = env.durationMs('MINTMARK_TOKEN_MIN_EXPIRATION', { about: 'How near a token may expire.', default: d.minExpiryMs, minMs: 0 });
+  const maxExpiryMs = env.durationMs('MINTMARK_TOKEN_MAX_EXPIRATION', { about: 'How far away a token may expire.', default: d.maxExpiryMs, minMs: 1_000 });
+  if (minExpiryMs > maxExpiryMs) env.fault('MINTMARK_TOKEN_MIN_EXPIRATION', 'must not be longer than MINTMARK_TOKEN_MAX_EXPIRATION');
+  const everyMs = env.durationMs('MINTMARK_TOKEN_GC_INTERVAL', { about: 'How often expired tokens are deleted.', default: d.sweep.everyMs, minMs: 100 });
+  const keepMs = env.durationMs('MINTMARK_TOKEN_GC_THRESHOLD', { about: 'How long an expired token is still listed.', default: d.sweep.keepMs, minMs: 0 });
+  const writeTimeoutMs = env.durationMs('MINTMARK_WRITE_TIMEOUT', { about: 'How long a write may wait to be shown by the region.', default: d.writeTimeoutMs, minMs: 100 });
+  return { minExpiryMs, maxExpiryMs, sweep: { everyMs, keepMs }, writeTimeoutMs };
+}

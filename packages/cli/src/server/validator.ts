@@ -1,0 +1,66 @@
+import { readEnvironment, textForm } from '@mintmark/kit/config';
+import { systemWorld } from '@mintmark/kit/lifecycle';
+import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
+import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
+import { openRedisViewReader } from '@mintmark/view/redis';
+import type { Environment } from '../program.ts';
+import { PROTO_ROOT } from '../proto-root.ts';
+import { httpUrlForm, readCommon, readListen, readRedis, regionForm } from './environment.ts';
+
+/** Runs a validator until disposed of. Throws `ConfigError` with every fault of the environment. */
+export async function serveValidator(env: Environment): Promise<AsyncDisposable> {
+  const { config, redis, logLevel } = readSettings(env);
+  const { region } = config;
+  const telemetry = { logger: createLogger({ service: 'validator', region, level: logLevel }), metrics: createMetrics({ service: 'validator', region }) };
+  await using stack = new AsyncDisposableStack();
+  const view = stack.adopt(await openRedisViewReader({ ...redis, region }), (opened) => opened.close());
+  const validator = stack.use(
+    await startValidator(config, { view, world: systemWorld, events: validatorEvents(telemetry.logger, telemetry.metrics), ...telemetry }),
+  );
+  const { httpPort, rpcPort } = validator;
+  telemetry.logger.info({ event: 'listening', http: httpPort, grpc: rpcPort }, `validator on ${config.http.host}:${httpPort}, gRPC on ${rpcPort}`);
+  return stack.move();
+}
+
+function readSettings(environment: Environment) {
+  const env = readEnvironment(environment);
+  const { region, authority, logLevel, tls } = readCommon(env);
+  const http = readListen(env, 'MINTMARK_HTTP_LISTEN', 'Where the HTTP surface listens.');
+  const rpc = readListen(env, 'MINTMARK_RPC_LISTEN', 'Where the gRPC surface listens.');
+  const redis = readRedis(env);
+  const issuer = env.address('MINTMARK_ISSUER', { about: "Address of the region's issuer." });
+  const publicTls = env.choice('MINTMARK_RPC_TLS', ['mutual', 'off'], {
+    about: 'Whether clients of the gRPC surface must show a certificate; `off` where a proxy in front of it ends TLS.',
+    default: 'off',
+  });
+  const regions = env.map('MINTMARK_REGIONS', { key: regionForm, value: httpUrlForm }, { about: 'HTTP base URL of every region, this one included.' });
+  if (!regions.has(region)) env.fault('MINTMARK_REGIONS', `must name ${region} too`);
+  const tuning = readTuning(env);
+  return env.finish((): { config: ValidatorConfig; redis: typeof redis; logLevel: typeof logLevel } => ({
+    config: {
+      region,
+      authority,
+      http,
+      rpc: { ...rpc, tls: publicTls === 'mutual' ? tls : 'insecure' },
+      issuer: { address: `${issuer.host}:${issuer.port}`, tls },
+      regions: [...regions].map(([name, url]) => ({ region: name, http: url.href.replace(/\/+$/, '') })),
+      ...tuning,
+      protoRoot: PROTO_ROOT,
+    },
+    redis,
+    logLevel,
+  }));
+}
+
+function readTuning(env: ReturnType<typeof readEnvironment>) {
+  const d = VALIDATOR_DEFAULTS;
+  const cacheMiB = env.integer('MINTMARK_CACHE_MIB', { about: 'Memory for cached tokens, in MiB.', default: d.cacheBytes / 1_048_576, min: 2, max: 65_536 });
+  const stalenessMs = env.durationMs('MINTMARK_STALENESS', { about: 'How long cached tokens count while the view cannot be read.', default: d.stalenessMs, minMs: 0 });
+  const maxWatchers = env.integer('MINTMARK_MAX_WATCHERS', { about: 'Blocking queries that may wait at once.', default: d.maxWatchers, min: 1 });
+  const requireHttps = env.flag('MINTMARK_REQUIRE_HTTPS', { about: 'Refuse requests that did not come over https.', default: d.requireHttps });
+  const trustedProxies = env.list('MINTMARK_TRUSTED_PROXIES', textForm({ pattern: /^[0-9a-fA-F.:/]+$/, accepts: 'an address or network such as 10.0.0.0/8' }), {
+    about: 'Proxies whose X-Forwarded-* headers count.',
+    default: d.trustedProxies,
+  });
+  return { cacheBytes: cacheMiB * 1_048_576, stalenessMs, maxWatchers, requireHttps, trustedProxies };
+}
