@@ -45,10 +45,13 @@ export const marking = {
   'readiness is announced': async ({ view, reader }) => {
     const pen = await Pen.ready(view);
     await using tap = new Tap(reader, pen.epoch, START);
+    const first = tap.until(({ through }) => through === 1);
+    await pen.write(policy('p'));
+    await first;
     for (const ready of [false, true]) {
       const told = tap.next();
       await view.mark({ epoch: pen.epoch, ready });
-      expect(await told).toEqual({ changes: [], through: 0 });
+      expect(await told).toEqual({ changes: [], through: 1 });
     }
   },
 

@@ -1,0 +1,2 @@
+export type { RedisEndpoint, RedisViewOptions, RedisViewReaderOptions } from './options.ts';
+export { openRedisView, openRedisViewReader } from './view.ts';

@@ -1,0 +1,116 @@
+import { decodeRecord, encodeRecord, MalformedRecord } from '@mintmark/contract';
+import { type Entry, type Kind, type LiveEntry, type MintRecord, type Revision, revision, type UniqueIndex, uniqueKeysOf } from '@mintmark/domain';
+import { type Contact, type Source, ViewError, type Watermark } from '../view.ts';
+import { neverFilled } from './errors.ts';
+
+/* How a view lies in Redis; lua/common.lua says the same to the functions. */
+
+/** The names of one region's keys: all in one slot. */
+export interface Names {
+  readonly state: string;
+  feed(epoch: string): string;
+}
+
+export function namesOf(region: string): Names {
+  if (!/^[A-Za-z0-9_.-]{1,64}$/.test(region)) throw new RangeError('region: expected 1 to 64 letters, digits, `_`, `.` or `-`');
+  const tag = `{mintmark:${region}}`;
+  return { state: `${tag}:state`, feed: (epoch) => `${tag}:feed:${epoch}` };
+}
+
+/** The fields that tell a read's watermark and table index, in the order in which `headOf` expects their values. */
+export function headFields(kind: Kind): readonly string[] {
+  return [...WATERMARK_FIELDS, `@index:${kind}`];
+}
+
+export const WATERMARK_FIELDS = ['@epoch', '@source', '@revision', '@ready', '@contact'] as const;
+
+export const HEAD_LENGTH = WATERMARK_FIELDS.length + 1;
+
+export type Reply = readonly (Buffer | null)[];
+
+/** `run` is the server that was asked: readiness holds only on the server on which it was told. */
+export function watermarkOf([epoch, source, at, ready, contact]: Reply, run: string): Watermark {
+  if (!epoch || !source || !at) throw neverFilled();
+  return {
+    epoch: epoch.toString('latin1'),
+    source: sourceFrom(source.toString('latin1')),
+    revision: revision(Number(at.toString('latin1'))),
+    ready: ready?.toString('latin1') === run,
+    ...(contact ? { contact: contactFrom(contact.toString('latin1')) } : {}),
+  };
+}
+
+export function headOf(reply: Reply, run: string): { watermark: Watermark; tableIndex: Revision } {
+  const watermark = watermarkOf(reply, run);
+  if (!watermark.ready) throw new ViewError('not_ready', 'the view is being folded');
+  return { watermark, tableIndex: revision(Number(reply[HEAD_LENGTH - 1]?.toString('latin1') ?? 0)) };
+}
+
+export function recordField(kind: Kind, id: string): string {
+  return `${kind}/${id}`;
+}
+
+/** Digests stand as bytes. What is no digest can be nobody's, and stands where nothing is ever written. */
+export function keyField(kind: Kind, index: UniqueIndex, value: string): Buffer {
+  const raw = keyBytes(index, value);
+  if (raw === undefined) return Buffer.from(`${kind}.${index}:${value}`);
+  return Buffer.concat([Buffer.from(`${kind}.${index}/`), raw]);
+}
+
+function keyBytes(index: UniqueIndex, value: string): Buffer | undefined {
+  if (index === 'name') return Buffer.from(value);
+  return /^[0-9a-f]{64}$/.test(value) ? Buffer.from(value, 'hex') : undefined;
+}
+
+const LF = 0x0a;
+
+/** A live record as it is stored: its revision and where in its bytes its unique keys lie, so that a function can take them back. */
+export function valueOf(entry: Entry): Buffer {
+  const record = entry.record as MintRecord;
+  const bytes = encodeRecord(record);
+  const places = uniqueKeysOf(record).map(({ index, value }) => {
+    const key = keyBytes(index, value);
+    const offset = key === undefined ? -1 : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(key);
+    if (key === undefined || offset < 0) throw new MalformedRecord(`${record.kind} ${record.id}: its ${index} cannot be a key`);
+    return ` ${index}:${offset}:${key.length}`;
+  });
+  return Buffer.concat([Buffer.from(`${entry.revision}${places.join('')}\n`), bytes]);
+}
+
+/** Reads a stored record back. Throws `unavailable` where it cannot be one: absent it is not. */
+export function entryFrom<K extends Kind>(value: Buffer, kind: K): LiveEntry<K> {
+  const end = value.indexOf(LF);
+  try {
+    const at = revision(Number.parseInt(value.toString('latin1', 0, end), 10));
+    const record = decodeRecord(value.subarray(end + 1), at);
+    if (record.deleted || record.kind !== kind) throw new MalformedRecord(`not a live ${kind}`);
+    return { revision: at, record } as LiveEntry<K>;
+  } catch (error) {
+    throw new ViewError('unavailable', `the view holds a ${kind} that cannot be read`, { cause: error });
+  }
+}
+
+export function sourceText({ region, incarnation }: Source): string {
+  return `${encodeURIComponent(region)} ${encodeURIComponent(incarnation)}`;
+}
+
+function sourceFrom(text: string): Source {
+  const [region = '', incarnation = ''] = text.split(' ').map(decodeURIComponent);
+  return { region, incarnation };
+}
+
+/** The parts of a contact as the function `mark` takes them. */
+export function contactParts({ covered, head, at, incarnation, region }: Contact): readonly string[] {
+  return [String(covered), String(head), String(at), encodeURIComponent(incarnation), encodeURIComponent(region)];
+}
+
+export function contactFrom(text: string): Contact {
+  const [covered = '', head = '', at = '', incarnation = '', region = ''] = text.split(' ');
+  return {
+    region: decodeURIComponent(region),
+    incarnation: decodeURIComponent(incarnation),
+    covered: revision(Number(covered)),
+    head: revision(Number(head)),
+    at: Number(at),
+  };
+}
