@@ -179,10 +179,11 @@ export class Projector {
     this.#move({ applied, head, setAside: this.#state.setAside + batch.setAside.length });
   }
 
-  /** An idle view that was emptied or set back is noticed at the next progress mark. */
+  /** An idle view that was emptied, set back, or restarted and so no longer ready is noticed at the next progress mark. */
   async #stillThere(epoch: string, applied: Revision, signal: AbortSignal): Promise<void> {
     const watermark = await this.#present(signal);
-    if (watermark === undefined || watermark.epoch !== epoch || watermark.revision !== applied) {
+    const unready = this.#state.ready && watermark?.ready !== true;
+    if (watermark === undefined || watermark.epoch !== epoch || watermark.revision !== applied || unready) {
       throw new ViewError('gap', 'the view is not where it was left');
     }
   }
