@@ -29,7 +29,10 @@ export interface Watermark {
   readonly source: Source;
   /** The view shows exactly the log's state at this revision. */
   readonly revision: Revision;
-  /** False while the view is being folded: reads are refused. */
+  /**
+   * False while the view is being folded, and after the store that holds it was restarted until it is marked ready again, for it
+   * may have lost its newest writes: reads are refused.
+   */
   readonly ready: boolean;
   /** Absent in the authority, and before the first contact. */
   readonly contact?: Contact;
@@ -66,8 +69,13 @@ export interface ChangeBatch {
   readonly contact?: Contact;
 }
 
-/** A region's view as validators see it: it can only be read. */
+/**
+ * A region's view as validators see it: it can only be read. Calls throw `not_ready` where there is nothing to be trusted yet (never
+ * filled, emptied, not ready), `unavailable` where the store cannot be reached or holds what cannot be read, `closed` after `close`:
+ * nothing is ever found absent because of any of these.
+ */
 export interface ViewReader {
+  /** Answers also while the view is not ready. */
   watermark(options?: CallOptions): Promise<Watermark>;
 
   /** The newest live state. Read-your-projection: sees everything up to the watermark it returns. */
@@ -76,14 +84,16 @@ export interface ViewReader {
   /** By unique key. Two live records with one key cannot come from an issuer; if they do, the last write is found. */
   find<K extends Kind>(kind: K, index: UniqueIndex, value: string, options?: CallOptions): Promise<Read<LiveEntry<K> | undefined>>;
 
-  /** At most `limit` (1 to 1,000) live entries in order. */
+  /** At most `limit` (1 to 1,000; more is taken for 1,000) live entries in order. */
   list<K extends Kind>(kind: K, query: ListQuery, options?: CallOptions): Promise<Read<readonly LiveEntry<K>[]>>;
 
   /**
    * Every change after a position of one epoch, in order, none missed, none repeated, then live; a mark at least every 2 s while
-   * the view is reachable and its replicator alive. Survives lost connections by itself. Ends without an error when the signal aborts, or by
-   * throwing `reset` (another epoch, or the position is trimmed away: drop what you cached, read again from the present
-   * watermark), `too_slow` (resume from where you are), or `closed`.
+   * the view is reachable and its replicator alive. May begin with the newest mark of before. What was folded before the view was
+   * first ready is not announced. Survives lost connections by itself. Nothing is read ahead: a slow reader holds nothing back.
+   * Ends without an error when the signal aborts, or by throwing `reset` (another epoch, the position is trimmed away, or the view is
+   * behind it: drop what you cached, read again from the present watermark), `not_ready` (at its start only), `too_slow` (resume from
+   * where you are), or `closed`.
    */
   changes(options: { readonly epoch: string; readonly after: Revision; readonly signal: AbortSignal }): AsyncIterable<ChangeBatch>;
 
@@ -114,11 +124,13 @@ export interface ResetOptions {
 export interface View extends ViewReader {
   /**
    * Applies entries with revisions in (from, to], in order, all or nothing, and announces them on the feed. Refuses with `gap`
-   * anything but the next contiguous step, and a foreign epoch: a view that was emptied cannot be written on by accident.
+   * anything but the next contiguous step, and a foreign epoch: a view that was emptied cannot be written on by accident. Also with
+   * `gap` where the store was restarted since this writer last read the watermark: read it, and go on from there. After
+   * `unavailable` the step may or may not have been applied: the watermark tells.
    */
   apply(entries: readonly Entry[], range: ApplyRange, options?: CallOptions): Promise<void>;
 
-  /** Announces readiness and contact on the feed. `gap` on a foreign epoch. A contact never moves `covered` back within one incarnation. */
+  /** Announces readiness and contact on the feed. `gap` as from `apply`. A contact never moves `covered` back within one incarnation. */
   mark(mark: MarkOptions, options?: CallOptions): Promise<void>;
 
   /** Empties the view under a new epoch, not ready, at revision 0, and ends every feed with `reset`. Returns the new watermark. */
