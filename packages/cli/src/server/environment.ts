@@ -20,7 +20,7 @@ export interface Common {
 export function readCommon(env: EnvironmentReader): Common {
   const region = env.text('MINTMARK_REGION', { about: 'Name of the region that this process belongs to.', ...REGION });
   const authority = env.text('MINTMARK_AUTHORITY', { about: 'Name of the authority; the own name in the authority.', ...REGION });
-  const logLevel = env.choice('MINTMARK_LOG_LEVEL', LEVELS, { about: 'Log lines of this level and above.', default: 'info' });
+  const logLevel = env.choice('MINTMARK_LOG_LEVEL', LEVELS, { about: 'Log lines of this level and above.', default: 'info' as const });
   return { region, authority, logLevel, tls: readTls(env) };
 }
 
