@@ -76,7 +76,7 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
   registerGauges(ports.metrics, composed);
   registerRegions(server.app, ctx, config.regions);
   registerValidate(server.app, ctx);
-  registerAcl(server.app, { ...ctx, stopping: server.stopping, maxWaiters: config.maxWatchers });
+  registerAcl(server.app, { ...ctx, events: ports.events, stopping: server.stopping, maxWaiters: config.maxWatchers });
   return server;
 }
 

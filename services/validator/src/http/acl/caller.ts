@@ -1,0 +1,59 @@
+import { type LiveEntry, Refusal } from '@mintmark/domain';
+import type { Authentication, Authenticator, RegionDirectory } from '../../core/types.ts';
+import type { Exchange } from './exchange.ts';
+import { permissionDenied, unreadable } from './response/refusals.ts';
+
+/** Whoever presented a live token's secret. */
+export interface Caller {
+  readonly token: LiveEntry<'token'>;
+  /** As it was presented. */
+  readonly secret: string;
+  readonly management: boolean;
+}
+
+/** The caller; `undefined` for none. Throws the refusals of 1.0.2; whose token has expired learns it at its own reads only (`tellExpiry`). */
+export async function callerOf(authenticator: Authenticator, exchange: Exchange, tellExpiry: boolean): Promise<Caller | undefined> {
+  return judged(await authenticator.authenticate(exchange.credential, optionsOf(exchange)), tellExpiry);
+}
+
+/** The caller, who must hold a management token. */
+export async function administratorOf(authenticator: Authenticator, exchange: Exchange): Promise<Caller> {
+  const caller = await callerOf(authenticator, exchange, false);
+  if (caller?.management !== true) throw permissionDenied();
+  return caller;
+}
+
+/**
+ * Whether the region has not seen the caller's token itself yet: only the authority's word stands behind it, with the authority's indexes. Replicas
+ * name their origin, so a global record without one is not of this region's log.
+ */
+export function isForeign({ token }: Caller, directory: RegionDirectory): boolean {
+  return directory.region !== directory.authority && token.record.scope === 'global' && token.record.origin === undefined;
+}
+
+function optionsOf(exchange: Exchange): { readonly signal: AbortSignal; readonly source: string } {
+  return {
+    get signal() {
+      return exchange.signal;
+    },
+    source: exchange.request.ip,
+  };
+}
+
+function judged(authentication: Authentication, tellExpiry: boolean): Caller | undefined {
+  switch (authentication.outcome) {
+    case 'authenticated': {
+      const { token, secret, principal } = authentication;
+      return { token, secret, management: principal.type === 'management' };
+    }
+    case 'anonymous':
+      return undefined;
+    case 'unavailable':
+      throw unreadable();
+    case 'expired':
+      throw tellExpiry ? new Refusal('permission_denied', 'ACL token expired') : permissionDenied();
+    case 'malformed':
+    case 'unknown':
+      throw permissionDenied();
+  }
+}

@@ -1,0 +1,22 @@
+import type { World } from '@mintmark/kit/lifecycle';
+import type { ViewReader } from '@mintmark/view';
+import type { Dispatcher } from 'undici';
+import type { Authenticator, Feed, IssuerCalls, RegionDirectory } from '../../core/types.ts';
+import type { ValidatorEvents } from '../../events.ts';
+
+/** What the `acl` dialect stands on. */
+export interface AclDeps {
+  readonly view: ViewReader;
+  readonly feed: Feed;
+  readonly authenticator: Authenticator;
+  readonly issuer: IssuerCalls;
+  readonly directory: RegionDirectory;
+  readonly world: World;
+  readonly events: Pick<ValidatorEvents, 'failed'>;
+  /** Aborted when the server begins to stop: whoever waits is answered then. */
+  readonly stopping: AbortSignal;
+  /** Requests that may wait at once, for a change or for freshness; further ones are refused with 429. */
+  readonly maxWaiters: number;
+  /** How other regions are reached. Default: an agent of its own, closed with the server. */
+  readonly dispatcher?: Dispatcher;
+}

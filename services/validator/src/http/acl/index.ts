@@ -1,0 +1,2 @@
+export type { AclDeps } from './deps.ts';
+export { registerAcl } from './register.ts';

@@ -1,0 +1,132 @@
+import type { LiveEntry } from '@mintmark/domain';
+import type { Read, Watermark } from '@mintmark/view';
+import { cursorOf, pageQuery, type Start, startOf } from './cursor.ts';
+import type { AclDeps } from './deps.ts';
+import { within } from './reading.ts';
+import { unreadable } from './response/refusals.ts';
+import { type TokenStubJson, tokenStub } from './response/token-json.ts';
+
+/** What a list is asked for. */
+export interface Listing {
+  readonly order: 'created' | 'id';
+  readonly prefix: string;
+  readonly reverse: boolean;
+  /** 0: all. */
+  readonly perPage: number;
+  readonly cursor: string;
+  readonly pretty: boolean;
+  /** Absent: all. */
+  readonly matches?: (token: LiveEntry<'token'>) => boolean;
+}
+
+export interface Listed {
+  readonly text: string;
+  readonly nextToken: string | undefined;
+  /** Of the state that the list began with: whatever changed while it was read has a greater one. */
+  readonly tableIndex: number;
+  readonly watermark: Watermark;
+}
+
+type Token = LiveEntry<'token'>;
+type Page = Read<readonly Token[]>;
+
+const SCAN = 1_000;
+/** The event loop serves others at least this often while a list is put together. */
+const SLICE_MS = 5;
+const CHECK_EVERY = 64;
+const ATTEMPTS = 3;
+
+/** Reads tokens in steps, so that neither the view nor the event loop is taken up by a long list. Throws `Refusal`, `ViewError` or the abort reason. */
+export async function listTokens(deps: AclDeps, listing: Listing, signal: AbortSignal): Promise<Listed> {
+  for (let attempt = 1; ; attempt += 1) {
+    const listed = await new Scan(deps, listing, signal).run();
+    if (listed !== undefined) return listed;
+    if (attempt === ATTEMPTS) throw unreadable();
+  }
+}
+
+class Scan {
+  readonly #deps: AclDeps;
+  readonly #listing: Listing;
+  readonly #signal: AbortSignal;
+  readonly #chunks: string[] = [];
+  #stubs: TokenStubJson[] = [];
+  #count = 0;
+  #repeated = '';
+  #sliceEnds: number;
+
+  constructor(deps: AclDeps, listing: Listing, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#listing = listing;
+    this.#signal = signal;
+    this.#sliceEnds = deps.world.clock.monotonic() + SLICE_MS;
+  }
+
+  /** `undefined` when the view started over meanwhile. */
+  async run(): Promise<Listed | undefined> {
+    const { order, reverse, cursor } = this.#listing;
+    let start: Start = startOf(cursor, order, reverse);
+    let first: Page | undefined;
+    for (;;) {
+      const page = await this.#page(start);
+      first ??= page;
+      if (page.watermark.epoch !== first.watermark.epoch) return undefined;
+      const nextToken = await this.#take(page.value);
+      const last = page.value.at(-1);
+      if (last === undefined || nextToken !== undefined || page.value.length < this.#step) return this.#listed(first, nextToken);
+      // The next step begins with this one again: the view's bounds are inclusive.
+      this.#repeated = last.record.id;
+      start = order === 'id' ? { at: 'id', id: last.record.id } : { at: 'created', createIndex: last.record.createIndex, id: last.record.id };
+    }
+  }
+
+  get #step(): number {
+    const { perPage, matches } = this.#listing;
+    return perPage === 0 || matches !== undefined ? SCAN : Math.min(SCAN, perPage + 1);
+  }
+
+  async #page(start: Start): Promise<Page> {
+    const query = pageQuery(start, { ...this.#listing, limit: this.#step });
+    const { view } = this.#deps;
+    if (query !== undefined) return within(this.#deps, this.#signal, (signal) => view.list('token', query, { signal }));
+    return within(this.#deps, this.#signal, async (signal) => ({ ...(await view.list('token', { order: 'created', limit: 1 }, { signal })), value: [] }));
+  }
+
+  /** Takes what matches; the cursor of the first item of the next page when this page is full. */
+  async #take(tokens: readonly Token[]): Promise<string | undefined> {
+    const { perPage, matches, order } = this.#listing;
+    for (const [i, token] of tokens.entries()) {
+      if (i % CHECK_EVERY === 0) await this.#breathe();
+      if ((i === 0 && token.record.id === this.#repeated) || matches?.(token) === false) continue;
+      const stub = tokenStub(token);
+      if (perPage > 0 && this.#count === perPage) return cursorOf(order, { createIndex: stub.CreateIndex, id: stub.AccessorID });
+      this.#stubs.push(stub);
+      this.#count += 1;
+    }
+    this.#flush();
+    return undefined;
+  }
+
+  #flush(): void {
+    if (this.#stubs.length === 0) return;
+    const text = this.#listing.pretty ? JSON.stringify(this.#stubs, null, 4).slice(2, -2) : JSON.stringify(this.#stubs).slice(1, -1);
+    this.#chunks.push(text);
+    this.#stubs = [];
+  }
+
+  async #breathe(): Promise<void> {
+    const { clock, timers } = this.#deps.world;
+    if (clock.monotonic() < this.#sliceEnds) return;
+    await new Promise<void>((resolve) => timers.soon(resolve));
+    this.#signal.throwIfAborted();
+    this.#sliceEnds = clock.monotonic() + SLICE_MS;
+  }
+
+  #listed(first: Page, nextToken: string | undefined): Listed {
+    this.#flush();
+    const { pretty } = this.#listing;
+    const inner = this.#chunks.join(pretty ? ',\n' : ',');
+    const text = pretty ? (inner === '' ? '[]\n' : `[\n${inner}\n]\n`) : `[${inner}]`;
+    return { text, nextToken, tableIndex: first.tableIndex, watermark: first.watermark };
+  }
+}

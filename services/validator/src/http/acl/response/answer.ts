@@ -1,0 +1,70 @@
+import type { Readable } from 'node:stream';
+import { formatFreshness } from '@mintmark/domain';
+import type { Watermark } from '@mintmark/view';
+import type { FastifyReply } from 'fastify';
+import type { Feed } from '../../../core/types.ts';
+
+/** What the headers of an answer tell (specs 2.2). */
+export interface Meta {
+  readonly index: number;
+  /** Text of a freshness; empty where none is known. */
+  readonly freshness: string;
+  /** Reads only. */
+  readonly contact?: { readonly lastMs: number; readonly known: boolean };
+  /** Cursor of the next page. */
+  readonly nextToken?: string;
+}
+
+export type Answer =
+  /** 200 with JSON. */
+  | { readonly kind: 'json'; readonly text: string; readonly meta: Meta }
+  /** 200 without a body. */
+  | { readonly kind: 'empty'; readonly meta: Meta }
+  /** 404 of a single read: the meta headers are those of what was looked at. */
+  | { readonly kind: 'missing'; readonly message: string; readonly meta: Meta }
+  /** What another region answered. */
+  | { readonly kind: 'relayed'; readonly status: number; readonly headers: Readonly<Record<string, string | string[]>>; readonly body: Readable };
+
+/** The meta of a read that saw the view at `watermark`. */
+export function readMeta(feed: Feed, watermark: Pick<Watermark, 'source' | 'revision'>, index: number): Meta {
+  const { live, ageMs } = feed.state();
+  return {
+    index,
+    freshness: formatFreshness({ ...watermark.source, index: watermark.revision }),
+    contact: { lastMs: live ? 0 : Math.floor(ageMs), known: live },
+  };
+}
+
+/** JSON as Nomad writes it: minified, or indented by four spaces with a newline at its end. */
+export function jsonText(value: unknown, pretty: boolean): string {
+  return pretty ? `${JSON.stringify(value, null, 4)}\n` : JSON.stringify(value);
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+
+export function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.kind === 'relayed') return reply.code(answer.status).headers(answer.headers).send(answer.body);
+  tell(reply, answer.meta);
+  switch (answer.kind) {
+    case 'json':
+      return reply.header('content-type', 'application/json').send(Buffer.from(answer.text));
+    case 'empty':
+      return reply.send();
+    case 'missing':
+      return sendText(reply, 404, answer.message);
+  }
+}
+
+/** A plain text: status, message, nothing else. An empty one has no content type. */
+export function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
+  reply.code(status).header('cache-control', 'no-store');
+  return text === '' ? reply.send() : reply.header('content-type', TEXT).send(Buffer.from(text));
+}
+
+function tell(reply: FastifyReply, meta: Meta): void {
+  reply.header('cache-control', 'no-store').header('x-nomad-index', String(meta.index));
+  if (meta.freshness !== '') reply.header('x-mintmark-freshness', meta.freshness);
+  if (meta.nextToken !== undefined) reply.header('x-nomad-nexttoken', meta.nextToken);
+  if (meta.contact === undefined) return;
+  reply.header('x-nomad-lastcontact', String(meta.contact.lastMs)).header('x-nomad-knownleader', String(meta.contact.known));
+}

@@ -1,0 +1,32 @@
+import { fromWire, type issuer, MalformedRecord } from '@mintmark/contract';
+import { liveOf, Refusal, revision } from '@mintmark/domain';
+import type { Meta } from './answer.ts';
+import { type TokenJson, tokenJson } from './token-json.ts';
+
+/** Index and freshness of a write, in the region that decided it. */
+export function writtenMeta(written: issuer.Written | undefined): Meta {
+  if (written === undefined) throw incomplete();
+  return { index: written.index, freshness: written.freshness };
+}
+
+/** The token that a write made, with its secret. */
+export function writtenToken({ record, modifyIndex, secretId, roles }: issuer.TokenWritten): TokenJson {
+  if (record === undefined) throw incomplete();
+  const at = revision(modifyIndex);
+  const token = liveOf({ revision: at, record: decoded(record, at) }, 'token');
+  if (token === undefined) throw incomplete();
+  return tokenJson(token, secretId, roles);
+}
+
+function decoded(record: Parameters<typeof fromWire>[0], at: Parameters<typeof fromWire>[1]): ReturnType<typeof fromWire> {
+  try {
+    return fromWire(record, at);
+  } catch (error) {
+    throw error instanceof MalformedRecord ? incomplete(error) : error;
+  }
+}
+
+/** The write happened, but its answer is not of this version's form. */
+export function incomplete(cause?: unknown): Refusal {
+  return new Refusal('internal', 'internal error', { cause });
+}

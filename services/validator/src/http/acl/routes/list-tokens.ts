@@ -1,0 +1,88 @@
+import { Refusal } from '@mintmark/domain';
+import type { LiveEntry } from '@mintmark/domain';
+import { type Filter, compileFilter } from '../../filter/compile.ts';
+import { FilterError } from '../../filter/error.ts';
+import type { Field } from '../../filter/schema.ts';
+import { administratorOf } from '../caller.ts';
+import type { Exchange } from '../exchange.ts';
+import { type Listed, type Listing, listTokens as listed } from '../listing.ts';
+import { enterRead } from '../read-gate.ts';
+import { idPrefixOf } from '../request/accessor.ts';
+import { flagOf, type ReadQuery } from '../request/query.ts';
+import { type Answer, readMeta } from '../response/answer.ts';
+import { tokenStub, ttlText } from '../response/token-json.ts';
+import type { AclServices } from '../services.ts';
+
+type Token = LiveEntry<'token'>;
+
+/** `GET /v1/acl/tokens`: the region's tokens, its own and the global ones, without secrets (specs 1.2). */
+export async function listTokens(services: AclServices, exchange: Exchange): Promise<Answer> {
+  const globalOnly = flagOf(exchange.parameters, 'global');
+  const entered = await enterRead(services, exchange);
+  if ('relayed' in entered) return entered.relayed;
+  const { query } = entered;
+  const authorize = () => administratorOf(services.authenticator, exchange);
+  await authorize();
+  const listing = listingOf(query, globalOnly, exchange.pretty);
+  const read = () => listed(services, listing, exchange.signal);
+  const answered = await services.blocking.run(
+    {
+      index: query.index,
+      waitMs: query.waitMs,
+      topics: [{ kind: 'token' }],
+      authorize,
+      read: async (_caller, again) => indexed(await (again ? services.shared.read(keyOf(query, globalOnly, exchange.pretty), read) : read())),
+    },
+    exchange,
+  );
+  const { text, nextToken, tableIndex, watermark } = answered.result.value;
+  const meta = readMeta(services.feed, watermark, tableIndex);
+  return { kind: 'json', text, meta: nextToken === undefined ? meta : { ...meta, nextToken } };
+}
+
+function indexed(value: Listed): { readonly index: number; readonly value: Listed } {
+  return { index: value.tableIndex, value };
+}
+
+function keyOf({ prefix, perPage, nextToken, filter, reverse }: ReadQuery, globalOnly: boolean, pretty: boolean): string {
+  return JSON.stringify(['tokens', prefix, perPage, nextToken, filter, reverse, globalOnly, pretty]);
+}
+
+function listingOf(query: ReadQuery, globalOnly: boolean, pretty: boolean): Listing {
+  const { perPage, reverse, nextToken } = query;
+  const prefix = query.prefix === '' ? '' : idPrefixOf(query.prefix);
+  const order = query.prefix === '' ? 'created' : 'id';
+  const filter = query.filter === '' ? undefined : filterOf(query.filter);
+  const matches = (token: Token): boolean => (!globalOnly || token.record.scope === 'global') && (filter?.(filterable(token)) ?? true);
+  return { order, prefix, reverse, perPage, cursor: nextToken, pretty, ...(globalOnly || filter !== undefined ? { matches } : {}) };
+}
+
+/** What filters can name: the whole token, its secret excepted. */
+const FILTERABLE: Field = {
+  type: 'object',
+  members: {
+    ...Object.fromEntries(['AccessorID', 'Name', 'Type', 'Hash'].map((name): [string, Field] => [name, { type: 'string' }])),
+    Policies: { type: 'list', of: { type: 'string' } },
+    Roles: { type: 'list', of: { type: 'object', members: { ID: { type: 'string' }, Name: { type: 'string' } } } },
+    Global: { type: 'bool' },
+    CreateTime: { type: 'time' },
+    ExpirationTime: { type: 'time' },
+    ExpirationTTL: { type: 'duration' },
+    CreateIndex: { type: 'integer' },
+    ModifyIndex: { type: 'integer' },
+  },
+};
+
+function filterable(token: Token): unknown {
+  return { ...tokenStub(token), ExpirationTTL: ttlText(token) };
+}
+
+function filterOf(text: string): Filter {
+  try {
+    return compileFilter(text, FILTERABLE);
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    const stage = error.code === 'syntax' ? 'failed to create result paginator: failed to read filter expression' : 'failed to read result page';
+    throw new Refusal('invalid_argument', `${stage}: ${error.message}`);
+  }
+}
