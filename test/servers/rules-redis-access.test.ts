@@ -1,0 +1,180 @@
+import { inspect } from 'node:util';
+import { NO_REVISION } from '@mintmark/domain';
+import { openRedisView, openRedisViewReader } from '@mintmark/view/redis';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
+import { addUser, readerRules, withRedis, writerRules } from './redis-server.ts';
+import { newToken } from './view-fold.ts';
+import { codeOf, Feed, REGION, refusal, SOURCE, type ViewRig, viewRig, write } from './view-rig.ts';
+
+const PASSWORD = 'canary-password-4711';
+const STATE = `{mintmark:${REGION}}:state`;
+const OTHER = '{mintmark:us-east}:state';
+
+let rig: ViewRig;
+const token = newToken();
+
+beforeAll(async () => {
+  rig = await viewRig();
+  await addUser(rig.server.port, 'reader', PASSWORD, readerRules(REGION));
+  await addUser(rig.server.port, 'writer', PASSWORD, writerRules(REGION));
+  await write(rig, 0, token);
+});
+
+afterAll(() => rig[Symbol.asyncDispose]());
+
+/** Runs commands as a user, and returns how the server refused each; `undefined` for those that it took. */
+async function refusals(username: string, commands: readonly (readonly string[])[]): Promise<readonly (string | undefined)[]> {
+  const redis = new Redis({ host: rig.server.host, port: rig.server.port, username, password: PASSWORD, protocol: 2, disableClientInfo: true });
+  try {
+    const calls = commands.map(([command = '', ...args]) => redis.call(command, ...args));
+    const outcomes = await Promise.allSettled(calls);
+    return outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as Error).message.split(' ')[0] : undefined));
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function functionNames(): Promise<readonly string[]> {
+  const libraries = await withRedis(rig.server.port, (redis) => redis.function('LIST'));
+  return JSON.stringify(libraries).match(/mintmark_view_[0-9a-f]+_\w+/g) ?? [];
+}
+
+describe("a reader's user", () => {
+  it('can read and follow a view', async () => {
+    const { host, port } = rig.server;
+    const reader = await openRedisViewReader({ host, port, username: 'reader', password: PASSWORD, region: REGION });
+    expect((await reader.get('token', token.id)).value?.revision).toBe(1);
+    expect((await reader.find('token', 'secret', token.body.secret.digest)).value?.record.id).toBe(token.id);
+    expect((await reader.list('token', { order: 'created', limit: 1 })).value).toHaveLength(1);
+    await using feed = new Feed(reader, rig.epoch, 0);
+    await eventually(() => feed.revisions.length === 1);
+    await reader.close();
+  });
+
+  it('cannot write, run scripts of its own, administer, or look elsewhere', async () => {
+    const names = await functionNames();
+    const before = await withRedis(rig.server.port, (redis) => redis.hgetall(STATE));
+    const commands = [
+      ['HSET', STATE, '@revision', '9'],
+      ['HDEL', STATE, '@epoch'],
+      ['SET', `{mintmark:${REGION}}:x`, '1'],
+      ['DEL', STATE],
+      ['UNLINK', STATE],
+      ['EXPIRE', STATE, '1'],
+      ['RENAME', STATE, `${STATE}2`],
+      ['COPY', STATE, `${STATE}2`],
+      ['ZADD', `{mintmark:${REGION}}:ids:token`, '0', 'x'],
+      ['XADD', `{mintmark:${REGION}}:feed:${rig.epoch}`, '*', 'c', '+token/x'],
+      ['XTRIM', `{mintmark:${REGION}}:feed:${rig.epoch}`, 'MAXLEN', '0'],
+      ['EVAL', 'return 1', '0'],
+      ['EVAL_RO', 'return 1', '0'],
+      ['SCRIPT', 'LOAD', 'return 1'],
+      ['FUNCTION', 'LOAD', "#!lua name=x\nredis.register_function('x', function() return 1 end)"],
+      ['FUNCTION', 'FLUSH'],
+      ...names.map((name) => ['FCALL', name, '1', STATE, rig.epoch]),
+      ['FLUSHALL'],
+      ['CONFIG', 'GET', '*'],
+      ['ACL', 'LIST'],
+      ['KEYS', '*'],
+      ['SCAN', '0'],
+      ['SLOWLOG', 'GET'],
+      ['SHUTDOWN', 'NOSAVE'],
+      ['CLIENT', 'LIST'],
+      ['MONITOR'],
+      ['SUBSCRIBE', 'x'],
+      ['PUBLISH', 'x', 'y'],
+      ['HMGET', OTHER, '@epoch'],
+      ...names.map((name) => ['FCALL_RO', name, '1', OTHER, 'token', 'x']),
+    ];
+    const outcomes = await refusals('reader', commands);
+    expect(commands.filter((_, i) => outcomes[i] !== 'NOPERM')).toEqual([]);
+    expect(await withRedis(rig.server.port, (redis) => redis.hgetall(STATE))).toEqual(before);
+  });
+
+  it('cannot write by calling a writing function as a reading one', async () => {
+    const writing = (await functionNames()).filter((name) => /_(apply|mark|reset)$/.test(name));
+    expect(writing).toHaveLength(3);
+    const outcomes = await refusals('reader', writing.map((name) => ['FCALL_RO', name, '1', STATE, rig.epoch, '1', '2', '9']));
+    expect(outcomes).toEqual(['ERR', 'ERR', 'ERR']);
+    expect((await rig.reader.watermark()).revision).toBe(1);
+  });
+});
+
+describe("a writer's user", () => {
+  it("cannot touch another region's view, nor administer", async () => {
+    const { host, port } = rig.server;
+    const elsewhere = await openRedisView({ host, port, username: 'writer', password: PASSWORD, region: 'us-east' });
+    expect(await codeOf(elsewhere.reset({ source: SOURCE, floor: NO_REVISION }))).toBe('unavailable');
+    await elsewhere.close();
+    const commands = [['HSET', OTHER, 'a', 'b'], ['FLUSHALL'], ['EVAL', 'return 1', '0'], ['CONFIG', 'SET', 'save', ''], ['FUNCTION', 'FLUSH']];
+    expect(await refusals('writer', commands)).toEqual(commands.map(() => 'NOPERM'));
+  });
+});
+
+describe('an error', () => {
+  it('of a refused login tells neither password nor user', async () => {
+    const { host, port } = rig.server;
+    const wrong = `${PASSWORD}-wrong`;
+    for (const endpoint of [{ host, port, username: 'reader', password: wrong }, { url: `redis://reader:${wrong}@${host}:${port}` }]) {
+      const reader = await openRedisViewReader({ ...endpoint, region: REGION });
+      const error = await refusal(reader.watermark());
+      expect(error.code).toBe('unavailable');
+      expect(error.message).toContain('WRONGPASS');
+      expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(PASSWORD);
+      await reader.close();
+    }
+  });
+
+  it('of a lost or refused write tells nothing of the record', async () => {
+    const { host, port } = rig.server;
+    const view = await openRedisView({ host, port, username: 'reader', password: PASSWORD, region: REGION });
+    const error = await refusal(view.apply([], { epoch: rig.epoch, from: NO_REVISION, to: NO_REVISION }));
+    expect(error.code).toBe('unavailable');
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(rig.epoch);
+    await view.close();
+  });
+
+  it('of a malformed address tells the accepted form, not the address', async () => {
+    for (const url of [`http://u:${PASSWORD}@h`, `redis://u:${PASSWORD}@h/x`, PASSWORD, '']) {
+      const problem = await openRedisViewReader({ url, region: REGION }).catch((error: unknown) => error);
+      expect(problem).toBeInstanceOf(RangeError);
+      expect(inspect(problem)).toContain('redis://');
+      expect(inspect(problem)).not.toContain(PASSWORD);
+    }
+    await expect(openRedisViewReader({ host: 'h', port: 1, region: 'a}b' })).rejects.toThrow(RangeError);
+  });
+});
+
+describe('a view that somebody else wrote into', () => {
+  it('finds nobody by a key that is not their own', async () => {
+    const mine = newToken();
+    await withRedis(rig.server.port, (redis) => redis.hset(STATE, keyField(mine.body.secret.digest), token.id));
+    expect(await codeOf(rig.reader.find('token', 'secret', mine.body.secret.digest))).toBe('unavailable');
+  });
+
+  it('finds a record that cannot be read neither absent nor present, and every other one', async () => {
+    const id = 'broken';
+    for (const value of ['', 'garbage', '7\n', '7\n\u0001\u0002', 'x\nabc']) {
+      await withRedis(rig.server.port, (redis) => redis.hset(STATE, `token/${id}`, value));
+      expect(await codeOf(rig.reader.get('token', id))).toBe('unavailable');
+    }
+    expect((await rig.reader.get('token', token.id)).value?.revision).toBe(1);
+  });
+
+  it('refuses all where a key has become something else', async () => {
+    await withRedis(rig.server.port, async (redis) => {
+      await redis.rename(STATE, 'aside');
+      await redis.set(STATE, 'x');
+    });
+    expect(await codeOf(rig.reader.get('token', token.id))).toBe('unavailable');
+    expect(await codeOf(rig.reader.find('token', 'secret', token.body.secret.digest))).toBe('unavailable');
+    expect(await codeOf(write(rig, 1, newToken()))).toBe('unavailable');
+    await withRedis(rig.server.port, (redis) => redis.rename('aside', STATE));
+  });
+});
+
+function keyField(digest: string): Buffer {
+  return Buffer.concat([Buffer.from('token.secret/'), Buffer.from(digest, 'hex')]);
+}
