@@ -1,26 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { CallEnded } from '../lifecycle/ended.ts';
+import { isRequestId, newRequestId } from '../telemetry/request-id.ts';
 
 /** Metadata keys of a request. The credential is never logged. */
 export const CREDENTIAL_KEY = 'mintmark-credential';
 export const REQUEST_ID_KEY = 'mintmark-request-id';
-
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
-
-/** Whether the text may be taken over as a request id: 1 to 64 of `A-Z a-z 0-9 . _ -`. */
-export function isRequestId(text: string): boolean {
-  return REQUEST_ID.test(text);
-}
-
-const run = randomBytes(9).toString('base64url');
-let issued = 0;
-
-/** A new request id: unique in this process by its counter, across processes by 72 random bits. */
-export function newRequestId(): string {
-  issued += 1;
-  return `${run}.${issued.toString(36)}`;
-}
 
 /** Who the peer's certificate says it is. */
 export interface PeerIdentity {

@@ -1,5 +1,6 @@
 import { type CallOptions, type ChannelCredentials, type Client, type ClientOptions, type ClientUnaryCall, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { CREDENTIAL_KEY, isRequestId, REQUEST_ID_KEY } from './call.ts';
+import { isRequestId } from '../telemetry/request-id.ts';
+import { CREDENTIAL_KEY, REQUEST_ID_KEY } from './call.ts';
 
 export interface ClientSettings {
   /** Default 4 MiB: an answer may be larger than a request. */

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import type { Metrics } from '../telemetry/index.ts';
+import { isStopping, PLAIN_ALLOWED } from './server.ts';
+
+/** One thing that must hold before the service should get traffic. */
+export interface Readiness {
+  readonly name: string;
+  readonly ready: boolean;
+  /** How it stands, for people; never a secret. */
+  readonly detail?: string;
+}
+
+export interface OpsOptions {
+  /** Asked at each request; must be cheap and must not throw. */
+  readonly ready: () => readonly Readiness[];
+  readonly metrics: Metrics;
+}
+
+/**
+ * `/healthz` (200 while the process runs), `/readyz` (200, or 503 that names what is not ready; 503 from the moment stopping begins) and
+ * `/metrics` (Prometheus text). All three answer over plain http.
+ */
+export function registerOps(app: FastifyInstance, options: OpsOptions): void {
+  const open = { config: PLAIN_ALLOWED };
+  app.get('/healthz', open, (_request, reply) => {
+    reply.header('content-type', 'application/json').header('cache-control', 'no-store').send('{"status":"ok"}');
+  });
+  app.get('/readyz', open, (_request, reply) => {
+    const checks = isStopping(app) ? [{ name: 'server', ready: false, detail: 'stopping' }, ...options.ready()] : options.ready();
+    const missing = checks.filter((check) => !check.ready).map((check) => check.name);
+    reply
+      .code(missing.length === 0 ? 200 : 503)
+      .header('content-type', 'application/json')
+      .header('cache-control', 'no-store')
+      .send(JSON.stringify({ status: missing.length === 0 ? 'ready' : 'not ready', missing, checks }));
+  });
+  app.get('/metrics', open, (_request, reply) =>
+    options.metrics.render().then((text) => reply.header('content-type', options.metrics.contentType).send(text)),
+  );
+}
