@@ -56,6 +56,7 @@ class EmbeddedLog implements Log {
   readonly #closing = new AbortController();
   readonly #moved = new Set<() => void>();
   #asked: Asked[] = [];
+  readonly #purges: (() => Promise<void>)[] = [];
   #writing: Promise<void> | undefined;
   #head: Revision;
   #closed: Promise<void> | undefined;
@@ -72,9 +73,7 @@ class EmbeddedLog implements Log {
     if (bytes.length > MAX_RECORD_BYTES) throw new LogError('too_large', `the record has ${bytes.length} bytes; at most ${MAX_RECORD_BYTES} are stored`);
     return new Promise((resolve, reject) => {
       this.#asked.push({ record, key: keyText(record), bytes, expect, signal, resolve, reject });
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = undefined;
-      });
+      this.#writing ??= this.#write();
     });
   }
 
@@ -120,7 +119,7 @@ class EmbeddedLog implements Log {
     for (let at = NO_REVISION; ; ) {
       const found = this.#store.after(at, BATCH).filter((stored) => stored.revision <= mark);
       const changes = found.flatMap((stored): StoreChange[] => (isTombstone(stored) ? [{ drop: stored.revision, forget: stored.key }] : []));
-      if (changes.length > 0) purged += await this.#exclusively(changes);
+      if (changes.length > 0) purged += await this.#purge(changes);
       if (found.length < BATCH) return purged;
       at = (found.at(-1) as Stored).revision;
     }
@@ -138,13 +137,16 @@ class EmbeddedLog implements Log {
     this.#lock[Symbol.dispose]();
   }
 
+  /** Commits group after group, and purges between them, until nobody asks. */
   async #write(): Promise<void> {
     await Promise.resolve();
-    while (this.#asked.length > 0) {
+    while (this.#asked.length > 0 || this.#purges.length > 0) {
+      for (const purge of this.#purges.splice(0)) await purge();
       const group = this.#asked;
       this.#asked = [];
       await this.#commit(group);
     }
+    this.#writing = undefined;
   }
 
   async #commit(group: readonly Asked[]): Promise<void> {
@@ -176,17 +178,20 @@ class EmbeddedLog implements Log {
     for (const wake of this.#moved) wake();
   }
 
-  /** Purges what is still a tombstone, between two commits of appends. */
-  async #exclusively(changes: readonly StoreChange[]): Promise<number> {
-    while (this.#writing !== undefined) await this.#writing;
-    const due = changes.filter(({ drop, forget }) => forget !== undefined && this.#store.revisionOf(forget) === drop);
-    const purge = this.#store.commit(due, {});
-    this.#writing = purge.finally(() => {
-      this.#writing = undefined;
+  /** Purges what is still a tombstone, between two commits of appends. Returns how many that were. */
+  #purge(found: readonly StoreChange[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#purges.push(async () => {
+        const due = found.filter(({ drop, forget }) => forget !== undefined && this.#store.revisionOf(forget) === drop);
+        try {
+          await this.#store.commit(due, {});
+          resolve(due.length);
+        } catch (cause) {
+          reject(new LogError('unavailable', 'the log could not be written', { cause }));
+        }
+      });
+      this.#writing ??= this.#write();
     });
-    await purge;
-    if (this.#asked.length > 0) this.#writing = this.#write().finally(() => (this.#writing = undefined));
-    return due.length;
   }
 
   #checkStart({ after, incarnation }: TailOptions): void {

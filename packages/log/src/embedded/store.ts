@@ -74,19 +74,22 @@ export class Store {
     return found;
   }
 
-  /** Commits all of it at once and resolves when it is on the disk. */
+  /**
+   * Commits all of it at once and resolves when it is on the disk: what is written within one turn of the event loop is one transaction
+   * (lmdb's `eventTurnBatching`).
+   */
   async commit(changes: readonly StoreChange[], marks: { readonly head?: Revision; readonly compacted?: Revision }): Promise<void> {
-    await this.#root.batch(() => {
-      for (const { put, drop, forget } of changes) {
-        if (drop !== undefined) void this.#entries.remove(drop);
-        if (forget !== undefined) void this.#keys.remove(forget);
-        if (put === undefined) continue;
-        void this.#entries.put(put.revision, Buffer.concat([Buffer.from(`${put.key}\n`), put.bytes]));
-        void this.#keys.put(put.key, put.revision);
-      }
-      if (marks.head !== undefined) void this.#facts.put('head', marks.head);
-      if (marks.compacted !== undefined) void this.#facts.put('compacted', marks.compacted);
-    });
+    const written: Promise<boolean>[] = [];
+    for (const { put, drop, forget } of changes) {
+      if (drop !== undefined) written.push(this.#entries.remove(drop));
+      if (forget !== undefined) written.push(this.#keys.remove(forget));
+      if (put === undefined) continue;
+      written.push(this.#entries.put(put.revision, Buffer.concat([Buffer.from(`${put.key}\n`), put.bytes])));
+      written.push(this.#keys.put(put.key, put.revision));
+    }
+    if (marks.head !== undefined) written.push(this.#facts.put('head', marks.head));
+    if (marks.compacted !== undefined) written.push(this.#facts.put('compacted', marks.compacted));
+    await Promise.all(written);
   }
 
   close(): Promise<void> {

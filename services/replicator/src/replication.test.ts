@@ -1,0 +1,226 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Entry, keyOf, type MintRecord, NO_REVISION, type Revision, type Scope, tokenHash } from '@mintmark/domain';
+import { systemWorld } from '@mintmark/kit/lifecycle';
+import type { Log, LogReader } from '@mintmark/log';
+import { openEmbeddedLog } from '@mintmark/log/embedded';
+import type { View } from '@mintmark/view';
+import { openEmbeddedView } from '@mintmark/view/embedded';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Projector } from './core/projector.ts';
+import { Puller } from './core/puller.ts';
+import type { ReplicatorEvents } from './events.ts';
+
+const silent: ReplicatorEvents = {
+  interrupted: () => undefined,
+  folding: () => undefined,
+  ready: () => undefined,
+  projected: () => undefined,
+  pulled: () => undefined,
+  reconciled: () => undefined,
+  compacted: () => undefined,
+  setAside: () => undefined,
+  trouble: () => undefined,
+};
+
+let counter = 0;
+function token(id: string, name: string, scope: Scope = 'global', createIndex = NO_REVISION): MintRecord {
+  counter += 1;
+  const said = { name, type: 'client', policies: ['p'], roleIds: [] } as const;
+  const body = {
+    ...said,
+    secret: { digest: counter.toString(16).padStart(64, '0'), sealed: new Uint8Array() },
+    hash: tokenHash({ ...said, scope }),
+    createTime: '2026-01-01T00:00:00Z',
+    expirationTime: null,
+    expirationTtl: 0,
+  };
+  return { kind: 'token', id, scope, deleted: false, createIndex, writeId: `write-${counter}`, body };
+}
+
+function end(entry: Entry): MintRecord {
+  counter += 1;
+  const { kind, id, scope, createIndex } = entry.record;
+  return { kind, id, scope, deleted: true, createIndex, writeId: `write-${counter}` } as MintRecord;
+}
+
+const id = (n: number): string => `00000000-0000-0000-0000-${n.toString().padStart(12, '0')}`;
+
+class Region {
+  readonly log: Log;
+  readonly view: View = openEmbeddedView();
+  readonly #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+  projector!: Projector;
+  puller: Puller | undefined;
+
+  constructor(log: Log) {
+    this.log = log;
+  }
+
+  start(name: string, source?: LogReader): void {
+    const { signal } = this.#stop;
+    const common = { world: systemWorld, events: silent };
+    this.projector = new Projector({ region: name, log: this.log, view: this.view, ...common });
+    const { projector } = this;
+    if (source !== undefined) {
+      const remembered = async () => (await this.view.watermark()).contact;
+      this.puller = new Puller({ authority: 'us', source, log: this.log, projector, remembered, ...common });
+    }
+    const news = (until: AbortSignal): Promise<void> => this.puller?.news(until) ?? new Promise(() => undefined);
+    this.#running = Promise.all([
+      projector.run(signal),
+      this.puller?.run(signal),
+      source === undefined ? undefined : projector.heartbeat((applied) => this.puller?.contact(applied), news, signal),
+    ]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** The region's live global records by id, as the view shows them. */
+  async shown(): Promise<Map<string, string>> {
+    const { value } = await this.view.list('token', { order: 'id', limit: 1_000 });
+    return new Map(value.filter(({ record }) => record.scope === 'global').map(({ record }) => [record.id, record.body.name]));
+  }
+
+  async covers(revision: Revision): Promise<void> {
+    await this.projector.until((state) => (this.puller?.shown(state.applied)?.covered ?? NO_REVISION) >= revision, AbortSignal.timeout(5_000));
+  }
+}
+
+describe('replication', () => {
+  let folder: string;
+  let us: Log;
+  let eu: Region;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mintmark-replication-'));
+    us = await openEmbeddedLog({ path: join(folder, 'us') });
+    eu = new Region(await openEmbeddedLog({ path: join(folder, 'eu') }));
+  });
+
+  afterEach(async () => {
+    await eu.stop();
+    await Promise.all([us.close(), eu.log.close()]);
+    await rm(folder, { recursive: true });
+  });
+
+  const create = (n: number, name: string, scope?: Scope): Promise<Revision> => us.append(token(id(n), name, scope), { key: NO_REVISION });
+  const change = async (n: number, name: string): Promise<Revision> => {
+    const before = (await us.get({ scope: 'global', kind: 'token', id: id(n) })) as Entry;
+    return us.append(token(id(n), name, 'global', before.record.createIndex), { key: before.revision });
+  };
+  const remove = async (n: number): Promise<Revision> => {
+    const before = (await us.get({ scope: 'global', kind: 'token', id: id(n) })) as Entry;
+    return us.append(end(before), { key: before.revision });
+  };
+
+  it('brings creations, updates and deletions, and leaves local records at home', async () => {
+    eu.start('eu', us);
+    await create(1, 'one');
+    await create(2, 'two');
+    await create(3, 'home', 'local');
+    await change(1, 'one again');
+    await eu.covers(await remove(2));
+    expect(await eu.shown()).toEqual(new Map([[id(1), 'one again']]));
+    expect(await eu.log.get({ scope: 'local', kind: 'token', id: id(3) })).toBeUndefined();
+  });
+
+  it('gives replicas indexes of their own and keeps the createIndex over updates', async () => {
+    for (let n = 10; n < 15; n += 1) await eu.log.append(token(id(n), 'local', 'local'), { key: NO_REVISION });
+    eu.start('eu', us);
+    await eu.covers(await create(1, 'one'));
+    const first = (await eu.view.get('token', id(1))).value;
+    expect(first?.record.createIndex).toBe(6);
+    await eu.covers(await change(1, 'two'));
+    const second = (await eu.view.get('token', id(1))).value;
+    expect(second?.record.createIndex).toBe(6);
+    expect(second?.revision).toBeGreaterThan(6);
+  });
+
+  it('starts from a full listing and deletes what the authority no longer has, tombstones purged or not', async () => {
+    eu.start('eu', us);
+    await create(1, 'stays');
+    await eu.covers(await create(2, 'goes'));
+    await eu.stop();
+    await us.compact(await remove(2));
+    const again = new Region(eu.log);
+    eu = again;
+    eu.start('eu', us);
+    await eu.covers((await us.head()).revision);
+    expect(await eu.shown()).toEqual(new Map([[id(1), 'stays']]));
+    expect((await eu.log.get({ scope: 'global', kind: 'token', id: id(2) }))?.record.deleted).toBe(true);
+  });
+
+  it('lets a local record give way to a global one of the same id', async () => {
+    await eu.log.append(token(id(1), 'shadow', 'local'), { key: NO_REVISION });
+    eu.start('eu', us);
+    await eu.covers(await create(1, 'real'));
+    expect((await eu.view.get('token', id(1))).value?.record.body.name).toBe('real');
+    expect((await eu.log.get({ scope: 'local', kind: 'token', id: id(1) }))?.record.deleted).toBe(true);
+  });
+
+  it('takes nothing from an authority whose log ends before what was seen (P13)', async () => {
+    eu.start('eu', us);
+    await create(1, 'one');
+    await eu.covers(await create(2, 'two'));
+    const emptied = await openEmbeddedLog({ path: join(folder, 'emptied') });
+    const { view, log } = eu;
+    await eu.stop();
+    const again = new Region(log);
+    Object.assign(again, { view });
+    eu = again;
+    eu.start('eu', emptied);
+    await expect.poll(() => eu.puller?.trouble, { timeout: 5_000 }).toMatch(/nothing is taken/);
+    expect(await eu.shown()).toEqual(new Map([[id(1), 'one'], [id(2), 'two']]));
+    await emptied.close();
+  });
+
+  it('is a per-key prefix of the authority whatever happens, and equal to it in the end (P3)', async () => {
+    eu.start('eu', us);
+    const live = new Map<string, string>();
+    for (let step = 0; step < 600; step += 1) {
+      const n = step % 37;
+      if (!live.has(id(n))) {
+        const tombstone = await us.get({ scope: 'global', kind: 'token', id: id(n) });
+        await us.append(token(id(n), `v${step}`), { key: tombstone?.revision ?? NO_REVISION });
+        live.set(id(n), `v${step}`);
+      } else if (step % 5 === 0) {
+        await remove(n);
+        live.delete(id(n));
+      } else {
+        await change(n, `v${step}`);
+        live.set(id(n), `v${step}`);
+      }
+      if (step % 150 === 149) {
+        const { log, view } = eu;
+        await eu.stop();
+        const again = new Region(log);
+        Object.assign(again, { view });
+        eu = again;
+        eu.start('eu', us);
+      }
+    }
+    await eu.covers((await us.head()).revision);
+    expect(await eu.shown()).toEqual(live);
+    for (const key of live.keys()) {
+      const theirs = (await us.get({ scope: 'global', kind: 'token', id: key })) as Entry;
+      const ours = (await eu.log.get(keyOf(theirs.record))) as Entry;
+      expect(ours.record.origin?.revision).toBe(theirs.revision);
+    }
+  });
+
+  it('folds the view again when it was emptied under it', async () => {
+    eu.start('eu', us);
+    await eu.covers(await create(1, 'one'));
+    const { epoch, source } = await eu.view.watermark();
+    await eu.view.reset({ source, floor: NO_REVISION });
+    await expect.poll(async () => (await eu.view.watermark()).ready, { timeout: 5_000 }).toBe(true);
+    expect((await eu.view.watermark()).epoch).not.toBe(epoch);
+    expect(await eu.shown()).toEqual(new Map([[id(1), 'one']]));
+  });
+});
