@@ -7,6 +7,8 @@ import { newToken } from './view-fold.ts';
 import { codeOf, Feed, REGION, SOURCE, type ViewRig, viewRig, write } from './view-rig.ts';
 
 const BYTES_PER_TOKEN = 1300;
+/** Well below the second for which an idle feed waits in one command. */
+const AT_ONCE_MS = 600;
 
 function feedKey({ epoch }: ViewRig): string {
   return `{mintmark:${REGION}}:feed:${epoch}`;
@@ -98,6 +100,25 @@ describe('the feed in redis', () => {
     const contact = { region: 'us-east', incarnation: 'a', covered: NO_REVISION, head: NO_REVISION, at: 1 };
     for (let i = 0; i < 300; i++) await it.view.mark({ epoch: it.epoch, ...(i % 3 === 0 ? { contact: { ...contact, at: i } } : {}) });
     expect((await feedIds(it)).length).toBeLessThanOrEqual(5);
+  });
+
+  it('ends at once with a reset, however idle', async () => {
+    await using it = await viewRig();
+    await using feed = new Feed(it.reader, it.epoch, 0);
+    await eventually(() => feed.batches.length > 0);
+    await it.view.reset({ source: SOURCE, floor: NO_REVISION });
+    expect(await eventually(() => feed.end, { within: AT_ONCE_MS })).toBe('reset');
+  });
+
+  it('refuses at once a position that it cannot serve', async () => {
+    await using it = await viewRig();
+    for (const [epoch, after] of [
+      ['another', 0],
+      [it.epoch, 1],
+    ] as const) {
+      await using feed = new Feed(it.reader, epoch, after);
+      expect(await eventually(() => feed.end, { within: AT_ONCE_MS })).toBe('reset');
+    }
   });
 
   it('is gone a minute after its epoch', async () => {
