@@ -5,6 +5,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Bytes of the largest record that a log stores; larger ones are `too_large`. Leaves room for headers within NATS's 1 MiB. */
+export const MAX_RECORD_BYTES = 1_000_000;
+
 /** What an append stands on. */
 export type Expect =
   /** The key's newest append, live or tombstone, has exactly this revision; 0: the key was never written, or its tombstone is purged. */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeRecord, encodeRecord, MalformedRecord } from '@mintmark/contract';
 import { type Entry, keyText, type MintRecord, NO_REVISION, type RecordKey, type Revision, revision } from '@mintmark/domain';
-import { type CallOptions, type Expect, type Log, LogError, type LogHead, type SetAside, type TailBatch, type TailOptions } from '../log.ts';
+import { type CallOptions, type Expect, type Log, LogError, type LogHead, MAX_RECORD_BYTES, type SetAside, type TailBatch, type TailOptions } from '../log.ts';
 import { lockFolder } from './folder-lock.ts';
 import { Store, type StoreChange, type Stored } from './store.ts';
 
@@ -16,8 +16,6 @@ import { Store, type StoreChange, type Stored } from './store.ts';
  */
 
 const BATCH = 1_024;
-/** Larger records are refused; JetStream's default is the same. */
-const MAX_RECORD_BYTES = 1 << 20;
 const PROGRESS_MS = 1_000;
 
 export interface EmbeddedLogOptions {
