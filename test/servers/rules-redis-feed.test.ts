@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { withRedis } from './redis-server.ts';
 import { newToken } from './view-fold.ts';
-import { codeOf, Feed, REGION, SOURCE, type ViewRig, viewRig, write } from './view-rig.ts';
+import { codeOf, Feed, REGION, refusal, SOURCE, type ViewRig, viewRig, write } from './view-rig.ts';
 
 const BYTES_PER_TOKEN = 1300;
 /** Well below the second for which an idle feed waits in one command. */
@@ -139,6 +139,27 @@ describe('a view in redis', () => {
     const before = await used();
     for (let from = 0; from < count; from += 250) await write(it, from, ...tokens(250));
     expect(((await used()) - before) / count).toBeLessThan(BYTES_PER_TOKEN);
+  });
+
+  it('is refused where the server may evict parts of it', async () => {
+    await using it = await viewRig();
+    const { host, port } = it.server;
+    await withRedis(port, (redis) => redis.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru'));
+    const view = await openRedisView({ host, port, region: REGION });
+    const error = await refusal(view.watermark());
+    expect([error.code, error.message]).toEqual(['unavailable', expect.stringContaining('maxmemory-policy must be noeviction')]);
+    await view.close();
+  });
+
+  it('refuses whole batches when the server is full, and goes on answering', async () => {
+    await using it = await viewRig();
+    const token = newToken();
+    await write(it, 0, token);
+    await withRedis(it.server.port, (redis) => redis.config('SET', 'maxmemory', '1mb'));
+    const error = await refusal(write(it, 1, ...tokens(10)));
+    expect([error.code, error.message]).toEqual(['unavailable', expect.stringContaining('OOM')]);
+    const read = await it.reader.list('token', { order: 'created', limit: 10 });
+    expect([read.value.map(({ record }) => record.id), read.watermark.revision]).toEqual([[token.id], 1]);
   });
 
   it('frees what a reset drops', async () => {

@@ -88,18 +88,13 @@ export class RedisConnection {
 
   async #arrive(session: number): Promise<void> {
     try {
-      const info = await this.#client.info('server');
-      const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
-      const run = /^run_id:(\S+)/m.exec(info)?.[1];
-      if (run === undefined || !(Number.parseInt(version, 10) >= OLDEST_SERVER)) {
-        throw new Error(`a server of version ${OLDEST_SERVER} or newer is needed, this one is ${version}`);
-      }
+      const run = acceptedRun(await this.#client.info());
       await this.#prepare(this.#client);
       if (session !== this.#session || this.#state.kind !== 'down' || this.#client.status !== 'ready') return;
       this.#state = { kind: 'up', run };
       this.#tell();
     } catch (error) {
-      if (session !== this.#session) return;
+      if (session !== this.#session || this.#state.kind === 'closed') return;
       this.#leave(problemText(error));
       this.#client.disconnect(true);
     }
@@ -139,6 +134,17 @@ export class RedisConnection {
       signal?.addEventListener('abort', done, { once: true });
     });
   }
+}
+
+/** The run id of a server that can hold a view, from what it says of itself. */
+function acceptedRun(info: string): string {
+  const field = (name: string): string => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1] ?? 'unknown';
+  const version = field('redis_version');
+  if (!(Number.parseInt(version, 10) >= OLDEST_SERVER)) throw new Error(`a server of version ${OLDEST_SERVER} or newer is needed, this one is ${version}`);
+  const policy = field('maxmemory_policy');
+  // An evicted feed or index would look like one in which nothing happened.
+  if (field('maxmemory') !== '0' && policy.startsWith('allkeys')) throw new Error(`maxmemory-policy must be noeviction, not ${policy}`);
+  return field('run_id');
 }
 
 /** Settles as `call` does, or rejects with the signal's reason when it aborts first. */

@@ -3,8 +3,12 @@ import type { RedisOptions } from 'ioredis';
 
 /** Where a region's Redis (7.0 or newer) is, and who asks. Readers must ask the very server that the replicator writes, not a replica. */
 export type RedisEndpoint =
-  /** `redis://` or `rediss://` (TLS), with user, password and database number where needed. */
-  | { readonly url: string }
+  | {
+      /** `redis://` or `rediss://` (TLS), with user, password and database number where needed. */
+      readonly url: string;
+      /** What else TLS needs, such as an own certificate authority. Only with `rediss://`. */
+      readonly tls?: ConnectionOptions;
+    }
   | {
       readonly host: string;
       readonly port: number;
@@ -51,7 +55,7 @@ export function driverOptions(endpoint: RedisEndpoint, silenceMs: number): Drive
 }
 
 function address(endpoint: RedisEndpoint): RedisOptions {
-  if ('url' in endpoint) return fromUrl(endpoint.url);
+  if ('url' in endpoint) return fromUrl(endpoint.url, endpoint.tls);
   const { host, port, username, password, tls = false } = endpoint;
   return {
     host,
@@ -62,19 +66,21 @@ function address(endpoint: RedisEndpoint): RedisOptions {
   };
 }
 
-function fromUrl(text: string): RedisOptions {
+function fromUrl(text: string, tls: ConnectionOptions | undefined): RedisOptions {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const database = /^\/?(\d{0,5})$/.exec(url?.pathname ?? ' ')?.[1];
   if (url === undefined || database === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
     // The text may hold a password.
     throw new RangeError('url: expected redis://[user:password@]host[:port][/database] or rediss://...');
   }
+  const secure = url.protocol === 'rediss:';
+  if (tls !== undefined && !secure) throw new RangeError('tls: expected only with a url that starts with rediss://');
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 6379 : Number(url.port),
     ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
     ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
     ...(database === '' ? {} : { db: Number(database) }),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+    ...(secure ? { tls: tls ?? {} } : {}),
   };
 }
