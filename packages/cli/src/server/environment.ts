@@ -7,7 +7,7 @@ const REGION = { pattern: /^[a-z0-9][a-z0-9-]{0,62}$/, accepts: '1 to 63 of a-z,
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 export const regionForm = textForm(REGION);
-export const httpUrlForm = urlForm(['http:', 'https:']);
+export const httpUrlForm = urlForm(['http', 'https']);
 
 export interface Common {
   readonly region: string;
@@ -48,16 +48,18 @@ export interface NatsSettings {
   readonly servers: readonly string[];
   readonly user?: string;
   readonly pass?: string;
+  /** Each user subscribes below a prefix of its own. */
+  readonly inboxPrefix?: string;
 }
 
 /** A NATS account, under a prefix of variables: the region's own log, or the authority's. */
 export function readNats(env: EnvironmentReader, prefix: string, whose: string): NatsSettings {
-  const servers = env.list(`${prefix}_SERVERS`, urlForm(['nats:', 'tls:']), { about: `NATS servers of ${whose}.` });
+  const servers = env.list(`${prefix}_SERVERS`, urlForm(['nats', 'tls']), { about: `NATS servers of ${whose}.` });
   const user = env.text(`${prefix}_USER`, { about: `NATS user for ${whose}.`, default: undefined });
   const pass = env.secret(`${prefix}_PASSWORD`, { about: `NATS password for ${whose}.`, default: undefined });
   return {
     servers: servers.map((url) => url.host),
-    ...(user === undefined ? {} : { user }),
+    ...(user === undefined ? {} : { user, inboxPrefix: `_INBOX_${user}` }),
     ...(pass === undefined ? {} : { pass: pass.reveal() }),
   };
 }
@@ -67,19 +69,22 @@ export function readReplicas(env: EnvironmentReader): number {
 }
 
 export interface RedisSettings {
-  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
   readonly username?: string;
   readonly password?: string;
 }
 
 export function readRedis(env: EnvironmentReader): RedisSettings {
-  const url = env.url('MINTMARK_REDIS_URL', ['redis:', 'rediss:'], { about: "Redis of the region's view." });
+  const url = env.url('MINTMARK_REDIS_URL', ['redis', 'rediss'], { about: "Redis of the region's view: redis://host:port, or rediss:// for TLS." });
   const username = env.text('MINTMARK_REDIS_USER', { about: 'Redis user.', default: undefined });
   const password = env.secret('MINTMARK_REDIS_PASSWORD', { about: 'Redis password.', default: undefined });
   return {
-    url: url.href,
+    host: url.hostname,
+    port: url.port === '' ? 6379 : Number(url.port),
+    tls: url.protocol === 'rediss:',
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
   };
 }
-

@@ -9,6 +9,8 @@ const PING_MS = 1_000;
 /** A connection that comes back by itself, and who wants to know of it. */
 export interface LogConnection {
   readonly nc: NatsConnection;
+  /** The only prefix under which this user may subscribe. */
+  readonly inboxPrefix: string;
   /** Whether there is a server at the other end now. */
   readonly connected: boolean;
   /** Calls at each reconnect, until disposed of. */
@@ -39,16 +41,18 @@ export async function openConnection(options: NatsConnectionOptions, name: strin
   const nc = await connect(settings).catch((error) => {
     throw unavailable(`no connection to ${options.servers.join(', ')}`, error);
   });
-  return new Connection(nc);
+  return new Connection(nc, options.inboxPrefix ?? '_INBOX');
 }
 
 class Connection implements LogConnection {
   readonly nc: NatsConnection;
+  readonly inboxPrefix: string;
   connected = true;
   readonly #reconnected = new Set<() => void>();
 
-  constructor(nc: NatsConnection) {
+  constructor(nc: NatsConnection, inboxPrefix: string) {
     this.nc = nc;
+    this.inboxPrefix = inboxPrefix;
     void this.#follow();
   }
 

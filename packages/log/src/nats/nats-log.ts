@@ -174,7 +174,7 @@ class NatsLog extends NatsLogReader implements Log {
         const sequence = await orAborted(this.#publish(record, bytes, expect), signal);
         return revision(this.#base + sequence);
       } catch (error) {
-        if (isConflict(error)) return await this.#settle(record, error, doubt);
+        if (isConflict(error)) return await this.#settle(record, expect, error, doubt);
         const gaveUp = signal?.aborted === true || this.closing.signal.aborted || performance.now() > until;
         const untouched = wasNotTaken(error) || (error instanceof LogError && error.code === 'unavailable');
         if (!untouched) doubt = error;
@@ -200,10 +200,10 @@ class NatsLog extends NatsLogReader implements Log {
   }
 
   /** What a conflict means: somebody else's write, or, after a doubtful attempt, perhaps our own. */
-  async #settle(record: MintRecord, conflict: Parameters<typeof foundSequence>[0], doubt: unknown): Promise<Revision> {
+  async #settle(record: MintRecord, expect: Expect, conflict: Parameters<typeof foundSequence>[0], doubt: unknown): Promise<Revision> {
     const found = foundSequence(conflict);
     const at = found === undefined ? undefined : revision(this.#base + found);
-    if (doubt === undefined) throw new LogError('conflict', `expected another revision than ${at ?? 'that'}`, { ...(at === undefined ? {} : { revision: at }), cause: conflict });
+    if (doubt === undefined) throw new LogError('conflict', `the ${'key' in expect ? 'key' : 'log'} is at ${at ?? 'another revision'}`, { ...(at === undefined ? {} : { revision: at }), cause: conflict });
     const present = await this.#newest(record).catch(() => undefined);
     if (present?.record.writeId === record.writeId) return present.revision;
     throw new LogError('outcome_unknown', 'the write was superseded, or never happened', { ...(at === undefined ? {} : { revision: at }), cause: doubt });

@@ -193,7 +193,7 @@ class Tail {
   async #create(): Promise<void> {
     const { connection, names } = this.#deps;
     const from = this.#at;
-    const inbox = createInbox(inboxPrefixOf(connection));
+    const inbox = createInbox(connection.inboxPrefix);
     this.#subscription?.unsubscribe();
     this.#consumerSequence = 0;
     this.#heardAt = performance.now();
@@ -275,10 +275,6 @@ function positionOf(reply: string): { readonly sequence: number; readonly consum
   const tokens = reply.split('.');
   const shift = tokens.length >= 11 ? 2 : 0;
   return { sequence: Number(tokens[5 + shift]), consumer: Number(tokens[6 + shift]) };
-}
-
-function inboxPrefixOf(connection: LogConnection): string | undefined {
-  return (connection.nc as unknown as { options?: { inboxPrefix?: string } }).options?.inboxPrefix;
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

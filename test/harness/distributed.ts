@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { permissionsOf } from '@mintmark/log/nats';
+import { type Cluster, type Part, type PartName, REGIONS, type Region } from './cluster.ts';
+import { mintmarkServer } from './mintmark-server.ts';
+import { natsServer } from './nats.ts';
+import { freePort, releasePort } from './ports.ts';
+import { mintmark } from './programs.ts';
+import { redisServer, withRedis } from './redis.ts';
+import type { Server } from './server.ts';
+
+const SERVICES = ['issuer', 'replicator', 'validator'] as const;
+type Service = (typeof SERVICES)[number];
+
+/** Everything that one region needs to know of itself and of the others before anything runs. */
+interface Plan {
+  readonly name: string;
+  readonly http: number;
+  readonly grpc: number;
+  readonly issuer: number;
+  readonly replicator: number;
+  readonly ops: Readonly<Record<'issuer' | 'replicator', number>>;
+  readonly folder: string;
+  readonly password: string;
+}
+
+interface Stores {
+  readonly log: Server;
+  readonly view: Server;
+}
+
+/** Three regions of five processes each: nats-server, redis-server and the three services. */
+export async function startDistributed(folder: string): Promise<Cluster> {
+  await using stack = new AsyncDisposableStack();
+  const plans = await Promise.all(REGIONS.map((name) => plan(name, join(folder, name))));
+  for (const { http, grpc, issuer, replicator, ops } of plans) {
+    for (const port of [http, grpc, issuer, replicator, ops.issuer, ops.replicator]) stack.defer(() => releasePort(port));
+  }
+  const stores = await Promise.all(plans.map((own) => startStores(own)));
+  for (const { log, view } of stores) {
+    stack.use(log);
+    stack.use(view);
+  }
+  const sealing = randomBytes(32).toString('base64');
+  const regions: Region[] = [];
+  for (const [at, own] of plans.entries()) {
+    const started = await startRegion(own, stores[at] as Stores, { plans, stores, sealing });
+    stack.defer(started.dispose);
+    regions.push(started.region);
+  }
+  const owned = stack.move();
+  return {
+    mode: 'distributed',
+    regions: regions as unknown as Cluster['regions'],
+    async resetBootstrap() {
+      const { command, args } = mintmark('operator', 'bootstrap-reset', '--file', resetFile(plans[0] as Plan));
+      execFileSync(command, args, { stdio: 'pipe' });
+    },
+    async settle() {
+      for (const { view } of stores) await withRedis(view.port, (redis) => redis.save());
+    },
+    folders: [folder, ...stores.flatMap(({ log, view }) => [log.dir, view.dir])],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function plan(name: string, folder: string): Promise<Plan> {
+  await mkdir(folder, { recursive: true });
+  const [http, grpc, issuer, replicator, ofIssuer, ofReplicator] = [await freePort(), await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
+  return { name, http, grpc, issuer, replicator, ops: { issuer: ofIssuer, replicator: ofReplicator }, folder, password: randomBytes(12).toString('hex') };
+}
+
+async function startStores({ name, password }: Plan): Promise<Stores> {
+  const users = Object.keys(permissionsOf(name, '')).map((user) => ({ user, pass: password, ...permissionsOf(name, `_INBOX_${user}`)[user as 'issuer'] }));
+  const [log, view] = await Promise.all([natsServer({ users }), redisServer({ appendonly: 'everysec' })]);
+  return { log, view };
+}
+
+interface Shared {
+  readonly plans: readonly Plan[];
+  readonly stores: readonly Stores[];
+  readonly sealing: string;
+}
+
+async function startRegion(own: Plan, stores: Stores, shared: Shared): Promise<{ readonly region: Region; readonly dispose: () => Promise<void> }> {
+  const launch = (service: Service): Promise<Server> =>
+    mintmarkServer({
+      name: `${own.name} ${service}`,
+      args: ['server', service],
+      env: environment(service, own, stores, shared),
+      ready: [service === 'validator' ? `http://127.0.0.1:${own.http}/readyz` : `http://127.0.0.1:${own.ops[service]}/healthz`],
+      dir: own.folder,
+      output: join(own.folder, `${service}.log`),
+    });
+  const [issuer, replicator] = await Promise.all([launch('issuer'), launch('replicator')]);
+  const services = { issuer, replicator, validator: await launch('validator') };
+  const parts: Readonly<Record<PartName, Server>> = { ...services, log: stores.log, view: stores.view };
+  const downwards: readonly PartName[] = ['validator', 'issuer', 'replicator', 'view', 'log'];
+  const region: Region = {
+    name: own.name,
+    http: `http://127.0.0.1:${own.http}`,
+    grpc: `127.0.0.1:${own.grpc}`,
+    part: (name) => partOf(parts[name]),
+    async stop() {
+      for (const name of downwards) await parts[name].stop();
+    },
+    async start() {
+      for (const name of downwards.toReversed()) await parts[name].restart();
+    },
+    async flushView() {
+      await withRedis(stores.view.port, (redis) => redis.flushall());
+    },
+  };
+  return {
+    region,
+    async dispose() {
+      await Promise.all(SERVICES.map((service) => services[service][Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function partOf(server: Server): Part {
+  return { kill: () => server.kill(), freeze: () => server.freeze(), thaw: () => server.thaw(), restart: () => server.restart() };
+}
+
+function resetFile({ folder }: Plan): string {
+  return join(folder, 'acl-bootstrap-reset');
+}
+
+function environment(service: Service, own: Plan, stores: Stores, { plans, stores: all, sealing }: Shared): Record<string, string> {
+  const [authority] = plans as [Plan];
+  const loopback = (port: number): string => `127.0.0.1:${port}`;
+  const common = { MINTMARK_REGION: own.name, MINTMARK_AUTHORITY: authority.name, MINTMARK_REDIS_URL: `redis://127.0.0.1:${stores.view.port}` };
+  if (service === 'validator') {
+    return {
+      ...common,
+      MINTMARK_HTTP_LISTEN: loopback(own.http),
+      MINTMARK_RPC_LISTEN: loopback(own.grpc),
+      MINTMARK_ISSUER: loopback(own.issuer),
+      MINTMARK_REGIONS: plans.map(({ name, http }) => `${name}=http://${loopback(http)}`).join(','),
+    };
+  }
+  const nats = { MINTMARK_NATS_SERVERS: `nats://${loopback(stores.log.port)}`, MINTMARK_NATS_USER: service, MINTMARK_NATS_PASSWORD: own.password };
+  const listen = { MINTMARK_RPC_LISTEN: loopback(own[service]), MINTMARK_OPS_LISTEN: loopback(own.ops[service]) };
+  if (service === 'issuer') {
+    return {
+      ...common,
+      ...nats,
+      ...listen,
+      MINTMARK_SEALING_KEYS: sealing,
+      MINTMARK_BOOTSTRAP_RESET_FILE: resetFile(own),
+      ...(own === authority ? {} : { MINTMARK_AUTHORITY_ISSUER: loopback(authority.issuer) }),
+    };
+  }
+  if (own === authority) return { ...common, ...nats, ...listen };
+  return {
+    ...common,
+    ...nats,
+    ...listen,
+    MINTMARK_AUTHORITY_NATS_SERVERS: `nats://${loopback(all[0]?.log.port ?? 0)}`,
+    MINTMARK_AUTHORITY_NATS_USER: 'remoteReader',
+    MINTMARK_AUTHORITY_NATS_PASSWORD: authority.password,
+  };
+}

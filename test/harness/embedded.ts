@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Cluster, type Part, REGIONS, type Region } from './cluster.ts';
+import { mintmarkServer } from './mintmark-server.ts';
+import { freePort, releasePort } from './ports.ts';
+import { mintmark } from './programs.ts';
+
+const STEP = 100;
+
+/** `mintmark dev` as one child process: all regions in it live and die together. */
+export async function startEmbedded(folder: string): Promise<Cluster> {
+  const data = join(folder, 'data');
+  const output = join(folder, 'output');
+  await mkdir(output, { recursive: true });
+  const port = await freeBase();
+  const names = REGIONS.map((name, at) => ({ name, http: `http://127.0.0.1:${port + STEP * at}`, grpc: `127.0.0.1:${port + STEP * at + 1}` }));
+  const server = await mintmarkServer({
+    name: 'mintmark dev',
+    args: ['dev', '--data', data, '--port', String(port), '--log-level', 'info'],
+    ready: names.map(({ http }) => `${http}/readyz`),
+    dir: folder,
+    output: join(output, 'dev.log'),
+  });
+  const whole: Part = { kill: () => server.kill(), freeze: () => server.freeze(), thaw: () => server.thaw(), restart: () => server.restart() };
+  const regions = names.map((region): Region => ({
+    ...region,
+    part: () => whole,
+    stop: () => server.stop(),
+    start: () => server.restart(),
+    flushView: () => server.restart(),
+  }));
+  return {
+    mode: 'embedded',
+    regions: regions as unknown as Cluster['regions'],
+    async resetBootstrap() {
+      const { command, args } = mintmark('operator', 'bootstrap-reset', '--data', data);
+      execFileSync(command, args, { stdio: 'pipe' });
+    },
+    settle: async () => undefined,
+    folders: [folder],
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      releasePort(port);
+    },
+  };
+}
+
+/** A base whose neighbours, one above and 100 and 200 higher, are free too. */
+async function freeBase(): Promise<number> {
+  return freePort();
+}
