@@ -67,14 +67,17 @@ export class BlockingQueries {
     for (const topic of query.topics) held.use(this.#feed.subscribe(topic, latch.raise));
     if (caller.token !== undefined) held.use(this.#feed.subscribe({ kind: 'token', id: caller.token.record.id }, latch.raise));
     const holdMs = query.waitMs * (1 + this.#world.random.fraction() / 16);
-    const endsAt = this.#world.clock.monotonic() + holdMs;
-    held.use(this.#world.timers.after(holdMs, latch.raise));
+    let late = false;
+    const timeUp = (): void => {
+      late = true;
+      latch.raise();
+    };
+    held.use(this.#world.timers.after(holdMs, timeUp));
     held.use(onAbort(client.signal, latch.raise));
-    return await this.#rounds(query, latch, endsAt, client.signal);
+    return await this.#rounds(query, latch, () => late || this.#room.closing, client.signal);
   }
 
-  async #rounds<C extends Holder, T>(query: BlockingQuery<C, T>, latch: Latch, endsAt: number, client: AbortSignal): Promise<Answered<C, T>> {
-    const over = (): boolean => this.#room.closing || this.#world.clock.monotonic() >= endsAt;
+  async #rounds<C extends Holder, T>(query: BlockingQuery<C, T>, latch: Latch, over: () => boolean, client: AbortSignal): Promise<Answered<C, T>> {
     for (let again = false; ; again = true) {
       latch.lower();
       const caller = await query.authorize();

@@ -47,17 +47,21 @@ export async function arrived(
   using held = new DisposableStack();
   held.use(deps.room.enter(latch.raise));
   held.use(deps.feed.subscribe({ kind: 'token', id }, latch.raise));
-  held.use(deps.world.timers.after(ARRIVAL_WITHIN_MS, latch.raise));
+  let late = false;
+  const timeUp = (): void => {
+    late = true;
+    latch.raise();
+  };
+  held.use(deps.world.timers.after(ARRIVAL_WITHIN_MS, timeUp));
   const { signal } = exchange;
   signal.addEventListener('abort', latch.raise, { once: true });
   held.defer(() => signal.removeEventListener('abort', latch.raise));
-  const endsAt = deps.world.clock.monotonic() + ARRIVAL_WITHIN_MS;
   for (;;) {
     latch.lower();
     const { value, ...read } = await tokenById(deps, id, exchange);
     if (value !== undefined) return { ...read, value };
     await authorize();
-    if (deps.room.closing || deps.world.clock.monotonic() >= endsAt) {
+    if (late || deps.room.closing) {
       throw new Refusal('stale', 'this region has not received the token from the authority yet', { retryAfterMs: 1_000 });
     }
     await latch.raised();

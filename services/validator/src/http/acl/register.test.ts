@@ -23,7 +23,7 @@ describe('the error matrix (specs 1.14)', () => {
     ['6 index', 'GET', 'tokens?index=x', undefined, undefined, 400, 'Invalid index'],
     ['6 wait', 'GET', 'tokens?wait=10', undefined, undefined, 400, 'Invalid wait time'],
     ['6 stale', 'GET', 'tokens?stale=x', undefined, undefined, 400, 'Expect `true` or `false` for `stale` query string parameter'],
-    ['7', 'GET', 'tokens?filter=NotValid', ADMIN, undefined, 400, /^failed to create result paginator: failed to read filter expression: 1:9: /],
+    ['7', 'GET', 'tokens?filter=NotValid', ADMIN, undefined, 400, /^failed to create result paginator: failed to read filter expression: 1:9: Expected /],
     ['8', 'GET', 'tokens?filter=Nope%3D%3D%22a%22', ADMIN, undefined, 400, /^failed to read result page: error finding value in datum: /],
     ['9', 'GET', 'tokens?prefix=abc', ADMIN, undefined, 400, 'acl token lookup failed: index error: Input (without hyphens) must be even length'],
     ['9 client', 'GET', 'tokens?prefix=abc', CLIENT, undefined, 403, 'Permission denied'],
@@ -47,7 +47,7 @@ describe('the error matrix (specs 1.14)', () => {
     ['36 POST self', 'POST', 'token/self', ADMIN, '{}', 405, 'Invalid method'],
     ['36 OPTIONS', 'OPTIONS', 'tokens', ADMIN, undefined, 405, 'Invalid method'],
     ['36 PATCH', 'PATCH', `token/${uuid(2)}`, ADMIN, '{}', 405, 'Invalid method'],
-    ['36 HEAD', 'HEAD', 'tokens', ADMIN, undefined, 405, 'Invalid method'],
+    ['36 HEAD', 'HEAD', 'tokens', ADMIN, undefined, 405, ''],
     ['36 GET onetime', 'GET', 'token/onetime', ADMIN, undefined, 405, 'Invalid method'],
     ['37', 'PUT', 'token/', ADMIN, '{}', 400, 'Missing Token Accessor'],
     ['37 DELETE', 'DELETE', 'token/', ADMIN, undefined, 400, 'Missing Token Accessor'],
@@ -58,13 +58,12 @@ describe('the error matrix (specs 1.14)', () => {
     ['exchange without a secret', 'PUT', 'token/onetime/exchange', undefined, '{}', 400, /^one-time token lookup failed: missing secret/],
     ['bootstrap with a broken body', 'PUT', 'bootstrap', undefined, '{', 400, /^failed to decode request body: /],
     ['bad query', 'GET', 'tokens?filter=%ff', ADMIN, undefined, 400, 'Invalid query string: percent-encoding must be of UTF-8'],
-    ['bad freshness', 'GET', 'token/self', ADMIN, undefined, 200, /"AccessorID"/],
   ])('%s: %s %s', async (_case, method, path, secret, body, status, text) => {
     const got = await bed.ask(method, path, secret === undefined ? {} : { 'x-nomad-token': secret }, body);
     expect(got.status).toBe(status);
     expect(got.text).toEqual(typeof text === 'string' ? text : expect.stringMatching(text));
     expect(got.headers['cache-control']).toBe('no-store');
-    if (status !== 200) expect(got.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(got.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(bed.issuer.calls).toEqual([]);
   });
 

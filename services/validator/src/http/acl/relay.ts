@@ -10,11 +10,12 @@ export const RELAYED_TO = 'x-mintmark-relayed-to';
 
 const CONNECT_WITHIN_MS = 2_000;
 const ANSWER_WITHIN_MS = 20_000;
-/** Fields of one connection (RFC 9110, 7.6.1), and those that the new request gets of its own. */
-const NOT_RELAYED = new Set([
-  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
-  ...['host', 'content-length', 'expect'],
-]);
+/** Fields of one connection (RFC 9110, 7.6.1). */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+/** Fields that the new request gets of its own. */
+const REMADE = ['host', 'content-length', 'expect'];
+const NOT_ASKED = new Set([...HOP_BY_HOP, ...REMADE]);
+const NOT_ANSWERED = new Set(HOP_BY_HOP);
 /** Nothing was sent yet when these happened. */
 const UNSENT: ReadonlySet<unknown> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -54,12 +55,12 @@ export class Relay {
       const answer = await request(`${base.replace(/\/$/, '')}${targetOf(exchange)}`, {
         dispatcher: this.#dispatcher,
         method: method as Dispatcher.HttpMethod,
-        headers: { ...passedOn(headers), [RELAYED_TO]: region },
+        headers: { ...passedOn(headers, NOT_ASKED), [RELAYED_TO]: region },
         ...(method === 'GET' || body.length === 0 ? {} : { body }),
         headersTimeout: waitMs + ANSWER_WITHIN_MS,
         signal: exchange.signal,
       });
-      return { kind: 'relayed', status: answer.statusCode, headers: passedOn(answer.headers), body: answer.body };
+      return { kind: 'relayed', status: answer.statusCode, headers: passedOn(answer.headers, NOT_ANSWERED), body: answer.body };
     } catch (error) {
       throw unanswered(region, method, error);
     }
@@ -74,9 +75,9 @@ function targetOf({ request: { url }, parameters }: Exchange): string {
   return rest.size === 0 ? path : `${path}?${rest}`;
 }
 
-function passedOn(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string | string[]> {
+function passedOn(headers: Readonly<Record<string, string | string[] | undefined>>, dropped: ReadonlySet<string>): Record<string, string | string[]> {
   const named = String(headers['connection'] ?? '').toLowerCase().split(/\s*,\s*/);
-  const passed = Object.entries(headers).filter(([name, value]) => value !== undefined && !NOT_RELAYED.has(name) && !named.includes(name));
+  const passed = Object.entries(headers).filter(([name, value]) => value !== undefined && !dropped.has(name) && !named.includes(name));
   return Object.fromEntries(passed) as Record<string, string | string[]>;
 }
 

@@ -26,7 +26,7 @@ export function uuid(n: number): string {
   return `${n.toString(16).padStart(8, '0')}-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 }
 
-export const secretOf = (n: number): string => `${n.toString(16).padStart(8, 'f')}-1111-4111-8111-111111111111`;
+export const secretOf = (n: number): string => `${n.toString(16).padStart(8, '0')}-1111-4111-8111-ffffffffffff`;
 
 export type TokenGiven = Partial<Omit<LiveRecord<'token'>['body'], 'secret' | 'hash'>> & {
   readonly scope?: 'global' | 'local';
@@ -244,8 +244,8 @@ export class Bed implements AsyncDisposable {
 
   /** Resolves when the feed is live and stands where the view does. */
   async heard(): Promise<void> {
-    await this.view.mark({ epoch: this.#epoch });
-    await this.follower.until(() => this.follower.live && this.follower.position?.revision === this.#at, AbortSignal.timeout(5_000));
+    const covered = (): boolean => this.follower.live && this.follower.position?.revision === this.#at;
+    await eventually(covered, () => this.view.mark({ epoch: this.#epoch }));
   }
 
   async get(path: string, secret?: string, headers: Readonly<Record<string, string>> = {}): Promise<Got> {
@@ -274,10 +274,11 @@ function answerOf(record: LiveRecord<'token'> | undefined): issuer.ResolveSecret
   return { record: shown, modifyIndex: shown === undefined ? 0 : FOREIGN_INDEX, freshness: `us-east:${AUTHORITY_INCARNATION}:${FOREIGN_INDEX}` };
 }
 
-/** Asks until it holds, for five seconds. */
-export async function eventually(holds: () => boolean): Promise<void> {
+/** Asks until it holds, for five seconds, and does something in between. */
+export async function eventually(holds: () => boolean, meanwhile: () => Promise<void> = async () => undefined): Promise<void> {
   for (const endsAt = systemWorld.clock.monotonic() + 5_000; !holds(); ) {
     if (systemWorld.clock.monotonic() > endsAt) throw new Error(`not within 5 s: ${holds}`);
+    await meanwhile();
     await systemWorld.timers.sleep(2);
   }
 }

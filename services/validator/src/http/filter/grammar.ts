@@ -14,7 +14,7 @@ And = head:Not tail:(__ "and" __ operand:Not { return operand; })* { return chai
 Not = nots:("not" __)* operand:Primary { return nots.length % 2 === 0 ? operand : { kind: 'not', operand }; }
 Primary = "(" _ expression:Or _ ")" { return expression; } / Match
 
-Match "match"
+Match
   = selector:Selector test:Test { return { kind: 'match', selector, ...test }; }
   / value:Value __ negated:("not" __)? "in" __ selector:Selector { return { kind: 'match', selector, operator: 'in', negated: negated !== null, value }; }
 
@@ -24,12 +24,12 @@ Test
   / __ negated:("not" __)? "contains" __ value:Value { return { operator: 'in', negated: negated !== null, value }; }
   / __ negated:("not" __)? "matches" __ value:Value { return { operator: 'matches', negated: negated !== null, value }; }
 
-Selector "selector" = first:Identifier rest:(Member / Index)* { return [first, ...rest]; }
-Identifier = $([a-zA-Z] [a-zA-Z0-9_/]*)
+Selector = first:Identifier rest:(Member / Index)* { return [first, ...rest]; }
+Identifier "field name" = $([a-zA-Z] [a-zA-Z0-9_/]*)
 Member = "." name:(Identifier / $[0-9]+) { return name; }
 Index = "[" _ name:String _ "]" { return name; }
 
-Value "value" = path:Selector { return path.join('.'); } / Number / String
+Value = path:Selector { return path.join('.'); } / Number / String
 Number "number" = @$("-"? ("0" / [1-9] [0-9]*) ("." [0-9]+)?) End
 String "string" = "\x60" @$[^\x60]* "\x60" / '"' characters:Character* '"' { return characters.join(''); }
 Character

@@ -1,5 +1,5 @@
 import { Refusal, type RefusalCode } from '@mintmark/domain';
-import { failureOf } from '@mintmark/kit/http';
+import { CallEnded, failureOf } from '@mintmark/kit/http';
 import { ViewError } from '@mintmark/view';
 import type { FastifyReply } from 'fastify';
 import { sendText } from './answer.ts';
@@ -25,7 +25,7 @@ const RETRIED: ReadonlySet<RefusalCode> = new Set(['resource_exhausted', 'unavai
 
 /** Answers with a refusal as plain text. Returns whether it was expected: what was not is opaque to the caller and belongs into the log. */
 export function sendRefusal(reply: FastifyReply, error: unknown): boolean {
-  const refusal = error instanceof ViewError ? unreadable(error) : error;
+  const refusal = translated(error, reply.request.method);
   if (refusal instanceof Refusal) {
     const { code, message, retryAfterMs } = refusal;
     if (RETRIED.has(code)) reply.header('retry-after', String(Math.ceil((retryAfterMs ?? RETRY_AFTER_MS) / 1_000)));
@@ -35,6 +35,14 @@ export function sendRefusal(reply: FastifyReply, error: unknown): boolean {
   const { status, detail, expected } = failureOf(refusal);
   sendText(reply, status, detail ?? '');
   return expected;
+}
+
+/** Other rooms' errors as refusals. Work that was cut off says of a write that it may have happened. */
+function translated(error: unknown, method: string): unknown {
+  if (error instanceof ViewError) return unreadable(error);
+  if (!(error instanceof CallEnded)) return error;
+  if (method === 'GET') return new Refusal('unavailable', 'not answered in time', { cause: error });
+  return new Refusal('outcome_unknown', 'outcome unknown, index 0: not answered in time; read it back before trying again', { cause: error });
 }
 
 /** The region's view is being folded, or out of reach. */

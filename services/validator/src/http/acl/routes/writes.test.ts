@@ -1,5 +1,5 @@
 import { toWire } from '@mintmark/contract';
-import { NO_REVISION, revision } from '@mintmark/domain';
+import { type LiveRecord, NO_REVISION, revision } from '@mintmark/domain';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AUTHORITY_INCARNATION, Bed, management, secretOf, token, uuid, written } from '../test-bed.ts';
 
@@ -119,10 +119,10 @@ describe('delete', () => {
 
 describe('one-time tokens', () => {
   test('are minted for whoever asks, whatever the body', async () => {
-    const record = {
+    const record: LiveRecord<'one_time_token'> = {
       ...{ kind: 'one_time_token', id: uuid(2), scope: 'local', deleted: false, createIndex: revision(5), writeId: 'w' },
       body: { secret: { digest: '0'.repeat(64), sealed: new Uint8Array() }, expiresAt: '2026-01-02T03:14:05Z' },
-    } as const;
+    };
     bed.issuer.answers.createOneTimeToken = () => ({ written: written(token(2)).written, record: toWire(record), modifyIndex: 7, oneTimeSecret: secretOf(8) });
     const got = await bed.ask('POST', 'token/onetime', { 'x-nomad-token': 'who' }, 'not json');
     expect(got.headers).toMatchObject(META);
