@@ -38,8 +38,14 @@ function tolerateContentType(request: FastifyRequest, _reply: FastifyReply, done
 }
 
 function observer(seconds: Histogram<HttpLabels>, route: string): (request: FastifyRequest, reply: FastifyReply, done: () => void) => void {
+  const known = new Map<string, { observe(value: number): void }[]>();
   return (request, reply, done) => {
-    seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
+    const { method } = request;
+    const status = reply.statusCode;
+    let byStatus = known.get(method);
+    if (byStatus === undefined) known.set(method, (byStatus = []));
+    const series = (byStatus[status] ??= seconds.of({ method, route, status: String(status) }));
+    series.observe(reply.elapsedTime / 1_000);
     done();
   };
 }
