@@ -47,6 +47,8 @@ export class Follower {
   #position: FollowedPosition | undefined;
   #contact: Contact | undefined;
   #live = false;
+  /** False once the feed said that it cannot go on from the position. */
+  #resumable = true;
   #heardAt: number;
 
   constructor(view: ViewReader, world: FollowerWorld, events: FollowerEvents = {}) {
@@ -84,6 +86,7 @@ export class Follower {
         if (signal.aborted) return;
         this.#setLive(false, error);
         if (!(error instanceof ViewError)) throw error;
+        if (error.code === 'reset') this.#resumable = false;
         if (error.code !== 'reset' && error.code !== 'too_slow') await this.#world.sleep(RETRY_MS, signal).catch(() => undefined);
       }
     }
@@ -128,8 +131,9 @@ export class Follower {
     const watermark = await this.#view.watermark({ signal });
     const resumed = this.#position;
     let after = watermark.revision;
-    if (resumed !== undefined && resumed.epoch === watermark.epoch && resumed.revision <= watermark.revision) {
+    if (resumed !== undefined && this.#resumable && resumed.epoch === watermark.epoch && resumed.revision <= watermark.revision) {
       after = resumed.revision;
+      this.#contact = watermark.contact ?? this.#contact;
     } else {
       this.#startOver(watermark);
     }
@@ -140,6 +144,7 @@ export class Follower {
   }
 
   #startOver(watermark: Watermark): void {
+    this.#resumable = true;
     this.#changed.clear();
     this.#forgotten = watermark.revision;
     this.#events.onReset?.(watermark);
