@@ -42,8 +42,11 @@ export interface Trial {
 export type Behaviour = (trial: Trial) => Promise<void>;
 export type Behaviours = Readonly<Record<string, Behaviour>>;
 
+type Hook = 'second' | 'appendRaw' | 'loseNextAnswer';
+
 /** The hook, or an error that says what to do without it. */
-export function hook<T>(offered: T | undefined, name: string & keyof LogUnderTest): T {
+export function hook<N extends Hook>(under: LogUnderTest, name: N): NonNullable<LogUnderTest[N]> {
+  const offered = under[name];
   if (offered === undefined) throw new Error(`the adapter offers no ${name}(): offer it, or exclude this behaviour with a reason`);
-  return offered;
+  return offered.bind(under) as NonNullable<LogUnderTest[N]>;
 }

@@ -1,7 +1,7 @@
 import { revision } from '@mintmark/domain';
 import { expect } from 'vitest';
 import type { Behaviours } from './adapter.ts';
-import { bury, fill, NEVER, refused } from './expecting.ts';
+import { bury, fill, NEVER, one, refused } from './expecting.ts';
 import { again, aToken, gone } from './records.ts';
 
 export const comparing = {
@@ -31,7 +31,7 @@ export const comparing = {
     expect((await refused(log.append(again(token), { key: first }), 'conflict')).revision).toBe(second);
   },
   'a revision above 0 conflicts on a key that was never written': async ({ log }) => {
-    const [[, other] = [aToken(), revision(0)]] = await fill(log, 1);
+    const { at: other } = await one(log);
     expect((await refused(log.append(aToken(), { key: other }), 'conflict')).revision).toBe(0);
   },
   'a revision that is still to come conflicts': async ({ log }) => {

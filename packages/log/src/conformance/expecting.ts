@@ -16,6 +16,12 @@ export async function refused(call: Promise<unknown>, code: LogErrorCode): Promi
 
 export const NEVER = { key: 0 as Revision };
 
+/** Appends a new token. */
+export async function one(log: Log): Promise<{ readonly token: LiveRecord<'token'>; readonly at: Revision }> {
+  const token = aToken();
+  return { token, at: await log.append(token, NEVER) };
+}
+
 /** Appends `count` new tokens, one after the other. */
 export async function fill(log: Log, count: number): Promise<readonly (readonly [LiveRecord<'token'>, Revision])[]> {
   const written: (readonly [LiveRecord<'token'>, Revision])[] = [];

@@ -12,6 +12,7 @@ export interface ReaderOptions {
 export class Reader implements AsyncDisposable {
   readonly entries: Entry[] = [];
   readonly setAside: SetAside[] = [];
+  readonly after: Revision;
   through: Revision;
   readonly #scope: Scope | undefined;
   readonly #stop = new AbortController();
@@ -20,6 +21,7 @@ export class Reader implements AsyncDisposable {
   #pending: Promise<unknown> = Promise.resolve();
 
   constructor(log: LogReader, { after = NO_REVISION, scope, incarnation }: ReaderOptions = {}) {
+    this.after = after;
     this.through = after;
     this.#newest = after;
     this.#scope = scope;

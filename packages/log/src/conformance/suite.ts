@@ -1,11 +1,33 @@
 import { describe, it } from 'vitest';
 import type { Behaviour, LogAdapter, LogUnderTest, OpenOptions } from './adapter.ts';
 import { appending } from './appending.ts';
+import { calling } from './calling.ts';
+import { compacting } from './compacting.ts';
 import { comparing } from './comparing.ts';
+import { contending } from './contending.ts';
+import { doubting } from './doubting.ts';
+import { ending } from './ending.ts';
+import { lasting } from './lasting.ts';
+import { modelling } from './modelling.ts';
+import { pacing } from './pacing.ts';
+import { reading } from './reading.ts';
+import { sharing } from './sharing.ts';
+import { tailing } from './tailing.ts';
 
 const CHAPTERS = {
   'what it takes': appending,
   'compare and set': comparing,
+  contention: contending,
+  reads: reading,
+  tails: tailing,
+  'the pace of a tail': pacing,
+  'ends of a tail': ending,
+  compaction: compacting,
+  'what lasts': lasting,
+  calls: calling,
+  'unknown outcomes': doubting,
+  'two handles': sharing,
+  'the model': modelling,
 } as const;
 
 type Chapters = typeof CHAPTERS;
