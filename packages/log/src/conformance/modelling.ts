@@ -182,7 +182,7 @@ export const modelling = {
   'any sequence of calls does what a map with a counter does': async ({ another }) => {
     await fc.assert(
       fc.asyncProperty(commands, fc.constantFrom(0, 0, 1_000), async (sequence, base) => {
-        await using under = await another({ base: revision(base) });
+        const under = await another({ base: revision(base) });
         const { revision: head } = await under.log.head();
         const model = new Model(head);
         await fc.asyncModelRun(() => ({ model, real: { under, model, log: under.log } }), sequence);

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Log } from '../log.ts';
+import { keyText, revision } from '@mintmark/domain';
 import { type LogUnderTest, logConformance, type OpenOptions } from '../conformance/index.ts';
+import type { Log } from '../log.ts';
 import { openEmbeddedLog } from './index.ts';
+import { Store } from './store.ts';
 
 async function open(options: OpenOptions): Promise<LogUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'mintmark-log-'));
@@ -16,6 +18,13 @@ async function open(options: OpenOptions): Promise<LogUnderTest> {
       await newest.close();
       newest = await openEmbeddedLog({ path });
       return newest;
+    },
+    async appendRaw(key, bytes) {
+      const store = new Store(path, {});
+      const at = revision(store.marks.head + 1);
+      await store.commit(() => store.put({ revision: at, key: keyText(key), deleted: false, bytes }));
+      await store.close();
+      return at;
     },
     async [Symbol.asyncDispose]() {
       await newest.close();

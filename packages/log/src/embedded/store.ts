@@ -1,103 +1,183 @@
 import { randomBytes } from 'node:crypto';
-import { type Revision, revision } from '@mintmark/domain';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { NO_REVISION, type Revision, revision } from '@mintmark/domain';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { LogError } from '../log.ts';
 
-/** An append as it lies in the file. */
+/** The newest append of a key, as it lies in the file. */
 export interface Stored {
   readonly revision: Revision;
   readonly key: string;
+  readonly deleted: boolean;
+  /** The encoded record; a copy. */
   readonly bytes: Uint8Array;
 }
 
-export interface StoreFacts {
+export interface Identity {
   readonly incarnation: string;
   /** Revision that the incarnation started from. */
   readonly base: Revision;
 }
 
-/** What one commit puts and takes away. */
-export interface StoreChange {
-  readonly put?: Stored;
-  /** A revision that no longer counts, because its key has a newer one or was purged. */
-  readonly drop?: Revision;
-  /** A key that is forgotten altogether. */
-  readonly forget?: string;
+export interface Marks {
+  /** The newest revision ever given. Outlives the entry that had it. */
+  readonly head: Revision;
+  readonly compacted: Revision;
+  /** No tombstone is left at or below it. Follows `compacted` while a purge runs. */
+  readonly purged: Revision;
 }
 
-const LINE_FEED = 10;
+/** Some entries in order of revision, and whether there are more. */
+export interface Stretch {
+  readonly entries: readonly Stored[];
+  readonly more: boolean;
+}
+
+const FORMAT = 1;
+const HEADER_BYTES = 3;
+const DELETED = 1;
+/** A stretch ends at whichever comes first, so that one batch never holds much memory. */
+const STRETCH_ENTRIES = 1_024;
+const STRETCH_BYTES = 4 << 20;
 
 /**
- * The file: `entries` (revision to key and bytes, the newest append of each key), `keys` (key to revision) and `facts`. A commit is on the disk
- * when its promise resolves: overlapping sync, which would resolve before, is off.
+ * The file, in three tables: `entries` (revision to key and record, the newest append of each key only), `keys` (key to revision) and `meta`.
+ *
+ * Reads see whole commits only, and all reads within one turn of the event loop see the same one. Overlapping sync is off: LMDB writes the
+ * data to the disk, then the page that makes a commit visible, and only then does `commit` resolve.
  */
 export class Store {
-  readonly facts: StoreFacts;
+  readonly identity: Identity;
   readonly #root: RootDatabase;
   readonly #entries: Database<Buffer, number>;
   readonly #keys: Database<number, string>;
-  readonly #facts: Database<unknown, string>;
+  readonly #meta: Database<string | number, string>;
 
-  constructor(path: string, first: Partial<StoreFacts>) {
-    this.#root = open({ path, overlappingSync: false, maxDbs: 4 });
+  constructor(path: string, first: Partial<Identity>) {
+    this.#root = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 3 });
     this.#entries = this.#root.openDB({ name: 'entries', encoding: 'binary' });
-    this.#keys = this.#root.openDB({ name: 'keys', encoding: 'json' });
-    this.#facts = this.#root.openDB({ name: 'facts', encoding: 'json' });
-    const known = this.#facts.get('log') as StoreFacts | undefined;
-    this.facts = known ?? { incarnation: first.incarnation ?? randomBytes(16).toString('base64url'), base: first.base ?? revision(0) };
-    if (known === undefined) this.#facts.putSync('log', this.facts);
+    this.#keys = this.#root.openDB({ name: 'keys', encoding: 'ordered-binary' });
+    this.#meta = this.#root.openDB({ name: 'meta', encoding: 'ordered-binary' });
+    const format = this.#meta.get('format');
+    if (format === undefined) this.#begin(path, first);
+    else if (format !== FORMAT) throw new LogError('unavailable', `${path} has format ${format}; this version reads format ${FORMAT}`);
+    this.identity = { incarnation: String(this.#meta.get('incarnation')), base: this.#mark('base') };
   }
 
-  /** Tombstones at or below it may have been purged. */
-  get compacted(): Revision {
-    return revision((this.#facts.get('compacted') as number | undefined) ?? 0);
+  get marks(): Marks {
+    return { head: this.#mark('head'), compacted: this.#mark('compacted'), purged: this.#mark('purged') };
   }
 
-  /** The newest revision ever given; the base when there is none. Survives the purge of the entry that had it. */
-  get head(): Revision {
-    return revision(Math.max(this.facts.base, (this.#facts.get('head') as number | undefined) ?? 0));
+  revisionOf(key: string): Revision {
+    return revision(this.#keys.get(key) ?? NO_REVISION);
   }
 
-  revisionOf(key: string): Revision | undefined {
-    const found = this.#keys.get(key);
-    return found === undefined ? undefined : revision(found);
+  find(key: string): Stored | undefined {
+    const at = this.revisionOf(key);
+    const value = at === NO_REVISION ? undefined : this.#entries.get(at);
+    return value === undefined ? undefined : stored(at, value);
   }
 
-  read(at: Revision): Stored | undefined {
-    const found = this.#entries.get(at);
-    return found === undefined ? undefined : split(at, found);
-  }
-
-  /** At most `limit` entries after a revision, in order. The bytes are copies. */
-  after(after: Revision, limit: number): Stored[] {
-    const found: Stored[] = [];
-    for (const { key, value } of this.#entries.getRange({ start: after + 1, limit })) found.push(split(revision(key), value));
-    return found;
+  /** The entries in (after, through], as many as one stretch takes. */
+  between(after: Revision, through: Revision): Stretch {
+    const entries: Stored[] = [];
+    let bytes = 0;
+    for (const { key, value } of this.#entries.getRange({ start: after + 1, end: through + 1 })) {
+      if (entries.length === STRETCH_ENTRIES || bytes > STRETCH_BYTES) return { entries, more: true };
+      entries.push(stored(revision(key), value));
+      bytes += value.length;
+    }
+    return { entries, more: false };
   }
 
   /**
-   * Commits all of it at once and resolves when it is on the disk: what is written within one turn of the event loop is one transaction
-   * (lmdb's `eventTurnBatching`).
+   * Runs `write` in one transaction and resolves once it is on the disk. What it throws undoes the transaction and is thrown on, as `undone`.
+   * Anything else that is thrown means that the commit itself failed: it may or may not be on the disk.
    */
-  async commit(changes: readonly StoreChange[], marks: { readonly head?: Revision; readonly compacted?: Revision }): Promise<void> {
-    const written: Promise<boolean>[] = [];
-    for (const { put, drop, forget } of changes) {
-      if (drop !== undefined) written.push(this.#entries.remove(drop));
-      if (forget !== undefined) written.push(this.#keys.remove(forget));
-      if (put === undefined) continue;
-      written.push(this.#entries.put(put.revision, Buffer.concat([Buffer.from(`${put.key}\n`), put.bytes])));
-      written.push(this.#keys.put(put.key, put.revision));
+  async commit(write: () => void): Promise<void> {
+    let threw: { readonly cause: unknown } | undefined;
+    try {
+      await this.#root.childTransaction(() => {
+        try {
+          write();
+        } catch (cause) {
+          threw = { cause };
+          throw cause;
+        }
+      });
+    } catch (cause) {
+      if (threw !== undefined) throw new Undone(threw.cause);
+      throw await reasonOf(cause);
     }
-    if (marks.head !== undefined) written.push(this.#facts.put('head', marks.head));
-    if (marks.compacted !== undefined) written.push(this.#facts.put('compacted', marks.compacted));
-    await Promise.all(written);
+  }
+
+  /** Only within `commit`: makes this the newest append of its key, and of the log. */
+  put({ revision: at, key, deleted, bytes }: Stored): void {
+    const superseded = this.revisionOf(key);
+    if (superseded !== NO_REVISION) void this.#entries.remove(superseded);
+    const value = Buffer.allocUnsafe(HEADER_BYTES + key.length + bytes.length);
+    value.writeUInt8(deleted ? DELETED : 0, 0);
+    value.writeUInt16BE(key.length, 1);
+    value.write(key, HEADER_BYTES, 'latin1');
+    value.set(bytes, HEADER_BYTES + key.length);
+    void this.#entries.put(at, value);
+    void this.#keys.put(key, at);
+    void this.#meta.put('head', at);
+  }
+
+  /** Only within `commit`: forgets a key. */
+  remove({ revision: at, key }: Stored): void {
+    void this.#entries.remove(at);
+    void this.#keys.remove(key);
+  }
+
+  /** Only within `commit`. */
+  setMark(name: 'compacted' | 'purged', at: Revision): void {
+    void this.#meta.put(name, at);
   }
 
   close(): Promise<void> {
     return this.#root.close();
   }
+
+  #begin(path: string, first: Partial<Identity>): void {
+    if (this.#root.getKeysCount() > 3) throw new LogError('unavailable', `${path} was not written by this version: use another folder`);
+    const base = first.base ?? NO_REVISION;
+    this.#root.transactionSync(() => {
+      void this.#meta.put('format', FORMAT);
+      void this.#meta.put('incarnation', first.incarnation ?? randomBytes(16).toString('base64url'));
+      void this.#meta.put('base', base);
+      void this.#meta.put('head', base);
+    });
+    const folder = openSync(path, 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+  }
+
+  #mark(name: 'base' | 'head' | 'compacted' | 'purged'): Revision {
+    return revision(Number(this.#meta.get(name) ?? NO_REVISION));
+  }
 }
 
-function split(at: Revision, value: Buffer): Stored {
-  const end = value.indexOf(LINE_FEED);
-  return { revision: at, key: value.toString('utf8', 0, end), bytes: Buffer.from(value.subarray(end + 1)) };
+/** A transaction was undone by what is its `cause`: nothing of it is in the file. */
+export class Undone extends Error {
+  constructor(cause: unknown) {
+    super('the transaction was undone', { cause });
+    this.name = 'Undone';
+  }
+}
+
+function stored(at: Revision, value: Buffer): Stored {
+  const end = HEADER_BYTES + value.readUInt16BE(1);
+  return { revision: at, key: value.toString('latin1', HEADER_BYTES, end), deleted: (value[0] ?? 0) === DELETED, bytes: value.subarray(end) };
+}
+
+/** LMDB's driver keeps the reason of a failed commit in a promise of its own, which nobody else looks at. */
+async function reasonOf(failure: unknown): Promise<unknown> {
+  const { commitError } = failure as { readonly commitError?: Promise<unknown> };
+  if (commitError === undefined) return failure;
+  return commitError.then(
+    () => failure,
+    (reason: unknown) => reason,
+  );
 }
