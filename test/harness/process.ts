@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { Output, type Running } from './running.ts';
+
+export interface ProcessSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment; default: this process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+}
+
+/** Asks Linux to kill the child when its parent dies, however that dies. It becomes the command: its pid is the command's. */
+const SETPRIV = '/usr/bin/setpriv';
+const dieWithParent = process.platform === 'linux' && existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : [];
+
+const living = new Set<number>();
+process.on('exit', () => {
+  for (const pid of living) process.kill(pid, 'SIGKILL');
+});
+
+/** Starts a child process. It never outlives this process. Throws where the command cannot be started. */
+export async function startProcess(spec: ProcessSpec): Promise<Running> {
+  const [command, ...args] = [...dieWithParent, spec.command, ...spec.args] as [string, ...string[]];
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(spec.cwd && { cwd: spec.cwd }), ...(spec.env && { env: spec.env }) });
+  const output = new Output();
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => output.add(chunk, true));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => output.add(chunk, false));
+  let alive = true;
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('exit', (code, signal) => {
+      alive = false;
+      living.delete(child.pid ?? -1);
+      resolve(code ?? signal ?? 'unknown');
+    });
+  });
+  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  if (child.pid !== undefined) living.add(child.pid);
+  return {
+    pid: child.pid,
+    ended,
+    get alive() {
+      return alive;
+    },
+    signal: async (name) => {
+      if (alive) child.kill(name);
+    },
+    output: () => output.text(),
+    onLine: (call) => output.onLine(call),
+  };
+}
