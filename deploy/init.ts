@@ -38,7 +38,7 @@ interface Region {
 function natsValues({ name, passwords }: Region): Record<string, string> {
   const values: Record<string, string> = { REGION: name };
   for (const [user, label] of [['issuer', 'ISSUER'], ['replicator', 'REPLICATOR'], ['remoteReader', 'REMOTE_READER']] as const) {
-    const { publish, subscribe } = permissionsOf(name, `_INBOX_${user}`)[user];
+    const { publish, subscribe } = permissionsOf(name, `_INBOX_${user}`, { authority: name === regions[0] })[user];
     values[`${label}_PASSWORD`] = passwords[user];
     values[`${label}_PUBLISH`] = JSON.stringify(publish);
     values[`${label}_SUBSCRIBE`] = JSON.stringify(subscribe);

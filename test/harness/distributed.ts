@@ -12,6 +12,7 @@ import { redisServer, withRedis } from './redis.ts';
 import type { Server } from './server.ts';
 
 const SERVICES = ['issuer', 'replicator', 'validator'] as const;
+const NATS_USERS = ['issuer', 'replicator', 'remoteReader'] as const;
 type Service = (typeof SERVICES)[number];
 
 /** Everything that one region needs to know of itself and of the others before anything runs. */
@@ -38,7 +39,7 @@ export async function startDistributed(folder: string): Promise<Cluster> {
   for (const { http, grpc, issuer, replicator, ops } of plans) {
     for (const port of [http, grpc, issuer, replicator, ops.issuer, ops.replicator]) stack.defer(() => releasePort(port));
   }
-  const stores = await Promise.all(plans.map((own) => startStores(own)));
+  const stores = await Promise.all(plans.map((own, at) => startStores(own, at === 0)));
   for (const { log, view } of stores) {
     stack.use(log);
     stack.use(view);
@@ -72,8 +73,8 @@ async function plan(name: string, folder: string): Promise<Plan> {
   return { name, http, grpc, issuer, replicator, ops: { issuer: ofIssuer, replicator: ofReplicator }, folder, password: randomBytes(12).toString('hex') };
 }
 
-async function startStores({ name, password }: Plan): Promise<Stores> {
-  const users = Object.keys(permissionsOf(name, '')).map((user) => ({ user, pass: password, ...permissionsOf(name, `_INBOX_${user}`)[user as 'issuer'] }));
+async function startStores({ name, password }: Plan, authority: boolean): Promise<Stores> {
+  const users = NATS_USERS.map((user) => ({ user, pass: password, ...permissionsOf(name, `_INBOX_${user}`, { authority })[user] }));
   const [log, view] = await Promise.all([natsServer({ users }), redisServer({ appendonly: 'everysec' })]);
   return { log, view };
 }

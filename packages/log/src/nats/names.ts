@@ -1,17 +1,26 @@
-import { type RecordKey, keyText } from '@mintmark/domain';
+import { keyText, type RecordKey } from '@mintmark/domain';
+import { LogError } from '../log.ts';
 
-/** Where a region's log lies in JetStream: the layout of a NATS key-value bucket, so that its tools can read it. */
+/** A subject has to fit into a line of NATS's protocol, 4,096 bytes with what else stands on it. */
+const MAX_KEY_BYTES = 2_000;
+
+/**
+ * Where a region's log lies in JetStream: the layout of a NATS key-value bucket, so that its tools can read it. No record's key has two levels,
+ * as `about` and `mark` have. Both lie below `g.`: whoever may read global records may read them.
+ */
 export interface LogNames {
   readonly bucket: string;
   readonly stream: string;
-  /** Subject of a record. */
+  /** First message of the stream: incarnation and base. */
+  readonly about: string;
+  /** How far tombstones are purged. */
+  readonly mark: string;
+  /** Subject of a record. Throws `too_large` where the key has no room in one. */
   subject(key: RecordKey): string;
-  /** Everything, or only global records. */
+  /** Subjects of everything, or of one scope. */
   filter(scope: 'all' | 'global' | 'local'): string;
   /** The key's text in a subject of the log. */
   keyOf(subject: string): string;
-  /** What readers of other regions have to know and may read: incarnation, base and compacted mark. No record has this key. */
-  readonly meta: string;
 }
 
 export function namesOf(region: string): LogNames {
@@ -21,29 +30,14 @@ export function namesOf(region: string): LogNames {
   return {
     bucket,
     stream: `KV_${bucket}`,
-    subject: (key) => prefix + keyText(key),
+    about: `${prefix}g.about`,
+    mark: `${prefix}g.mark`,
+    subject(key) {
+      const text = keyText(key);
+      if (text.length > MAX_KEY_BYTES) throw new LogError('too_large', `the key has ${text.length} bytes; at most ${MAX_KEY_BYTES} have room in a subject`);
+      return prefix + text;
+    },
     filter: (scope) => filters[scope],
     keyOf: (subject) => subject.slice(prefix.length),
-    meta: `${prefix}g.meta`,
-  };
-}
-
-/**
- * What each user of a region's NATS server may publish and subscribe to, for deploy/nats. `inbox` is the prefix of the user's inboxes. The remote
- * reader, another region's replicator, sees global records and nothing else.
- */
-export function permissionsOf(region: string, inbox: string): Readonly<Record<'issuer' | 'replicator' | 'remoteReader', { readonly publish: readonly string[]; readonly subscribe: readonly string[] }>> {
-  const { stream, filter } = namesOf(region);
-  const api = '$JS.API';
-  const subscribe = [`${inbox}.>`];
-  const owner = [`${api}.STREAM.INFO.${stream}`, `${api}.STREAM.CREATE.${stream}`, `${api}.STREAM.MSG.GET.${stream}`, `${api}.DIRECT.GET.${stream}.>`, filter('all')];
-  const tail = [`${api}.CONSUMER.CREATE.${stream}.*.${filter('all')}`, `$JS.FC.${stream}.>`];
-  return {
-    issuer: { publish: owner, subscribe },
-    replicator: { publish: [...owner, ...tail, `${api}.STREAM.MSG.DELETE.${stream}`], subscribe },
-    remoteReader: {
-      publish: [`${api}.CONSUMER.CREATE.${stream}.*.${filter('global')}`, `${api}.DIRECT.GET.${stream}.${filter('global')}`, `$JS.FC.${stream}.>`],
-      subscribe,
-    },
   };
 }

@@ -1,283 +1,198 @@
-import { randomBytes } from 'node:crypto';
-import { encodeRecord } from '@mintmark/contract';
-import { type Entry, keyOf, keyText, type MintRecord, NO_REVISION, type RecordKey, type Revision, revision } from '@mintmark/domain';
-import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
-import { headers } from '@nats-io/transport-node';
-import { type CallOptions, type Expect, type Log, LogError, type LogHead, type LogReader, MAX_RECORD_BYTES, type TailBatch, type TailOptions } from '../log.ts';
-import { type LogConnection, openConnection } from './connection.ts';
-import { foundSequence, isConflict, isNotFound, unavailable, wasNotTaken } from './failures.ts';
+import type { Entry, MintRecord, RecordKey, Revision } from '@mintmark/domain';
+import { type CallOptions, type Expect, type Log, LogError, type LogHead, type LogReader, type TailBatch, type TailOptions } from '../log.ts';
+import { type Asking, JetStreamApi, type StoredMessage } from './api.ts';
+import { type AppendDeps, append } from './append.ts';
+import { compact } from './compact.ts';
+import { headAt, type LogFacts, NO_MARK, revisionAt } from './facts.ts';
+import { Link } from './link.ts';
+import { Memory } from './memory.ts';
 import { entryOf } from './message.ts';
-import { type LogMeta, parseMeta, readMeta } from './meta.ts';
-import { type LogNames, namesOf } from './names.ts';
+import { namesOf } from './names.ts';
+import { findOrMake } from './open.ts';
 import type { NatsLogOptions, NatsLogReaderOptions } from './options.ts';
-import { atRevision, headOf, tailOf } from './tail.ts';
-import { checkVersion } from './version.ts';
+import { closedError, factsNow, markNow, REQUEST_MS, reading, type Shared } from './shared.ts';
+import { tailOf } from './tail.ts';
 
-const REQUEST_MS = 2_000;
-const ATTEMPT_MS = 2_000;
-/** How long an append without a signal goes on finding out. */
-const APPEND_MS = 10_000;
-const DUPLICATE_WINDOW_NS = 120_000_000_000;
+const OPEN_MS = 10_000;
 
-/** Opens a region's log, and makes it where it is missing. Throws `LogError` `unavailable`. */
+/** A reader that is closed by who opened it. */
+export interface NatsLogReader extends LogReader {
+  /** Ends all tails with `closed` and frees what is held. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Opens a region's log, and makes it where it is missing. Throws `LogError` `unavailable` after 10 s without a server. */
 export async function openNatsLog(options: NatsLogOptions): Promise<Log> {
-  const connection = await openConnection(options, `mintmark ${options.region}`);
+  const link = await Link.open(options, `mintmark ${options.region}`, OPEN_MS);
   try {
-    const replicas = options.replicas ?? 1;
-    checkVersion(connection.nc.info?.version ?? '0', replicas, options.onWarning ?? (() => undefined));
-    const names = namesOf(options.region);
-    const manager = await jetstreamManager(connection.nc, { checkAPI: false, timeout: REQUEST_MS });
-    const meta = await ensure(connection, manager, names, replicas, options);
-    return new NatsLog(connection, manager, names, meta);
+    const { facts, replicas } = await findOrMake(link, options);
+    return new OwnLog(link, options, facts, replicas);
   } catch (error) {
-    await connection.close();
-    throw unavailable('it cannot be opened', error);
+    await link.close();
+    throw error;
   }
 }
 
-/** Opens another region's log to read its global records; works with the `remoteReader` permissions alone. */
-export async function openNatsLogReader(options: NatsLogReaderOptions): Promise<LogReader & { close(): Promise<void> }> {
-  return new NatsLogReader(await openConnection(options, `mintmark reader of ${options.region}`), namesOf(options.region));
+/**
+ * Opens another region's log for its global records; the rights of a `remoteReader` suffice. Returns at once: that region may be away. Its calls
+ * throw `unavailable` until it is there, its tails wait.
+ */
+export async function openNatsLogReader(options: NatsLogReaderOptions): Promise<NatsLogReader> {
+  return new RemoteLog(Link.openLater(options, `mintmark reader of ${options.region}`), options);
 }
 
-/** The stream, made once; its description names the incarnation from its first moment on. */
-async function ensure(connection: LogConnection, manager: JetStreamManager, names: LogNames, replicas: number, first: NatsLogOptions): Promise<LogMeta> {
-  const own = { incarnation: first.incarnation ?? randomBytes(16).toString('base64url'), base: first.base ?? NO_REVISION };
-  const description = await manager.streams.info(names.stream).then(
-    (info) => info.config.description ?? '',
-    async (error) => {
-      if (!isNotFound(error)) throw error;
-      await manager.streams.add(streamConfig(names, replicas, JSON.stringify(own))).catch(() => undefined);
-      return (await manager.streams.info(names.stream)).config.description ?? '';
-    },
-  );
-  const meta = parseMeta(description);
-  const told = await readMeta(connection.nc, names, REQUEST_MS);
-  if (told === undefined) await tellMeta(connection, names, meta, 0);
-  return { ...meta, compacted: told?.meta.compacted ?? NO_REVISION };
-}
+abstract class Reader implements LogReader {
+  protected readonly shared: Shared;
+  readonly #closing = new AbortController();
 
-function streamConfig(names: LogNames, replicas: number, description: string): Partial<StreamConfig> & { name: string } {
-  return {
-    name: names.stream,
-    description,
-    subjects: [names.filter('all')],
-    retention: 'limits',
-    storage: 'file',
-    num_replicas: replicas,
-    max_msgs_per_subject: 1,
-    discard: 'new',
-    allow_direct: true,
-    deny_delete: false,
-    deny_purge: true,
-    duplicate_window: DUPLICATE_WINDOW_NS,
-  };
-}
-
-async function tellMeta(connection: LogConnection, names: LogNames, meta: LogMeta, expected: number): Promise<void> {
-  await jetstream(connection.nc)
-    .publish(names.meta, JSON.stringify(meta), { expect: { lastSubjectSequence: expected }, timeout: REQUEST_MS })
-    .catch((error) => {
-      if (!isConflict(error)) throw error;
-    });
-}
-
-class NatsLogReader implements LogReader {
-  protected readonly connection: LogConnection;
-  protected readonly names: LogNames;
-  protected readonly closing = new AbortController();
-
-  constructor(connection: LogConnection, names: LogNames) {
-    this.connection = connection;
-    this.names = names;
+  constructor(link: Link, { region, onWarning }: NatsLogReaderOptions) {
+    const names = namesOf(region);
+    const api = new JetStreamApi(link, names);
+    this.shared = { link, names, api, memory: new Memory(), closing: this.#closing.signal, warn: (warning) => onWarning?.(warning) };
   }
+
+  /** The newest message of a subject, and what the log is. */
+  protected abstract newest(subject: string, asking: Asking): Promise<StoredMessage | undefined>;
+  protected abstract lastSequence(asking: Asking): Promise<number>;
 
   async get(key: RecordKey, { signal }: CallOptions = {}): Promise<Entry | undefined> {
-    return this.ask(signal, async () => {
-      const { meta } = await this.metaNow();
-      const answer = await this.connection.nc.request(`$JS.API.DIRECT.GET.${this.names.stream}.${this.names.subject(key)}`, undefined, { timeout: REQUEST_MS });
-      if (answer.headers?.code === 404) return undefined;
-      return decoded(keyText(key), answer.data, atRevision(meta, Number(answer.headers?.get('Nats-Sequence'))));
+    const { names } = this.shared;
+    const subject = subjectOrNone(names, key);
+    if (subject === undefined) return undefined;
+    return reading(this.shared, signal, async (asking) => {
+      const [facts, message] = await Promise.all([factsNow(this.shared, asking), this.newest(subject, asking)]);
+      if (message === undefined) return undefined;
+      const at = revisionAt(facts, message.sequence);
+      const read = entryOf(names.keyOf(subject), message.data, at);
+      if ('entry' in read) return read.entry;
+      throw new LogError('unavailable', `the record at ${at} cannot be read: ${read.aside.problem}`);
     });
   }
 
-  async head({ signal }: CallOptions = {}): Promise<LogHead> {
-    return this.ask(signal, async () => {
-      const { sequence, meta } = await headOf({ connection: this.connection, names: this.names }, 'global');
-      return { incarnation: meta.incarnation, revision: atRevision(meta, sequence), compacted: meta.compacted };
+  head({ signal }: CallOptions = {}): Promise<LogHead> {
+    return reading(this.shared, signal, async (asking) => {
+      const facts = await factsNow(this.shared, asking);
+      const last = await this.lastSequence(asking);
+      const mark = await markNow(this.shared, asking);
+      this.shared.memory.reached(facts, last);
+      // A mark that came after the question knows a newer head.
+      return { incarnation: facts.incarnation, revision: revisionAt(facts, headAt(mark, Math.max(last, mark.sequence))), compacted: mark.compacted };
     });
   }
 
   tail(options: TailOptions): AsyncIterable<TailBatch> {
-    return tailOf({ connection: this.connection, names: this.names, closing: this.closing.signal }, options);
+    return tailOf(this.shared, options);
   }
 
   async close(): Promise<void> {
-    if (this.closing.signal.aborted) return;
-    this.closing.abort(new LogError('closed', 'the log is closed'));
-    await this.connection.close();
-  }
-
-  protected async metaNow(): Promise<{ readonly meta: LogMeta; readonly sequence: number }> {
-    const found = await readMeta(this.connection.nc, this.names, REQUEST_MS);
-    if (found === undefined) throw unavailable('it has no meta yet', undefined);
-    return found;
-  }
-
-  /** Runs a request; the driver's failures become `unavailable`, an abort is thrown as it is. */
-  protected async ask<T>(signal: AbortSignal | undefined, request: () => Promise<T>): Promise<T> {
-    this.closing.signal.throwIfAborted();
-    signal?.throwIfAborted();
-    await this.connection.ready(REQUEST_MS, signal);
-    try {
-      return await orAborted(request(), signal);
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      this.closing.signal.throwIfAborted();
-      throw unavailable('a request failed', error);
-    }
+    this.#closing.abort(closedError());
+    await this.shared.link.close();
   }
 }
 
-class NatsLog extends NatsLogReader implements Log {
-  readonly #js: JetStreamClient;
-  readonly #manager: JetStreamManager;
-  readonly #base: Revision;
-
-  constructor(connection: LogConnection, manager: JetStreamManager, names: LogNames, meta: LogMeta) {
-    super(connection, names);
-    this.#js = jetstream(connection.nc);
-    this.#manager = manager;
-    this.#base = meta.base;
+class RemoteLog extends Reader implements NatsLogReader {
+  protected newest(subject: string, asking: Asking): Promise<StoredMessage | undefined> {
+    return this.shared.api.last(subject, asking);
   }
 
-  override async get(key: RecordKey, { signal }: CallOptions = {}): Promise<Entry | undefined> {
-    return this.ask(signal, () => this.#newest(key));
+  /** A consumer that begins at the end says where that is, without the right to look at the stream. */
+  protected async lastSequence(asking: Asking): Promise<number> {
+    const { api, names } = this.shared;
+    return (await api.createConsumer(names.filter('global'), { deliver_policy: 'new', inactive_threshold: 1_000_000_000 }, asking)).sequence;
+  }
+}
+
+class OwnLog extends Reader implements Log {
+  readonly #facts: LogFacts;
+  readonly #replicas: number;
+  readonly #appending: AppendDeps;
+  /** The connection in which the log was last recognised, and the check under way. */
+  #recognised: { readonly epoch: number; readonly check: Promise<void> } | undefined;
+  #broken: LogError | undefined;
+
+  constructor(link: Link, options: NatsLogOptions, facts: LogFacts, replicas: number) {
+    super(link, options);
+    this.#facts = facts;
+    this.#replicas = replicas;
+    this.#appending = {
+      ...this.shared,
+      mark: NO_MARK,
+      facts: (signal) => this.#recognise(signal),
+      newest: (subject, signal) => this.newest(subject, { timeoutMs: REQUEST_MS, signal }),
+      wentBack: (found) => this.#wentBack(found),
+    };
   }
 
-  override async head({ signal }: CallOptions = {}): Promise<LogHead> {
-    return this.ask(signal, async () => {
-      const [info, { meta }] = await Promise.all([this.#manager.streams.info(this.names.stream), this.metaNow()]);
-      return { incarnation: meta.incarnation, revision: atRevision(meta, info.state.last_seq), compacted: meta.compacted };
-    });
-  }
-
-  async append(record: MintRecord, expect: Expect, { signal }: CallOptions = {}): Promise<Revision> {
-    this.closing.signal.throwIfAborted();
-    signal?.throwIfAborted();
-    const bytes = encodeRecord(record);
-    if (bytes.length > MAX_RECORD_BYTES) throw new LogError('too_large', `the record has ${bytes.length} bytes; at most ${MAX_RECORD_BYTES} are stored`);
-    const until = performance.now() + APPEND_MS;
-    for (let doubt: unknown; ; ) {
-      try {
-        await this.connection.ready(ATTEMPT_MS, signal);
-        const sequence = await orAborted(this.#publish(record, bytes, expect), signal);
-        return revision(this.#base + sequence);
-      } catch (error) {
-        if (isConflict(error)) return await this.#settle(record, expect, error, doubt);
-        const gaveUp = signal?.aborted === true || this.closing.signal.aborted || performance.now() > until;
-        const untouched = wasNotTaken(error) || (error instanceof LogError && error.code === 'unavailable');
-        if (!untouched) doubt = error;
-        if (gaveUp || (untouched && doubt === undefined)) throw this.#outcome(doubt, error, signal);
-        await pause(untouched ? 100 : 10);
-      }
-    }
-  }
-
-  /** Publishes with the record's write id as message id, so that a repetition within two minutes finds the first one. */
-  async #publish(record: MintRecord, bytes: Uint8Array, expect: Expect): Promise<number> {
-    const attributes = headers();
-    if (record.deleted) attributes.set('KV-Operation', 'DEL');
-    const wanted = 'key' in expect ? { lastSubjectSequence: this.#sequenceOf(expect.key) } : { lastSequence: this.#sequenceOf(expect.head) };
-    const ack = await this.#js.publish(this.names.subject(keyOf(record)), bytes, {
-      msgID: record.writeId,
-      expect: wanted,
-      headers: attributes,
-      timeout: ATTEMPT_MS,
-      retries: 1,
-    });
-    return ack.seq;
-  }
-
-  /** What a conflict means: somebody else's write, or, after a doubtful attempt, perhaps our own. */
-  async #settle(record: MintRecord, expect: Expect, conflict: Parameters<typeof foundSequence>[0], doubt: unknown): Promise<Revision> {
-    const found = foundSequence(conflict);
-    const at = found === undefined ? undefined : revision(this.#base + found);
-    if (doubt === undefined) throw new LogError('conflict', `the ${'key' in expect ? 'key' : 'log'} is at ${at ?? 'another revision'}`, { ...(at === undefined ? {} : { revision: at }), cause: conflict });
-    const present = await this.#newest(record).catch(() => undefined);
-    if (present?.record.writeId === record.writeId) return present.revision;
-    throw new LogError('outcome_unknown', 'the write was superseded, or never happened', { ...(at === undefined ? {} : { revision: at }), cause: doubt });
-  }
-
-  #outcome(doubt: unknown, error: unknown, signal: AbortSignal | undefined): unknown {
-    if (doubt !== undefined) return new LogError('outcome_unknown', 'the log did not say whether it took the write', { cause: doubt });
-    if (signal?.aborted) return signal.reason;
-    if (this.closing.signal.aborted) return this.closing.signal.reason;
-    return unavailable('nothing was written', error);
+  append(record: MintRecord, expect: Expect, { signal }: CallOptions = {}): Promise<Revision> {
+    return append(this.#appending, record, expect, signal);
   }
 
   async compact(before: Revision, { signal }: CallOptions = {}): Promise<number> {
-    const head = await this.head(signal === undefined ? {} : { signal });
-    const mark = revision(Math.max(head.compacted, Math.min(before, head.revision)));
-    const { meta, sequence } = await this.ask(signal, () => this.metaNow());
-    await this.ask(signal, () => tellMeta(this.connection, this.names, { ...meta, compacted: mark }, sequence));
-    let purged = 0;
-    const done = new AbortController();
-    const reading = AbortSignal.any([done.signal, ...(signal === undefined ? [] : [signal])]);
-    for await (const batch of this.tail({ after: NO_REVISION, signal: reading })) {
-      for (const entry of batch.entries) {
-        if (entry.record.deleted && entry.revision <= mark && (await this.#purge(entry.revision, signal))) purged += 1;
-      }
-      if (batch.through >= mark) done.abort();
-    }
-    signal?.throwIfAborted();
+    const facts = await reading(this.shared, signal, () => this.#recognise(signal));
+    const { purged, mark } = await compact(this.shared, facts, before, signal);
+    this.#appending.mark = mark;
     return purged;
   }
 
-  /** Deletes one message by its sequence: a key that was written again has another one, and is not touched. */
-  async #purge(at: Revision, signal: AbortSignal | undefined): Promise<boolean> {
-    return this.ask(signal, async () => {
-      try {
-        return await this.#manager.streams.deleteMessage(this.names.stream, this.#sequenceOf(at), false);
-      } catch (error) {
-        if (isNotFound(error) || /no message found/.test((error as Error).message)) return false;
-        throw error;
-      }
-    });
+  protected newest(subject: string, asking: Asking): Promise<StoredMessage | undefined> {
+    return this.#replicas > 1 ? this.shared.api.lastOfLeader(subject, asking) : this.shared.api.last(subject, asking);
   }
 
-  async #newest(key: RecordKey): Promise<Entry | undefined> {
-    const subject = this.names.subject(key);
-    const message = await this.#manager.streams.getMessage(this.names.stream, { last_by_subj: subject }).catch((error) => {
-      if (isNotFound(error)) return null;
-      throw error;
-    });
-    return message === null ? undefined : decoded(keyText(key), message.data, revision(this.#base + message.seq));
+  protected async lastSequence(asking: Asking): Promise<number> {
+    return (await this.shared.api.stream(asking)).lastSequence;
   }
 
-  #sequenceOf(at: Revision): number {
-    return at === 0 ? 0 : Math.max(0, at - this.#base);
+  /** In each connection once: that it is still the log that was opened, and that nothing seen of it is gone (rule 6). */
+  async #recognise(signal: AbortSignal | undefined): Promise<LogFacts> {
+    const { epoch } = this.shared.link;
+    if (this.#recognised?.epoch !== epoch) {
+      const check = this.#check();
+      this.#recognised = { epoch, check };
+      check.catch(() => {
+        if (this.#recognised?.check === check) this.#recognised = undefined;
+      });
+    }
+    await orAborted(this.#recognised.check, signal);
+    if (this.#broken !== undefined) throw this.#broken;
+    return this.#facts;
   }
 
+  async #check(): Promise<void> {
+    const asking = { timeoutMs: REQUEST_MS, signal: this.shared.closing };
+    const facts = await factsNow(this.shared, asking);
+    if (facts.incarnation !== this.#facts.incarnation) {
+      this.#broken ??= new LogError('unavailable', `the log is incarnation ${facts.incarnation} now, not ${this.#facts.incarnation}: nothing is written to it before it is opened again`);
+      return;
+    }
+    const last = await this.lastSequence(asking);
+    if (last < this.shared.memory.highest(facts)) this.#wentBack(last);
+  }
+
+  #wentBack(found: number): LogError {
+    const seen = revisionAt(this.#facts, this.shared.memory.highest(this.#facts));
+    const what = `the log went back to ${revisionAt(this.#facts, found)}, but ${seen} was seen: it lost its end`;
+    this.#broken ??= new LogError('unavailable', `${what}, and nothing is written to it before it is mended and opened again`);
+    this.shared.warn(what);
+    return new LogError('outcome_unknown', what, { revision: revisionAt(this.#facts, found) });
+  }
 }
 
-function decoded(key: string, data: Uint8Array, at: Revision): Entry {
-  const read = entryOf(key, data, at);
-  if ('entry' in read) return read.entry;
-  throw new LogError('unavailable', `the record at ${at} cannot be read: ${read.aside.problem}`);
+function subjectOrNone(names: Shared['names'], key: RecordKey): string | undefined {
+  try {
+    return names.subject(key);
+  } catch (error) {
+    if (error instanceof LogError && error.code === 'too_large') return undefined;
+    throw error;
+  }
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Rejects with the signal's reason when it aborts first; the work goes on unobserved. */
+/** Rejects with the signal's reason when it aborts first; the work goes on for others. */
 function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

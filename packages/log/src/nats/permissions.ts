@@ -1,0 +1,29 @@
+import { namesOf } from './names.ts';
+
+/** What a user of a NATS server may publish and subscribe to; everything else is denied. */
+export interface NatsPermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/** `remoteReader` is another region's replicator: it sees global records and nothing else, and writes nothing. */
+export type NatsUser = 'issuer' | 'replicator' | 'remoteReader';
+
+/**
+ * The least that each user of a region's NATS server needs. `inbox` is the prefix of the user's inboxes, its `inboxPrefix`; each user has one of its
+ * own. In the authority only the issuer writes records; in other regions it writes local ones, and the replicator those of the authority (P5, P10).
+ */
+export function permissionsOf(region: string, inbox: string, { authority }: { readonly authority: boolean }): Readonly<Record<NatsUser, NatsPermissions>> {
+  const { stream, filter, about, mark } = namesOf(region);
+  const api = '$JS.API';
+  const subscribe = [`${inbox}.>`];
+  const make = [`${api}.STREAM.CREATE.${stream}`, about];
+  const look = [`${api}.STREAM.INFO.${stream}`, `${api}.DIRECT.GET.${stream}.${filter('all')}`, `${api}.STREAM.MSG.GET.${stream}`];
+  const purge = [mark, `${api}.STREAM.MSG.DELETE.${stream}`];
+  const tail = (of: 'all' | 'global'): string[] => [`${api}.CONSUMER.CREATE.${stream}.*.${filter(of)}`, `$JS.FC.${stream}.>`];
+  return {
+    issuer: { publish: [...make, ...look, filter(authority ? 'all' : 'local')], subscribe },
+    replicator: { publish: [...make, ...look, ...purge, ...tail('all'), ...(authority ? [] : [filter('all')])], subscribe },
+    remoteReader: { publish: [`${api}.DIRECT.GET.${stream}.${filter('global')}`, ...tail('global')], subscribe },
+  };
+}

@@ -1,0 +1,68 @@
+import { LogError } from '../log.ts';
+import type { Asking, JetStreamApi } from './api.ts';
+import { ApiRefusal, asLogError, MESSAGE_NOT_FOUND, NoAnswer } from './failures.ts';
+import { type LogFacts, type Mark, NO_MARK, readFacts, readMark } from './facts.ts';
+import type { Link } from './link.ts';
+import type { Memory } from './memory.ts';
+import type { LogNames } from './names.ts';
+import { sleep } from './sleep.ts';
+
+/** What the parts of one open log share. */
+export interface Shared {
+  readonly link: Link;
+  readonly api: JetStreamApi;
+  readonly names: LogNames;
+  readonly memory: Memory;
+  /** Aborts when the log is closed. */
+  readonly closing: AbortSignal;
+  readonly warn: (warning: string) => void;
+}
+
+/** One request's patience. A server that is there answers in milliseconds. */
+export const REQUEST_MS = 1_500;
+/** How long a read is tried again while the log cannot be reached. */
+const READ_MS = 3_000;
+const RETRY_MS = 50;
+
+/** What the log says that it is. Throws `ApiRefusal` where it says nothing yet. */
+export async function factsNow({ api, names }: Pick<Shared, 'api' | 'names'>, asking: Asking): Promise<LogFacts> {
+  const about = await api.last(names.about, asking);
+  if (about === undefined) throw new ApiRefusal(MESSAGE_NOT_FOUND, 'the log does not say yet what it is');
+  return readFacts(textOf(about.data));
+}
+
+/** How far tombstones are purged. Throws `ApiRefusal` where that was overwritten by something else. */
+export async function markNow({ api, names }: Pick<Shared, 'api' | 'names'>, asking: Asking): Promise<Mark> {
+  const message = await api.last(names.mark, asking);
+  const mark = message === undefined ? NO_MARK : readMark(textOf(message.data), message.sequence);
+  if (mark === undefined) throw new ApiRefusal(0, 'the compacted mark cannot be read');
+  return mark;
+}
+
+/**
+ * Reads from the log; tried again for a while when it cannot be reached, since reading again is safe. Throws `unavailable`, `closed`, or the
+ * signal's reason.
+ */
+export async function reading<T>({ link, closing }: Shared, signal: AbortSignal | undefined, read: (asking: Asking) => Promise<T>): Promise<T> {
+  const until = performance.now() + READ_MS;
+  for (;;) {
+    closing.throwIfAborted();
+    signal?.throwIfAborted();
+    try {
+      await link.up(Math.max(0, until - performance.now()), signal);
+      return await read({ timeoutMs: REQUEST_MS, signal });
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (!(error instanceof NoAnswer) || performance.now() > until) throw asLogError(error);
+    }
+    await sleep(RETRY_MS, signal);
+  }
+}
+
+export function textOf(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+}
+
+export function closedError(): LogError {
+  return new LogError('closed', 'the log is closed');
+}
