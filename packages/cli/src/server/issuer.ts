@@ -1,4 +1,4 @@
-import { readEnvironment } from '@mintmark/kit/config';
+import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { createSealer } from '@mintmark/keys';
@@ -13,7 +13,7 @@ import { readSealingKeys } from './sealing-keys.ts';
 
 /** Runs a region's issuer until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
-  const settings = readSettings(env);
+  const settings = readIssuerSettings(readEnvironment(env));
   const { region } = settings.common;
   const telemetry = { logger: createLogger({ service: 'issuer', region, level: settings.common.logLevel }), metrics: createMetrics({ service: 'issuer', region }) };
   await using stack = new AsyncDisposableStack();
@@ -39,8 +39,8 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
   return stack.move();
 }
 
-function readSettings(environment: Environment) {
-  const env = readEnvironment(environment);
+/** What the issuer reads from its environment. */
+export function readIssuerSettings(env: EnvironmentReader) {
   const common = readCommon(env);
   const rpc = readListen(env, 'MINTMARK_RPC_LISTEN', 'Where the gRPC surface listens.');
   const ops = readListen(env, 'MINTMARK_OPS_LISTEN', 'Where /healthz, /readyz and /metrics listen.');
@@ -70,7 +70,7 @@ function readSettings(environment: Environment) {
   }));
 }
 
-function readLimits(env: ReturnType<typeof readEnvironment>) {
+function readLimits(env: EnvironmentReader) {
   const d = ISSUER_DEFAULTS;
   const minExpiryMs = env.durationMs('MINTMARK_TOKEN_MIN_EXPIRATION', { about: 'How near a token may expire.', default: d.minExpiryMs, minMs: 0 });
   const maxExpiryMs = env.durationMs('MINTMARK_TOKEN_MAX_EXPIRATION', { about: 'How far away a token may expire.', default: d.maxExpiryMs, minMs: 1_000 });

@@ -1,4 +1,4 @@
-import { readEnvironment } from '@mintmark/kit/config';
+import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { openNatsLog, openNatsLogReader } from '@mintmark/log/nats';
@@ -11,7 +11,7 @@ import { serveOps } from './ops.ts';
 
 /** Runs a region's replicator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveReplicator(env: Environment): Promise<AsyncDisposable> {
-  const { common, rpc, ops, nats, replicas, redis, source, tombstones } = readSettings(env);
+  const { common, rpc, ops, nats, replicas, redis, source, tombstones } = readReplicatorSettings(readEnvironment(env));
   const { region, authority } = common;
   const telemetry = { logger: createLogger({ service: 'replicator', region, level: common.logLevel }), metrics: createMetrics({ service: 'replicator', region }) };
   const onWarning = (warning: string): void => telemetry.logger.warn({ event: 'log_warning' }, warning);
@@ -35,8 +35,8 @@ export async function serveReplicator(env: Environment): Promise<AsyncDisposable
   return stack.move();
 }
 
-function readSettings(environment: Environment) {
-  const env = readEnvironment(environment);
+/** What the replicator reads from its environment. */
+export function readReplicatorSettings(env: EnvironmentReader) {
   const common = readCommon(env);
   const rpc = readListen(env, 'MINTMARK_RPC_LISTEN', 'Where the gRPC surface listens.');
   const ops = readListen(env, 'MINTMARK_OPS_LISTEN', 'Where /healthz, /readyz and /metrics listen.');

@@ -1,4 +1,4 @@
-import { readEnvironment, textForm } from '@mintmark/kit/config';
+import { type EnvironmentReader, readEnvironment, textForm } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
@@ -9,7 +9,7 @@ import { httpUrlForm, readCommon, readListen, readRedis, regionForm } from './en
 
 /** Runs a validator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveValidator(env: Environment): Promise<AsyncDisposable> {
-  const { config, redis, logLevel } = readSettings(env);
+  const { config, redis, logLevel } = readValidatorSettings(readEnvironment(env));
   const { region } = config;
   const telemetry = { logger: createLogger({ service: 'validator', region, level: logLevel }), metrics: createMetrics({ service: 'validator', region }) };
   await using stack = new AsyncDisposableStack();
@@ -22,8 +22,8 @@ export async function serveValidator(env: Environment): Promise<AsyncDisposable>
   return stack.move();
 }
 
-function readSettings(environment: Environment) {
-  const env = readEnvironment(environment);
+/** What the validator reads from its environment. */
+export function readValidatorSettings(env: EnvironmentReader) {
   const { region, authority, logLevel, tls } = readCommon(env);
   const http = readListen(env, 'MINTMARK_HTTP_LISTEN', 'Where the HTTP surface listens.');
   const rpc = readListen(env, 'MINTMARK_RPC_LISTEN', 'Where the gRPC surface listens.');
@@ -34,7 +34,7 @@ function readSettings(environment: Environment) {
     default: 'off',
   });
   const regions = env.map('MINTMARK_REGIONS', { key: regionForm, value: httpUrlForm }, { about: 'HTTP base URL of every region, this one included.' });
-  if (!regions.has(region)) env.fault('MINTMARK_REGIONS', `must name ${region} too`);
+  if (regions.size > 0 && !regions.has(region)) env.fault('MINTMARK_REGIONS', `must name ${region} too`);
   const tuning = readTuning(env);
   return env.finish((): { config: ValidatorConfig; redis: typeof redis; logLevel: typeof logLevel } => ({
     config: {
@@ -52,7 +52,7 @@ function readSettings(environment: Environment) {
   }));
 }
 
-function readTuning(env: ReturnType<typeof readEnvironment>) {
+function readTuning(env: EnvironmentReader) {
   const d = VALIDATOR_DEFAULTS;
   const cacheMiB = env.integer('MINTMARK_CACHE_MIB', { about: 'Memory for cached tokens, in MiB.', default: d.cacheBytes / 1_048_576, min: 2, max: 65_536 });
   const stalenessMs = env.durationMs('MINTMARK_STALENESS', { about: 'How long cached tokens count while the view cannot be read.', default: d.stalenessMs, minMs: 0 });
