@@ -10,7 +10,7 @@ import { entryOf } from './message.ts';
 import { namesOf } from './names.ts';
 import { findOrMake } from './open.ts';
 import type { NatsLogOptions, NatsLogReaderOptions } from './options.ts';
-import { closedError, factsNow, markNow, REQUEST_MS, reading, type Shared } from './shared.ts';
+import { closedError, factsNow, lastSequenceNow, markNow, REQUEST_MS, reading, type Shared } from './shared.ts';
 import { tailOf } from './tail.ts';
 
 const OPEN_MS = 10_000;
@@ -95,10 +95,8 @@ class RemoteLog extends Reader implements NatsLogReader {
     return this.shared.api.last(subject, asking);
   }
 
-  /** A consumer that begins at the end says where that is, without the right to look at the stream. */
-  protected async lastSequence(asking: Asking): Promise<number> {
-    const { api, names } = this.shared;
-    return (await api.createConsumer(names.filter('global'), { deliver_policy: 'new', inactive_threshold: 1_000_000_000 }, asking)).sequence;
+  protected lastSequence(asking: Asking): Promise<number> {
+    return lastSequenceNow(this.shared, asking);
   }
 }
 

@@ -23,6 +23,7 @@ export const REQUEST_MS = 1_500;
 /** How long a read is tried again while the log cannot be reached. */
 const READ_MS = 3_000;
 const RETRY_MS = 50;
+const SOON_NS = 1_000_000_000;
 
 /** What the log says that it is. Throws `ApiRefusal` where it says nothing yet. */
 export async function factsNow({ api, names }: Pick<Shared, 'api' | 'names'>, asking: Asking): Promise<LogFacts> {
@@ -37,6 +38,11 @@ export async function markNow({ api, names }: Pick<Shared, 'api' | 'names'>, ask
   const mark = message === undefined ? NO_MARK : readMark(textOf(message.data), message.sequence);
   if (mark === undefined) throw new ApiRefusal(0, 'the compacted mark cannot be read');
   return mark;
+}
+
+/** Where the stream ends: a consumer that would begin there says so, without the right to look at the stream. */
+export async function lastSequenceNow({ api, names }: Pick<Shared, 'api' | 'names'>, asking: Asking): Promise<number> {
+  return (await api.createConsumer(names.filter('global'), { deliver_policy: 'new', inactive_threshold: SOON_NS }, asking)).sequence;
 }
 
 /**

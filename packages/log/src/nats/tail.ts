@@ -5,7 +5,7 @@ import { type ConsumerOwner, type Delivered, PushConsumer } from './consumer.ts'
 import { ApiRefusal, NoAnswer } from './failures.ts';
 import { headAt, type LogFacts, type Mark, NO_MARK, readMark, revisionAt, sequenceAt } from './facts.ts';
 import { entryOf } from './message.ts';
-import { factsNow, markNow, REQUEST_MS, type Shared, textOf } from './shared.ts';
+import { factsNow, lastSequenceNow, markNow, REQUEST_MS, type Shared, textOf } from './shared.ts';
 import { sleep } from './sleep.ts';
 import { wentBack } from './went-back.ts';
 
@@ -18,13 +18,13 @@ import { wentBack } from './went-back.ts';
  *     shorter, the newest message received still there as it was (rule 6). Otherwise: `regressed`.
  * T3  `#clean` is the highest revision up to which no tombstone can have been purged before it came here. A mark beyond it: `compacted`
  *     (rule 7). It grows when nothing was behind what was received: the mark cannot have been written by then.
- * T4  What the reader does not take waits in a bounded queue: beyond `ENOUGH` flow control is not answered, and the server stops after
- *     what its window allows, at most 32 MiB.
+ * T4  What the reader does not take waits in a bounded queue: beyond `ENOUGH` flow control is not answered, and the server stops after as much
+ *     again as it has sent so far, and at most 32 MiB.
  */
 
 const BATCH = 1_024;
-/** Queued messages from which on flow control waits. */
-const ENOUGH = 4_096;
+/** Queued messages and bytes from which on flow control waits. */
+const ENOUGH = { messages: 4_096, bytes: 4 << 20 } as const;
 const ATTACH_MS = 5_000;
 const PROBE_MS = 500;
 const RETRY_MS = 100;
@@ -46,6 +46,7 @@ class Tail implements ConsumerOwner, Disposable {
   readonly #until: AbortSignal;
   #consumer: PushConsumer | undefined;
   #queue: Delivered[] = [];
+  #queuedBytes = 0;
   #facts: LogFacts | undefined;
   #mark: Mark = NO_MARK;
   #position = 0;
@@ -90,7 +91,7 @@ class Tail implements ConsumerOwner, Disposable {
     this.#position = sequence;
     this.#shared.memory.received(facts, delivered);
     const mark = subject === this.#shared.names.mark ? readMark(textOf(delivered.message.data), sequence) : undefined;
-    if (mark === undefined) this.#queue.push(delivered);
+    if (mark === undefined) this.#enqueue(delivered);
     else this.#heed(mark);
     this.#sign = true;
     if (pending === 0) this.#nothingBehind();
@@ -106,13 +107,19 @@ class Tail implements ConsumerOwner, Disposable {
   }
 
   hasRoom(): boolean {
-    return this.#queue.length < ENOUGH;
+    return this.#queue.length < ENOUGH.messages && this.#queuedBytes < ENOUGH.bytes;
+  }
+
+  #enqueue(delivered: Delivered): void {
+    this.#queue.push(delivered);
+    this.#queuedBytes += delivered.message.data.length;
   }
 
   #batch(): TailBatch {
     const facts = this.#known();
     const taken = this.#queue.splice(0, BATCH);
-    if (this.#queue.length < ENOUGH / 2) this.#consumer?.release();
+    for (const { message } of taken) this.#queuedBytes -= message.data.length;
+    if (this.hasRoom()) this.#consumer?.release();
     const entries: Entry[] = [];
     const setAside: SetAside[] = [];
     for (const { subject, sequence, message } of taken) {
@@ -207,21 +214,27 @@ class Tail implements ConsumerOwner, Disposable {
 
   /** Rule 6, in its order, and rule 7, after the consumer was created: what is purged later has its mark behind the consumer's start. */
   async #recognise(created: CreatedConsumer): Promise<void> {
-    const { memory, api } = this.#shared;
     const asking = { timeoutMs: REQUEST_MS, signal: this.#until };
     const known = this.#known();
     const [facts, mark] = await Promise.all([factsNow(this.#shared, asking), markNow(this.#shared, asking)]);
-    const wanted = this.#options.incarnation ?? known.incarnation;
-    const end = revisionAt(facts, headAt(mark, created.sequence));
-    if (facts.incarnation !== wanted || facts.incarnation !== known.incarnation) throw new LogError('regressed', `the log is incarnation ${facts.incarnation}, not ${wanted}`, { revision: end });
-    const newest = memory.newest(facts);
-    const isShort = created.sequence < this.#position;
-    const back = isShort ? `the log ends at ${end}, before ${revisionAt(facts, this.#position)}` : newest && (await wentBack(api, newest, facts, mark, asking));
-    if (back !== undefined) this.#doubt(new LogError('regressed', back, { revision: end }), created.clustered);
+    const problem = await this.#differs(created, known, facts, mark);
+    if (problem !== undefined) {
+      const end = headAt(mark, await lastSequenceNow(this.#shared, asking));
+      this.#doubt(new LogError('regressed', problem, { revision: revisionAt(facts, end) }), created.clustered);
+    }
     this.#doubtedAt = undefined;
     this.#clean ??= this.#options.after === NO_REVISION ? mark.compacted : this.#options.after;
     this.#heed(mark);
     if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Why the log is not the one that was read before; `undefined` where it may be. */
+  async #differs(created: CreatedConsumer, known: LogFacts, facts: LogFacts, mark: Mark): Promise<string | undefined> {
+    const wanted = this.#options.incarnation ?? known.incarnation;
+    if (facts.incarnation !== wanted || facts.incarnation !== known.incarnation) return `the log is incarnation ${facts.incarnation}, not ${wanted}`;
+    if (created.sequence < this.#position) return `the log ends at ${revisionAt(facts, headAt(mark, created.sequence))}, before ${revisionAt(facts, this.#position)}`;
+    const newest = this.#shared.memory.newest(facts);
+    return newest && wentBack(this.#shared.api, newest, facts, mark, { timeoutMs: REQUEST_MS, signal: this.#until });
   }
 
   /** Throws the error; while a member of a cluster may only lag, throws to ask again. */
