@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { NO_REVISION, type Revision, revision } from '@mintmark/domain';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { ABORT, type Database, open, type RootDatabase } from 'lmdb';
 import { LogError } from '../log.ts';
 
 /** The newest append of a key, as it lies in the file. */
@@ -43,8 +43,9 @@ const STRETCH_BYTES = 4 << 20;
 /**
  * The file, in three tables: `entries` (revision to key and record, the newest append of each key only), `keys` (key to revision) and `meta`.
  *
- * Reads see whole commits only, and all reads within one turn of the event loop see the same one. Overlapping sync is off: LMDB writes the
- * data to the disk, then the page that makes a commit visible, and only then does `commit` resolve.
+ * Reads see whole commits only, and all reads within one turn of the event loop see the same one. Overlapping sync is off: LMDB flushes the
+ * data, then writes through the page that makes the commit visible, and only then does `commit` resolve. The driver's event turn batching is
+ * off because its batches reject promises that nobody sees when a commit fails, which ends the process.
  */
 export class Store {
   readonly identity: Identity;
@@ -52,9 +53,10 @@ export class Store {
   readonly #entries: Database<Buffer, number>;
   readonly #keys: Database<number, string>;
   readonly #meta: Database<string | number, string>;
+  #broken: unknown;
 
   constructor(path: string, first: Partial<Identity>) {
-    this.#root = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 3 });
+    this.#root = open({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs: 3 });
     this.#entries = this.#root.openDB({ name: 'entries', encoding: 'binary' });
     this.#keys = this.#root.openDB({ name: 'keys', encoding: 'ordered-binary' });
     this.#meta = this.#root.openDB({ name: 'meta', encoding: 'ordered-binary' });
@@ -91,23 +93,27 @@ export class Store {
   }
 
   /**
-   * Runs `write` in one transaction and resolves once it is on the disk. What it throws undoes the transaction and is thrown on, as `undone`.
-   * Anything else that is thrown means that the commit itself failed: it may or may not be on the disk.
+   * Runs `write` in one transaction and resolves once it is on the disk. Throws `Undone` when nothing of it is in the file, because `write` threw or
+   * the disk is full; anything else means that the commit may or may not be on the disk, and that the store takes no more of them.
    */
   async commit(write: () => void): Promise<void> {
-    let threw: { readonly cause: unknown } | undefined;
+    if (this.#broken !== undefined) throw new Undone(this.#broken);
+    let threw: Undone | undefined;
     try {
       await this.#root.childTransaction(() => {
         try {
           write();
         } catch (cause) {
-          threw = { cause };
+          threw = new Undone(cause);
           throw cause;
         }
       });
-    } catch (cause) {
-      if (threw !== undefined) throw new Undone(threw.cause);
-      throw await reasonOf(cause);
+    } catch (failure) {
+      if (threw !== undefined) throw threw;
+      const reason = await reasonOf(failure);
+      if (this.#takesWrites()) throw new Undone(reason);
+      this.#broken = reason;
+      throw reason;
     }
   }
 
@@ -152,6 +158,16 @@ export class Store {
     const folder = openSync(path, 'r');
     fsyncSync(folder);
     closeSync(folder);
+  }
+
+  /** LMDB takes no more writes once the page that makes a commit visible could not be written; before that page, nothing has happened. */
+  #takesWrites(): boolean {
+    try {
+      this.#root.transactionSync(() => ABORT);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #mark(name: 'base' | 'head' | 'compacted' | 'purged'): Revision {
