@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { permissionsOf } from '@mintmark/log/nats';
-import { type Cluster, type Part, type PartName, REGIONS, type Region } from './cluster.ts';
+import { type Cluster, type Part, type PartName, REGIONS, type Region } from './regions.ts';
 import { mintmarkServer } from './mintmark-server.ts';
 import { natsServer } from './nats.ts';
 import { freePort, releasePort } from './ports.ts';

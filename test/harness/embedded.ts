@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cluster, type Part, REGIONS, type Region } from './cluster.ts';
+import { type Cluster, type Part, REGIONS, type Region } from './regions.ts';
 import { mintmarkServer } from './mintmark-server.ts';
 import { freePort, releasePort } from './ports.ts';
 import { mintmark } from './programs.ts';
