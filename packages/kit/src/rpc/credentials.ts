@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
 
 /** Paths of PEM files. Both sides show a certificate that the authority in `ca` has signed. */
@@ -11,23 +12,30 @@ export interface TlsFiles {
 /** Plain text (loopback and tests), or mutual TLS. Reads the files now; a file that cannot be read is an error that names it. */
 export function channelCredentials(tls: TlsFiles | 'insecure'): ChannelCredentials {
   if (tls === 'insecure') return ChannelCredentials.createInsecure();
-  const { ca, cert, key } = read(tls);
-  return ChannelCredentials.createSsl(ca, key, cert);
+  return using(tls, ({ ca, cert, key }) => ChannelCredentials.createSsl(ca, key, cert));
 }
 
 /** As `channelCredentials`; a client without a certificate that `ca` has signed cannot connect. */
 export function serverCredentials(tls: TlsFiles | 'insecure'): ServerCredentials {
   if (tls === 'insecure') return ServerCredentials.createInsecure();
-  const { ca, cert, key } = read(tls);
-  return ServerCredentials.createSsl(ca, [{ private_key: key, cert_chain: cert }], true);
+  return using(tls, ({ ca, cert, key }) => {
+    // The server would only find out at its first connection.
+    createSecureContext({ ca, cert, key });
+    return ServerCredentials.createSsl(ca, [{ private_key: key, cert_chain: cert }], true);
+  });
 }
 
-function read(tls: TlsFiles): Record<keyof TlsFiles, Buffer> {
-  return { ca: pem('ca', tls.ca), cert: pem('cert', tls.cert), key: pem('key', tls.key) };
+function using<T>(tls: TlsFiles, make: (contents: Record<keyof TlsFiles, Buffer>) => T): T {
+  const contents = { ca: pem('ca', tls.ca), cert: pem('cert', tls.cert), key: pem('key', tls.key) };
+  try {
+    return make(contents);
+  } catch (error) {
+    throw new Error(`these TLS files do not go together: ca ${tls.ca}, cert ${tls.cert}, key ${tls.key}`, { cause: error });
+  }
 }
 
 function pem(role: keyof TlsFiles, path: string): Buffer {
   const content = readFileSync(path);
-  if (!content.includes('-----BEGIN ')) throw new Error(`TLS file for ${role} is not PEM: ${path}`);
+  if (!content.includes('-----BEGIN ')) throw new Error(`the TLS file for ${role} is not PEM: ${path}`);
   return content;
 }

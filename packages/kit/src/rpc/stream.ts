@@ -47,6 +47,9 @@ async function* requestsOf<Request>(raw: ServerDuplexStream<Request, unknown>, c
     if (message instanceof Undecodable) throw new UndecodableMessage();
     yield message;
   }
+  // A caller who cancels looks for a moment like one who has sent his last message.
+  await new Promise((resolve) => setImmediate(resolve));
+  call.signal.throwIfAborted();
 }
 
 class UndecodableMessage extends Error {}
