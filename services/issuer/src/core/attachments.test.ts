@@ -1,0 +1,99 @@
+import { ATTACH_LEASE_MS } from '@mintmark/contract';
+import { revision } from '@mintmark/domain';
+import { describe, expect, it } from 'vitest';
+import { Attachments } from './attachments.ts';
+
+/** A clock that stands until it is moved, and timers that follow it. */
+class Time {
+  #now = 0;
+  #due: { readonly at: number; readonly call: () => void }[] = [];
+  readonly clock = { now: () => this.#now, monotonic: () => this.#now };
+  readonly timers = {
+    sleep: () => Promise.reject(new Error('not used')),
+    soon: (call: () => void) => queueMicrotask(call),
+    after: (ms: number, call: () => void) => {
+      const timer = { at: this.#now + ms, call };
+      this.#due.push(timer);
+      return { [Symbol.dispose]: () => void (this.#due = this.#due.filter((other) => other !== timer)) };
+    },
+  };
+
+  pass(ms: number): void {
+    this.#now += ms;
+    const due = this.#due.filter(({ at }) => at <= this.#now);
+    this.#due = this.#due.filter(({ at }) => at > this.#now);
+    for (const { call } of due) call();
+  }
+}
+
+const at = revision(10);
+
+async function settled(promise: Promise<void>): Promise<'covered' | 'waiting' | 'failed'> {
+  let state: 'covered' | 'waiting' | 'failed' = 'waiting';
+  promise.then(
+    () => {
+      state = 'covered';
+    },
+    () => {
+      state = 'failed';
+    },
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  return state;
+}
+
+describe('attachments', () => {
+  it('hold a write back until every attached validator covers it', async () => {
+    const attachments = new Attachments(new Time(), false);
+    const [one, two] = [attachments.attach(), attachments.attach()];
+    one.report(revision(9));
+    two.report(revision(9));
+    const covered = attachments.covers(at, new AbortController().signal);
+    one.report(at);
+    expect(await settled(covered)).toBe('waiting');
+    two.report(revision(11));
+    expect(await settled(covered)).toBe('covered');
+  });
+
+  it('do not wait for a validator that was silent for a lease', async () => {
+    const time = new Time();
+    const attachments = new Attachments(time, false);
+    attachments.attach().report(revision(9));
+    const covered = attachments.covers(at, new AbortController().signal);
+    time.pass(ATTACH_LEASE_MS - 1);
+    expect(await settled(covered)).toBe('waiting');
+    time.pass(1);
+    expect(await settled(covered)).toBe('covered');
+    expect(attachments.size).toBe(0);
+  });
+
+  it('go on waiting for one whose stream ended, because it may still trust its cache', async () => {
+    const time = new Time();
+    const attachments = new Attachments(time, false);
+    const one = attachments.attach();
+    one.report(revision(9));
+    one[Symbol.dispose]();
+    const covered = attachments.covers(at, new AbortController().signal);
+    expect(await settled(covered)).toBe('waiting');
+    time.pass(ATTACH_LEASE_MS);
+    expect(await settled(covered)).toBe('covered');
+  });
+
+  it('of an issuer that follows another hold every write back for a lease', async () => {
+    const time = new Time();
+    const covered = new Attachments(time, true).covers(at, new AbortController().signal);
+    time.pass(ATTACH_LEASE_MS - 1);
+    expect(await settled(covered)).toBe('waiting');
+    time.pass(1);
+    expect(await settled(covered)).toBe('covered');
+  });
+
+  it('give a caller up whose signal aborts', async () => {
+    const attachments = new Attachments(new Time(), false);
+    attachments.attach().report(revision(9));
+    const caller = new AbortController();
+    const covered = attachments.covers(at, caller.signal);
+    caller.abort(new Error('gone'));
+    expect(await settled(covered)).toBe('failed');
+  });
+});
