@@ -123,7 +123,8 @@ export function urlForm(protocols: readonly string[]): Form<URL> {
     parse(text) {
       const url = /\s/.test(text) || !prefixes.some((prefix) => text.startsWith(prefix)) ? null : URL.parse(text);
       if (url === null || url.hostname === '') return REFUSED;
-      if (url.username !== '' || url.password !== '') return { ok: false, problem: 'must be a URL without user and password: they belong into variables of their own' };
+      if (url.username !== '' || url.password !== '')
+        return { ok: false, problem: 'must be a URL without user and password: they belong into variables of their own' };
       return url.search === '' && url.hash === '' ? ok(url) : REFUSED;
     },
   };

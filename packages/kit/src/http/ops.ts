@@ -34,7 +34,5 @@ export function registerOps(app: FastifyInstance, options: OpsOptions): void {
       .header('cache-control', 'no-store')
       .send(JSON.stringify({ status: missing.length === 0 ? 'ready' : 'not ready', missing, checks }));
   });
-  app.get('/metrics', open, (_request, reply) =>
-    options.metrics.render().then((text) => reply.header('content-type', options.metrics.contentType).send(text)),
-  );
+  app.get('/metrics', open, (_request, reply) => options.metrics.render().then((text) => reply.header('content-type', options.metrics.contentType).send(text)));
 }

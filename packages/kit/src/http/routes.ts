@@ -43,8 +43,15 @@ function observer(seconds: Histogram<HttpLabels>, route: string): (request: Fast
     const { method } = request;
     const status = reply.statusCode;
     let byStatus = known.get(method);
-    if (byStatus === undefined) known.set(method, (byStatus = []));
-    const series = (byStatus[status] ??= seconds.of({ method, route, status: String(status) }));
+    if (byStatus === undefined) {
+      byStatus = [];
+      known.set(method, byStatus);
+    }
+    let series = byStatus[status];
+    if (series === undefined) {
+      series = seconds.of({ method, route, status: String(status) });
+      byStatus[status] = series;
+    }
     series.observe(reply.elapsedTime / 1_000);
     done();
   };

@@ -116,7 +116,11 @@ function answerFailures(app: FastifyInstance, { logger, metrics }: HttpServerOpt
   const unmatched = metrics.counter({ name: 'mintmark_http_unmatched_total', help: 'Requests for which there is no route.' });
   app.setErrorHandler((error, request, reply) => {
     const failure = failureOf(error);
-    if (!failure.expected) logger.error({ event: 'http_request_failed', request_id: request.id, method: request.method, route: request.routeOptions.url, error }, 'a request failed');
+    if (!failure.expected)
+      logger.error(
+        { event: 'http_request_failed', request_id: request.id, method: request.method, route: request.routeOptions.url, error },
+        'a request failed',
+      );
     return problem(reply, failure);
   });
   app.setNotFoundHandler((request, reply) => {

@@ -44,7 +44,9 @@ function certificate(subject: string, publicKey: KeyObject, issuer: Issuer, auth
     der(0xa3, sequence(...extensions)),
   );
   const signature = der(0x03, Buffer.concat([Buffer.from([0]), sign('sha256', content, issuer.key)]));
-  const base64 = sequence(content, algorithm, signature).toString('base64').replace(/.{1,64}/g, '$&\n');
+  const base64 = sequence(content, algorithm, signature)
+    .toString('base64')
+    .replace(/.{1,64}/g, '$&\n');
   return `-----BEGIN CERTIFICATE-----\n${base64}-----END CERTIFICATE-----\n`;
 }
 

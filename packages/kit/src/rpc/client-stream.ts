@@ -37,7 +37,11 @@ export function openServerStream<C extends Client, M extends ServerStreamMethods
 }
 
 /** Opens a stream both ways at once. */
-export function openBidiStream<C extends Client, M extends BidiMethods<C>>(client: C, method: M, options: OutgoingOptions): BidiCall<BidiTypes<C[M]>['request'], BidiTypes<C[M]>['response']> {
+export function openBidiStream<C extends Client, M extends BidiMethods<C>>(
+  client: C,
+  method: M,
+  options: OutgoingOptions,
+): BidiCall<BidiTypes<C[M]>['request'], BidiTypes<C[M]>['response']> {
   type Request = BidiTypes<C[M]>['request'];
   type Response = BidiTypes<C[M]>['response'];
   const invoke = (client[method] as (...args: unknown[]) => ClientDuplexStream<Request, Response>).bind(client);

@@ -74,7 +74,12 @@ type Unary = (request: never, metadata: Metadata, options: Partial<CallOptions>,
 
 /** Names of a client's unary methods. */
 export type UnaryMethods<C> = { [K in keyof C]: C[K] extends Unary ? K : never }[Exclude<keyof C, keyof Client>] & string;
-type Types<M> = M extends (request: infer Request, metadata: Metadata, options: Partial<CallOptions>, callback: (error: ServiceError | null, response: infer Response) => void) => ClientUnaryCall
+type Types<M> = M extends (
+  request: infer Request,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: (error: ServiceError | null, response: infer Response) => void,
+) => ClientUnaryCall
   ? { request: Request; response: Response }
   : never;
 export type UnaryRequest<C, M extends keyof C> = Types<C[M]>['request'];
@@ -84,7 +89,12 @@ export type UnaryResponse<C, M extends keyof C> = Types<C[M]>['response'];
  * Calls a unary method; the deadline goes with the call. Rejects with grpc-js' `ServiceError` (code, details, trailers), or with the signal's
  * reason. After a rejection that did not come from the peer the outcome of a write is unknown.
  */
-export function callUnary<C extends Client, M extends UnaryMethods<C>>(client: C, method: M, request: UnaryRequest<C, M>, options: OutgoingOptions): Promise<UnaryResponse<C, M>> {
+export function callUnary<C extends Client, M extends UnaryMethods<C>>(
+  client: C,
+  method: M,
+  request: UnaryRequest<C, M>,
+  options: OutgoingOptions,
+): Promise<UnaryResponse<C, M>> {
   const { signal } = options;
   const invoke = (client[method] as (...args: unknown[]) => ClientUnaryCall).bind(client);
   return new Promise((resolve, reject) => {
@@ -93,11 +103,16 @@ export function callUnary<C extends Client, M extends UnaryMethods<C>>(client: C
       reject(signal?.reason);
       call.cancel();
     };
-    const call = invoke(request, options.metadata ?? new Metadata(), { deadline: deadlineOf(options, DEFAULT_DEADLINE_MS) }, (error: ServiceError | null, response: UnaryResponse<C, M>) => {
-      signal?.removeEventListener('abort', abort);
-      if (error === null) resolve(response);
-      else reject(error);
-    });
+    const call = invoke(
+      request,
+      options.metadata ?? new Metadata(),
+      { deadline: deadlineOf(options, DEFAULT_DEADLINE_MS) },
+      (error: ServiceError | null, response: UnaryResponse<C, M>) => {
+        signal?.removeEventListener('abort', abort);
+        if (error === null) resolve(response);
+        else reject(error);
+      },
+    );
     signal?.addEventListener('abort', abort, { once: true });
   });
 }

@@ -47,7 +47,9 @@ test('with mutual TLS both sides must show a certificate of the same authority, 
     }
   };
   expect(await call(caller)).toEqual(NOTE);
-  expect(seen).toEqual([{ commonName: 'issuer.eu-west', altNames: 'DNS:localhost, IP Address:127.0.0.1', fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) }]);
+  expect(seen).toEqual([
+    { commonName: 'issuer.eu-west', altNames: 'DNS:localhost, IP Address:127.0.0.1', fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) },
+  ]);
   for (const refused of [stranger, mistaken, 'insecure'] as const) {
     expect((await failureOf(call(refused))).code).toBeOneOf([status.UNAVAILABLE, status.DEADLINE_EXCEEDED]);
   }

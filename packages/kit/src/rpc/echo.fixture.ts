@@ -1,4 +1,18 @@
-import { type CallOptions, type ChannelCredentials, type Client, type ClientDuplexStream, type ClientOptions, type ClientReadableStream, type ClientUnaryCall, type MethodDefinition, makeGenericClientConstructor, type Metadata, type ServiceDefinition, type ServiceError, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  type CallOptions,
+  type ChannelCredentials,
+  type Client,
+  type ClientDuplexStream,
+  type ClientOptions,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  type MethodDefinition,
+  makeGenericClientConstructor,
+  type Metadata,
+  type ServiceDefinition,
+  type ServiceError,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { channelCredentials, createClient, type RpcServer, type RpcServerOptions, serverCredentials, startRpcServer } from './index.ts';
 
 /** A service of its own for these tests, with JSON as the message form. */
@@ -36,7 +50,11 @@ function method(name: string, requestStream: boolean, responseStream: boolean): 
 
 export const ECHO = 'kit.test.Echo';
 export const echoDefinition: ServiceDefinition = { say: method('Say', false, false), count: method('Count', false, true), chat: method('Chat', true, true) };
-export const EchoClient = makeGenericClientConstructor(echoDefinition, ECHO) as unknown as new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>) => EchoClient;
+export const EchoClient = makeGenericClientConstructor(echoDefinition, ECHO) as unknown as new (
+  address: string,
+  credentials: ChannelCredentials,
+  options?: Partial<ClientOptions>,
+) => EchoClient;
 
 export const ECHO_PROTO = `syntax = "proto3";
 package kit.test;

@@ -28,9 +28,7 @@ export function bind<Handler extends object>(handler: Handler, calls: Calls): { 
 }
 
 /** Stands for a request whose bytes are no message of the method's type, so that a handler can refuse it in words. */
-export class Undecodable {
-  static readonly instance = new Undecodable();
-}
+export const UNDECODABLE = Symbol('undecodable');
 
 export const NO_DEADLINE: RpcStatus = ownStatus(status.INVALID_ARGUMENT, 'the call has no deadline: set one (header grpc-timeout, e.g. 5S)');
 
@@ -39,7 +37,7 @@ export function undecodableStatus(method: string): RpcStatus {
 }
 
 /**
- * The definition with codecs that neither hide nor leak failures: bytes that are no message become `Undecodable` for handlers of this
+ * The definition with codecs that neither hide nor leak failures: bytes that are no message become `UNDECODABLE` for handlers of this
  * kit, and an answer that cannot be encoded is reported before the caller gets an opaque `INTERNAL`.
  */
 export function guarded(definition: ServiceDefinition, ours: (name: string) => boolean, calls: Calls): ServiceDefinition {
@@ -50,7 +48,7 @@ export function guarded(definition: ServiceDefinition, ours: (name: string) => b
         try {
           return requestDeserialize(bytes);
         } catch {
-          return Undecodable.instance;
+          return UNDECODABLE;
         }
       };
       const encode = (message: unknown): Buffer => {

@@ -6,15 +6,24 @@ import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { expect, test } from 'vitest';
 import { ECHO, ECHO_PROTO, type Echo, echoDefinition, failureOf, type Note, startEcho } from './echo.fixture.ts';
-import { bidiStream, callUnary, channelCredentials, openBidiStream, openServerStream, serverCredentials, serverStream, startRpcServer, unary } from './index.ts';
+import {
+  bidiStream,
+  callUnary,
+  channelCredentials,
+  openBidiStream,
+  openServerStream,
+  serverCredentials,
+  serverStream,
+  startRpcServer,
+  unary,
+} from './index.ts';
 
 const NOTE: Note = { text: 'hello' };
 const aborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
-const healthMethods = loadSync('health/v1/health.proto', { includeDirs: [healthProto.replace(/health\/v1\/health\.proto$/, '')], enums: String })['grpc.health.v1.Health'] as unknown as Record<
-  'Check' | 'Watch',
-  { path: string; requestSerialize(value: object): Buffer; responseDeserialize(bytes: Buffer): { status: string } }
->;
+const healthMethods = loadSync('health/v1/health.proto', { includeDirs: [healthProto.replace(/health\/v1\/health\.proto$/, '')], enums: String })[
+  'grpc.health.v1.Health'
+] as unknown as Record<'Check' | 'Watch', { path: string; requestSerialize(value: object): Buffer; responseDeserialize(bytes: Buffer): { status: string } }>;
 
 function check(echo: Echo, service: string): Promise<string> {
   const { path, requestSerialize, responseDeserialize } = healthMethods.Check;
@@ -65,7 +74,9 @@ test('stopping ends streams with UNAVAILABLE, lets unary calls finish, and close
   using chat = openBidiStream(echo.client, 'chat', {});
   await chat.send(NOTE);
   await chat.responses.next();
-  const health = echo.client.makeServerStreamRequest(healthMethods.Watch.path, healthMethods.Watch.requestSerialize, healthMethods.Watch.responseDeserialize, { service: '' });
+  const health = echo.client.makeServerStreamRequest(healthMethods.Watch.path, healthMethods.Watch.requestSerialize, healthMethods.Watch.responseDeserialize, {
+    service: '',
+  });
   const watched = new Promise((resolve) => health.once('error', resolve));
   await new Promise((resolve) => health.once('data', resolve));
 
@@ -73,7 +84,8 @@ test('stopping ends streams with UNAVAILABLE, lets unary calls finish, and close
   const stopping = echo.server.stop(10_000).then(() => {
     stopped = true;
   });
-  for (const failure of [failureOf(counted.next()), failureOf(chat.responses.next()), watched]) expect(await failure).toMatchObject({ code: status.UNAVAILABLE });
+  for (const failure of [failureOf(counted.next()), failureOf(chat.responses.next()), watched])
+    expect(await failure).toMatchObject({ code: status.UNAVAILABLE });
   expect(stopped).toBe(false);
   let_go({ text: 'made it' });
   expect(await said).toEqual({ text: 'made it' });
@@ -136,7 +148,11 @@ test('reflection describes the services to callers that ask', async () => {
     await writeFile(join(root, 'echo.proto'), ECHO_PROTO);
     await using echo = await startEcho({}, { reflection: { root, files: ['echo.proto'] } });
     // Field 7 of ServerReflectionRequest is list_services; the answer is searched as bytes.
-    const call = echo.client.makeBidiStreamRequest<Buffer, Buffer>('/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', (bytes) => bytes, (bytes) => bytes);
+    const call = echo.client.makeBidiStreamRequest<Buffer, Buffer>(
+      '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+      (bytes) => bytes,
+      (bytes) => bytes,
+    );
     const answer = new Promise<Buffer>((resolve, reject) => call.once('data', resolve).once('error', reject));
     call.write(Buffer.from([0x3a, 0x01, 0x2a]));
     const text = (await answer).toString('latin1');
@@ -158,8 +174,14 @@ test('an address that is taken, and a method without a handler, are errors at th
 test('a method the server does not have is UNIMPLEMENTED', async () => {
   await using echo = await startEcho({});
   const call = new Promise((resolve, reject) => {
-    echo.client.makeUnaryRequest('/kit.test.Echo/Nope', (bytes: Buffer) => bytes, (bytes) => bytes, Buffer.alloc(0), new Metadata(), { deadline: Date.now() + 5_000 }, (error, value) =>
-      error === null ? resolve(value) : reject(error),
+    echo.client.makeUnaryRequest(
+      '/kit.test.Echo/Nope',
+      (bytes: Buffer) => bytes,
+      (bytes) => bytes,
+      Buffer.alloc(0),
+      new Metadata(),
+      { deadline: Date.now() + 5_000 },
+      (error, value) => (error === null ? resolve(value) : reject(error)),
     );
   });
   expect((await failureOf(call)).code).toBe(status.UNIMPLEMENTED);

@@ -1,5 +1,14 @@
 import { protoPath as healthProto, HealthImplementation } from 'grpc-health-check';
-import { type handleBidiStreamingCall, type handleServerStreamingCall, Server, type ServerCredentials, type ServerDuplexStream, type ServiceDefinition, type UntypedHandleCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  type handleBidiStreamingCall,
+  type handleServerStreamingCall,
+  Server,
+  type ServerCredentials,
+  type ServerDuplexStream,
+  type ServiceDefinition,
+  type UntypedHandleCall,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { within } from '../lifecycle/within.ts';
@@ -55,7 +64,9 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   });
   for (const service of options.services) add(server, service, calls);
   const health = new Health(options.services.map(nameOf));
-  const bystanders = { addService: (definition: ServiceDefinition, implementation: UntypedServiceImplementation) => server.addService(definition, endable(implementation, calls)) };
+  const bystanders = {
+    addService: (definition: ServiceDefinition, implementation: UntypedServiceImplementation) => server.addService(definition, endable(implementation, calls)),
+  };
   health.addTo(bystanders);
   if (options.reflection !== false) describe(options.reflection).addToServer(bystanders);
   const address = (bound: number): string => `${bracketed(options.host)}:${bound}`;
@@ -99,7 +110,10 @@ function add(server: Server, service: RpcService, calls: Calls): void {
     implementation[name] = bound.ours ? bound.handler : (given.bind(service.implementation) as UntypedHandleCall);
     if (bound.ours) ours.add(name);
   }
-  server.addService(guarded(service.definition, (name) => ours.has(name), calls), implementation);
+  server.addService(
+    guarded(service.definition, (name) => ours.has(name), calls),
+    implementation,
+  );
 }
 
 /** Handlers of other libraries whose streams would outlast the server: their streams end with it. */

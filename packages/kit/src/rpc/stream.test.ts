@@ -126,7 +126,10 @@ test('a deadline ends the stream for both sides', async () => {
 
 test('a stream that must have a deadline is refused without one', async () => {
   await using echo = await startEcho({ count: serverStream<Note, Note>({ deadlineRequired: true }, () => numbers(1)) });
-  expect(await failureOf(collect(openServerStream(echo.client, 'count', NOTE, {})))).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringContaining('deadline') });
+  expect(await failureOf(collect(openServerStream(echo.client, 'count', NOTE, {})))).toMatchObject({
+    code: status.INVALID_ARGUMENT,
+    details: expect.stringContaining('deadline'),
+  });
   expect(await collect(openServerStream(echo.client, 'count', NOTE, { deadlineMs: 5_000 }))).toEqual(['0']);
 });
 
@@ -187,7 +190,11 @@ test('a broken message in a stream is refused in words', async () => {
       for await (const note of requests) yield note;
     }),
   });
-  const raw = echo.client.makeBidiStreamRequest<string, Buffer>('/kit.test.Echo/Chat', (text) => Buffer.from(text), (bytes) => bytes);
+  const raw = echo.client.makeBidiStreamRequest<string, Buffer>(
+    '/kit.test.Echo/Chat',
+    (text) => Buffer.from(text),
+    (bytes) => bytes,
+  );
   const failed = new Promise((resolve) => raw.once('error', resolve));
   raw.on('data', () => undefined);
   raw.write('{"text":"fine"}');

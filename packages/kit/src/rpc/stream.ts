@@ -2,7 +2,7 @@ import { type handleBidiStreamingCall, type handleServerStreamingCall, type Serv
 import { CallEnded } from '../lifecycle/ended.ts';
 import { type CallContext, type RpcCall, ServedCall } from './call.ts';
 import { type Calls, endedStatus } from './calls.ts';
-import { bindable, type MethodOptions, NO_DEADLINE, Undecodable, undecodableStatus } from './method.ts';
+import { bindable, type MethodOptions, NO_DEADLINE, UNDECODABLE, undecodableStatus } from './method.ts';
 import { StreamReader } from './reader.ts';
 import type { RpcStatus } from './status.ts';
 
@@ -23,7 +23,7 @@ export function serverStream<Request, Response>(
 ): handleServerStreamingCall<Request, Response> {
   return bindable((calls) => (raw: ServerWritableStream<Request, Response>) => {
     const stream = new StreamAnswer(calls, options, raw, new ServedCall<Request>(raw, raw.request, calls.signalled));
-    if (raw.request instanceof Undecodable) return stream.close(undecodableStatus(raw.getPath()));
+    if ((raw.request as unknown) === UNDECODABLE) return stream.close(undecodableStatus(raw.getPath()));
     stream.take(handle);
   });
 }
@@ -44,7 +44,7 @@ export function bidiStream<Request, Response>(
 
 async function* requestsOf<Request>(raw: ServerDuplexStream<Request, unknown>, call: ServedCall<undefined>): AsyncGenerator<Request, void, void> {
   for await (const message of new StreamReader<Request>(raw, () => (call.signal.aborted ? call.signal.reason : undefined))) {
-    if (message instanceof Undecodable) throw new UndecodableMessage();
+    if ((message as unknown) === UNDECODABLE) throw new UndecodableMessage();
     yield message;
   }
   // A caller who cancels looks for a moment like one who has sent his last message.

@@ -1,7 +1,18 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { failureOf, type Note, startEcho } from './echo.fixture.ts';
-import { CallEnded, callMetadata, callUnary, type FailedCall, type FinishedCall, fastUnary, MetadataError, type RpcCall, type RpcStatus, unary } from './index.ts';
+import {
+  CallEnded,
+  callMetadata,
+  callUnary,
+  type FailedCall,
+  type FinishedCall,
+  fastUnary,
+  MetadataError,
+  type RpcCall,
+  type RpcStatus,
+  unary,
+} from './index.ts';
 
 const NOTE: Note = { text: 'hello' };
 const never = new Promise<Note>(() => undefined);
@@ -17,7 +28,15 @@ test('a handler sees the request, the credential, the request id, the peer and t
   const seen: Record<string, unknown> = {};
   await using echo = await startEcho({
     say: unary<Note, Note>({}, async (call) => {
-      Object.assign(seen, { request: call.request, credential: call.credential(), id: call.requestId, peer: call.peer, method: call.method, deadline: call.deadline, identity: call.identity() });
+      Object.assign(seen, {
+        request: call.request,
+        credential: call.credential(),
+        id: call.requestId,
+        peer: call.peer,
+        method: call.method,
+        deadline: call.deadline,
+        identity: call.identity(),
+      });
       return { text: call.request.text.toUpperCase() };
     }),
   });
@@ -25,9 +44,9 @@ test('a handler sees the request, the credential, the request id, the peer and t
   const answer = await callUnary(echo.client, 'say', NOTE, { deadlineMs: 5_000, metadata: callMetadata({ credential: 's3cret', requestId: 'req-1' }) });
   expect(answer).toEqual({ text: 'HELLO' });
   expect(seen).toMatchObject({ request: NOTE, credential: 's3cret', id: 'req-1', method: '/kit.test.Echo/Say', identity: undefined });
-  expect(seen['peer']).toMatch(/^127\.0\.0\.1:\d+$/);
-  expect(seen['deadline']).toBeGreaterThan(before + 4_000);
-  expect(seen['deadline']).toBeLessThanOrEqual(Date.now() + 5_000);
+  expect(seen.peer).toMatch(/^127\.0\.0\.1:\d+$/);
+  expect(seen.deadline).toBeGreaterThan(before + 4_000);
+  expect(seen.deadline).toBeLessThanOrEqual(Date.now() + 5_000);
 });
 
 test('an absent or empty credential is none, and a request id out of form is replaced', async () => {

@@ -2,7 +2,7 @@ import { type handleUnaryCall, type sendUnaryData, type ServerUnaryCall, status 
 import { CallEnded } from '../lifecycle/ended.ts';
 import { type RpcCall, ServedCall } from './call.ts';
 import { type Calls, endedStatus } from './calls.ts';
-import { bindable, type MethodOptions, NO_DEADLINE, Undecodable, undecodableStatus } from './method.ts';
+import { bindable, type MethodOptions, NO_DEADLINE, UNDECODABLE, undecodableStatus } from './method.ts';
 import type { RpcStatus } from './status.ts';
 
 type Answer<Response> = Response | Promise<Response>;
@@ -20,7 +20,7 @@ export function fastUnary<Request, Response>(options: MethodOptions, handle: (ca
   return bindable((calls) => (raw: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
     const call = new ServedCall(raw, raw.request, calls.signalled);
     const answer = new UnaryAnswer(calls, options, call, callback);
-    if (raw.request instanceof Undecodable) return answer.refuse(undecodableStatus(call.method));
+    if ((raw.request as unknown) === UNDECODABLE) return answer.refuse(undecodableStatus(call.method));
     if (call.deadline === Number.POSITIVE_INFINITY) {
       if (options.defaultDeadlineMs === undefined) return answer.refuse(NO_DEADLINE);
       call.limit(options.defaultDeadlineMs, () => answer.refuse(endedStatus(new CallEnded('deadline_exceeded'))));

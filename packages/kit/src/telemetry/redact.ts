@@ -41,7 +41,11 @@ function composite(value: object, depth: number): unknown {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `<${value.byteLength} bytes>`;
   if (Array.isArray(value)) return list(value, depth);
   if (value instanceof Set) return list([...value], depth);
-  if (value instanceof Map) return members([...value].map(([key, member]) => [String(key), member]), depth);
+  if (value instanceof Map)
+    return members(
+      [...value].map(([key, member]) => [String(key), member]),
+      depth,
+    );
   return members(Object.entries(value), depth);
 }
 
@@ -55,7 +59,12 @@ function members(entries: readonly (readonly [string, unknown])[], depth: number
   for (const [name, member] of entries.slice(0, MAX_ITEMS)) {
     const key = text(name);
     // A member called "__proto__" would set the prototype instead of a member.
-    Object.defineProperty(shown, key, { value: isSecret(name, member) ? REDACTED : redacted(member, depth + 1), enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(shown, key, {
+      value: isSecret(name, member) ? REDACTED : redacted(member, depth + 1),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   if (entries.length > MAX_ITEMS) shown['…'] = `${entries.length - MAX_ITEMS} more`;
   return shown;

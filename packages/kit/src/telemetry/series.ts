@@ -97,6 +97,10 @@ export class Distribution {
       count += this.#counts[at] ?? 0;
       return { metricName: `${name}_bucket`, labels: { ...this.#labels, le: bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound) }, value: count };
     });
-    return [...buckets, { metricName: `${name}_sum`, labels: this.#labels, value: this.#sum }, { metricName: `${name}_count`, labels: this.#labels, value: count }];
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels: this.#labels, value: this.#sum },
+      { metricName: `${name}_count`, labels: this.#labels, value: count },
+    ];
   }
 }
