@@ -53,7 +53,10 @@ export interface SetAside {
 
 /** A region's log as its readers see it. */
 export interface LogReader {
-  /** The newest append of a key, tombstones included; `undefined` where it was never written or its tombstone is purged. */
+  /**
+   * The newest append of a key, tombstones included; `undefined` where it was never written or its tombstone is purged.
+   * Throws `unavailable` where it cannot be decoded: tails set such a record aside, and an append on its revision replaces it.
+   */
   get(key: RecordKey, options?: CallOptions): Promise<Entry | undefined>;
 
   head(options?: CallOptions): Promise<LogHead>;
@@ -65,8 +68,8 @@ export interface LogReader {
    * head gets one at once. The adapter buffers a bounded number of entries and holds the source back beyond it.
    * Survives lost connections and restarted servers by itself: nothing is missed, nothing repeated.
    *
-   * Ends by throwing `compacted` (tombstones after `after` are purged: read from 0 and reconcile against the
-   * complete listing), `regressed` (the log is shorter than, or another than, what the reader has seen: resync), or `closed`.
+   * Ends by throwing `compacted` (tombstones above the reader's position may be purged, also while it lags: read from 0 and reconcile
+   * against the complete listing; a reader at 0 knows no record that could be missing), `regressed` (the log is shorter than, or another than, what the reader has seen: resync), or `closed`.
    */
   tail(options: TailOptions): AsyncIterable<TailBatch>;
 }
@@ -85,7 +88,7 @@ export interface Log extends LogReader {
   append(record: MintRecord, expect: Expect, options?: CallOptions): Promise<Revision>;
 
   /**
-   * Purges tombstones at or below `before`. First makes `before` durable as the `compacted` mark, then purges; a key that
+   * Purges tombstones at or below `before`; beyond the head it counts as the head. First makes `before` durable as the `compacted` mark, then purges; a key that
    * was written again in between keeps its newer state. Returns how many were purged.
    */
   compact(before: Revision, options?: CallOptions): Promise<number>;
