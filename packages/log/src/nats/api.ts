@@ -1,7 +1,7 @@
 import { parseTime } from '@mintmark/domain';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import { type Msg, type MsgHdrs, nuid } from '@nats-io/transport-node';
-import { ApiRefusal, DELETE_FAILED, MESSAGE_NOT_FOUND, NoAnswer } from './failures.ts';
+import { ApiRefusal, MESSAGE_NOT_FOUND, NoAnswer, SEQUENCE_NOT_FOUND } from './failures.ts';
 import type { Link } from './link.ts';
 import type { LogNames } from './names.ts';
 
@@ -103,7 +103,7 @@ export class JetStreamApi {
       await this.#ask(`STREAM.MSG.DELETE.${this.#names.stream}`, { seq: sequence, no_erase: true }, asking);
       return true;
     } catch (error) {
-      if (error instanceof ApiRefusal && (error.code === MESSAGE_NOT_FOUND || (error.code === DELETE_FAILED && /not found|deleted/.test(error.message)))) return false;
+      if (error instanceof ApiRefusal && (error.code === SEQUENCE_NOT_FOUND || error.code === MESSAGE_NOT_FOUND)) return false;
       throw error;
     }
   }

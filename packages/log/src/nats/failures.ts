@@ -31,12 +31,12 @@ export class ApiRefusal extends Error {
   }
 }
 
-/** `STREAM_NOT_FOUND`, and what a message by a sequence or subject that is gone answers. */
 export const STREAM_NOT_FOUND = JetStreamApiCodes.StreamNotFound;
 export const STREAM_NAME_IN_USE = 10058;
+/** Asking for the newest message of a subject that has none. */
 export const MESSAGE_NOT_FOUND = JetStreamApiCodes.NoMessageFound;
-/** Deleting a message that is gone is refused with this code; what it says tells it from other reasons. */
-export const DELETE_FAILED = 10057;
+/** Deleting the message at a sequence that has none any more. */
+export const SEQUENCE_NOT_FOUND = 10043;
 
 const CONFLICTS: ReadonlySet<number> = new Set([JetStreamApiCodes.StreamWrongLastSequence, JetStreamApiCodes.StreamWrongLastSequenceUnknown]);
 /** A publish under this message id is under way: ask again. */
