@@ -4,7 +4,8 @@ import { openRedisView, openRedisViewReader } from '@mintmark/view/redis';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { addUser, readerRules, withRedis, writerRules } from './redis-server.ts';
+import { withRedis } from '../harness/redis.ts';
+import { addUser } from './redis-users.ts';
 import { newToken } from './view-fold.ts';
 import { codeOf, Feed, REGION, refusal, SOURCE, type ViewRig, viewRig, write } from './view-rig.ts';
 
@@ -17,8 +18,8 @@ const token = newToken();
 
 beforeAll(async () => {
   rig = await viewRig();
-  await addUser(rig.server.port, 'reader', PASSWORD, readerRules(REGION));
-  await addUser(rig.server.port, 'writer', PASSWORD, writerRules(REGION));
+  await addUser(rig.server.port, 'reader', REGION, 'reader', PASSWORD);
+  await addUser(rig.server.port, 'replicator', REGION, 'writer', PASSWORD);
   await write(rig, 0, token);
 });
 

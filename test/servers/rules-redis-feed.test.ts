@@ -2,7 +2,7 @@ import { NO_REVISION } from '@mintmark/domain';
 import { openRedisView } from '@mintmark/view/redis';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { withRedis } from './redis-server.ts';
+import { withRedis } from '../harness/redis.ts';
 import { newToken } from './view-fold.ts';
 import { codeOf, Feed, REGION, refusal, SOURCE, type ViewRig, viewRig, write } from './view-rig.ts';
 

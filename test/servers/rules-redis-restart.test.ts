@@ -2,7 +2,7 @@ import { NO_REVISION, revision } from '@mintmark/domain';
 import { openRedisView, openRedisViewReader } from '@mintmark/view/redis';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { startRedis, withRedis } from './redis-server.ts';
+import { redisServer, withRedis } from '../harness/redis.ts';
 import { newToken, tombstoneOf } from './view-fold.ts';
 import { codeOf, Feed, REGION, refusal, SOURCE, type ViewRig, viewRig, write } from './view-rig.ts';
 
@@ -160,7 +160,7 @@ describe('a server that is emptied while it runs', () => {
 
 describe('a server that cannot be reached', () => {
   it('does not keep a view from opening, and is found once it is there', async () => {
-    const server = await startRedis();
+    const server = await redisServer();
     await using _ = server;
     await server.kill();
     const view = await openRedisView({ host: server.host, port: server.port, region: REGION });

@@ -5,8 +5,8 @@ import type { Follower, View, ViewReader, Watermark } from '@mintmark/view';
 import { openRedisView, openRedisViewReader } from '@mintmark/view/redis';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
+import { type RedisServerOptions, redisServer, withRedis } from '../harness/redis.ts';
 import type { Server } from '../harness/server.ts';
-import { type RedisServerOptions, startRedis, withRedis } from './redis-server.ts';
 import { auditFeed, auditReads, type Findings } from './view-audit.ts';
 import { fold, MemoryLog, newToken, tombstoneOf } from './view-fold.ts';
 
@@ -27,7 +27,7 @@ interface Rig extends AsyncDisposable {
 }
 
 async function rig(options: RedisServerOptions): Promise<Rig> {
-  const server = await startRedis(options);
+  const server = await redisServer(options);
   const log = new MemoryLog();
   const view = await openRedisView({ host: server.host, port: server.port, region: REGION });
   const reader = await openRedisViewReader({ host: server.host, port: server.port, region: REGION });

@@ -1,8 +1,8 @@
 import { type Entry, type MintRecord, NO_REVISION, type Revision, revision } from '@mintmark/domain';
 import { type ChangeBatch, type View, ViewError, type ViewErrorCode, type ViewReader } from '@mintmark/view';
 import { openRedisView, openRedisViewReader } from '@mintmark/view/redis';
+import { type RedisServerOptions, redisServer } from '../harness/redis.ts';
 import type { Server } from '../harness/server.ts';
-import { type RedisServerOptions, startRedis } from './redis-server.ts';
 
 export const REGION = 'eu-west';
 export const SOURCE = { region: REGION, incarnation: 'log-incarnation-00001a' };
@@ -18,7 +18,7 @@ export interface ViewRig extends AsyncDisposable {
 
 export async function viewRig(options: RedisServerOptions = {}, feedLimit = 65_536): Promise<ViewRig> {
   const stack = new AsyncDisposableStack();
-  const server = stack.use(await startRedis(options));
+  const server = stack.use(await redisServer(options));
   const { host, port } = server;
   const view = stack.adopt(await openRedisView({ host, port, region: REGION, feedLimit }), (opened) => opened.close());
   const reader = stack.adopt(await openRedisViewReader({ host, port, region: REGION }), (opened) => opened.close());
