@@ -123,8 +123,8 @@ class Reading {
   }
 
   finish<T>(build: () => T): T {
-    if (!this.#branchUnsure) this.#faults.push(...this.#unknown());
-    if (this.#faults.length > 0) throw new ConfigError(this.#faults);
+    const faults = this.#branchUnsure ? this.#faults : [...this.#faults, ...this.#unknown()];
+    if (faults.length > 0) throw new ConfigError(faults);
     const built = build();
     if (this.#faults.length > 0) throw new ConfigError(this.#faults);
     return built;

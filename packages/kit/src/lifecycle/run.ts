@@ -15,7 +15,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Starts something and keeps it until SIGINT, SIGTERM or an error that nobody caught; then disposes of it and resolves, leaving the process
- * to end by its empty event loop with exit code 0, or 1 after a failure. `start` may heed the signal to give up early. A second signal, or
+ * to end by its empty event loop with exit code 0, or 1 after a failure. `start` may heed the signal, and give up by throwing its reason. A second signal, or
  * `lastResortMs` gone by, ends the process by force with exit code 1. Rejects when starting or stopping fails.
  */
 export async function runUntilSignal(start: (stopping: AbortSignal) => Promise<AsyncDisposable>, options: RunOptions = {}): Promise<void> {
@@ -41,6 +41,9 @@ export async function runUntilSignal(start: (stopping: AbortSignal) => Promise<A
     const running = await start(stop.signal);
     await stopping;
     if (!(await within(lastResortMs, Promise.resolve(running[Symbol.asyncDispose]())))) force('stopping took too long');
+  } catch (error) {
+    // A start that gave up because it was told to has not failed.
+    if (error !== stop.signal.reason) throw error;
   } finally {
     setTimeout(force, lastResortMs, 'something keeps the process alive').unref();
   }
