@@ -14,7 +14,10 @@ class Time {
     after: (ms: number, call: () => void) => {
       const timer = { at: this.#now + ms, call };
       this.#due.push(timer);
-      return { [Symbol.dispose]: () => void (this.#due = this.#due.filter((other) => other !== timer)) };
+      const cancel = (): void => {
+        this.#due = this.#due.filter((other) => other !== timer);
+      };
+      return { [Symbol.dispose]: cancel };
     },
   };
 

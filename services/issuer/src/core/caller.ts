@@ -1,4 +1,4 @@
-import { recordWire, fromWire } from '@mintmark/contract';
+import { type recordWire, fromWire } from '@mintmark/contract';
 import { digestOf, instantOf, isExpired, isUuid, type LiveEntry, liveOf, Refusal, revision } from '@mintmark/domain';
 import type { IssuerContext } from '../context.ts';
 import type { Administrator, IssuerCall } from './call.ts';

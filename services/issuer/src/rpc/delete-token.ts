@@ -4,6 +4,7 @@ import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from '../core/call.ts';
 import { administrator, callerOf } from '../core/caller.ts';
 import { commit, decide } from '../core/commit.ts';
+import { feltHere } from '../core/felt-here.ts';
 import { keepsAnAdministrator, mayWrite } from '../core/guards.ts';
 import { envelope } from '../core/mint.ts';
 import { readById } from '../core/reading.ts';
@@ -11,7 +12,11 @@ import { readById } from '../core/reading.ts';
 /** Deletes a token, here or, where it is global or not known here, at the authority. Not idempotent, as in Nomad. */
 export async function deleteToken(ctx: IssuerContext, request: issuer.DeleteTokenRequest, call: IssuerCall): Promise<issuer.Written> {
   const accessorId = request.accessorId.toLowerCase();
-  if (ctx.authority !== undefined && (await belongsToAuthority(ctx, accessorId, call))) return ctx.authority.deleteToken(request, call);
+  if (ctx.authority !== undefined && (await belongsToAuthority(ctx, accessorId, call))) {
+    const written = await ctx.authority.deleteToken(request, call);
+    await feltHere(ctx, written.freshness, call.signal);
+    return written;
+  }
   const { token: by } = await administrator(ctx, call);
   if (!isUuid(accessorId)) {
     throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');

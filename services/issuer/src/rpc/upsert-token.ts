@@ -5,6 +5,7 @@ import { tokenWritten } from '../core/answer.ts';
 import type { IssuerCall } from '../core/call.ts';
 import { administrator } from '../core/caller.ts';
 import { commit, decide, headShown } from '../core/commit.ts';
+import { feltHere } from '../core/felt-here.ts';
 import { keepsAnAdministrator, mayWrite } from '../core/guards.ts';
 import { tokenContext } from '../core/mint.ts';
 import { readById, readByKey } from '../core/reading.ts';
@@ -14,7 +15,11 @@ import { draftNew, draftUpdate, isUpload, unknownToken } from '../core/tokens.ts
 export async function upsertToken(ctx: IssuerContext, request: issuer.UpsertTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten> {
   const input = request.token;
   if (input === undefined) throw new Refusal('invalid_argument', 'token must be given');
-  if (ctx.authority !== undefined && (await belongsToAuthority(ctx, input, call.signal))) return ctx.authority.upsertToken(request, call);
+  if (ctx.authority !== undefined && (await belongsToAuthority(ctx, input, call.signal))) {
+    const written = await ctx.authority.upsertToken(request, call);
+    if (input.accessorId !== '') await feltHere(ctx, written.written?.freshness, call.signal);
+    return written;
+  }
   const { token: by } = await administrator(ctx, call);
   if (input.accessorId === '') return create(ctx, input, by, call);
   if (!isUuid(input.accessorId)) throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');

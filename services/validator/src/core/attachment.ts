@@ -1,4 +1,4 @@
-import { ATTACH_EVERY_MS, ATTACH_LEASE_MS, issuer } from '@mintmark/contract';
+import { ATTACH_EVERY_MS, ATTACH_LEASE_MS, type issuer } from '@mintmark/contract';
 import { NO_REVISION } from '@mintmark/domain';
 import type { World } from '@mintmark/kit/lifecycle';
 import { type BidiCall, openBidiStream } from '@mintmark/kit/rpc';
