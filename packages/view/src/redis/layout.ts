@@ -65,7 +65,7 @@ function keyBytes(index: UniqueIndex, value: string): Buffer | undefined {
 const LF = 0x0a;
 
 /** A live record as it is stored: its revision and where in its bytes its unique keys lie, so that a function can take them back. */
-export function valueOf(entry: Entry): Buffer {
+export function storedValue(entry: Entry): Buffer {
   const record = entry.record as MintRecord;
   const bytes = encodeRecord(record);
   const places = uniqueKeysOf(record).map(({ index, value }) => {

@@ -5,7 +5,7 @@ import type { ApplyRange, CallOptions, MarkOptions, ResetOptions, View, ViewRead
 import { ViewError } from '../view.ts';
 import { type Answer, type Argument, translated } from './connection.ts';
 import { isUnknownFunction } from './errors.ts';
-import { contactParts, namesOf, sourceText, valueOf } from './layout.ts';
+import { contactParts, namesOf, sourceText, storedValue } from './layout.ts';
 import { FUNCTIONS, LIBRARY } from './library.ts';
 import type { RedisViewOptions, RedisViewReaderOptions } from './options.ts';
 import { RedisReader } from './reader.ts';
@@ -53,7 +53,7 @@ class RedisView extends RedisReader implements View {
     const args: Argument[] = [epoch, from, to, this.#feedLimit];
     for (const entry of entries) {
       const { kind, id, deleted, createIndex } = entry.record;
-      args.push(kind, id, entry.revision, createIndex === 0 ? entry.revision : createIndex, deleted ? '' : valueOf(entry));
+      args.push(kind, id, entry.revision, createIndex === 0 ? entry.revision : createIndex, deleted ? '' : storedValue(entry));
     }
     await this.#write(FUNCTIONS.apply, args, options);
   }
