@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { indexOf, succeeded } from '../support/acl.ts';
 import { expectDenied, expectJson, expectRefusal } from '../support/expect.ts';
 import { type Fixture, quietIndex } from '../support/fixture.ts';
@@ -16,11 +16,11 @@ export function hostileSuite(fixture: () => Fixture): void {
   });
 }
 
-/** Around every test: the token tables of all regions stand where they stood, and every region answers. */
+/** After every test: the token tables of all regions stand where they stood before the first, and every region is ready. */
 function nothingChanges(fixture: () => Fixture): void {
   let before: number[] = [];
   const indexes = (): Promise<number[]> => Promise.all(fixture().all.map(async (api) => indexOf(succeeded(await api.list({ per_page: 1 }), 'list'))));
-  beforeEach(async () => {
+  beforeAll(async () => {
     for (const api of fixture().all) await quietIndex(api);
     before = await indexes();
   });

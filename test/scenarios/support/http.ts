@@ -26,7 +26,7 @@ export type Http = (method: string, path: string, ask?: Ask) => Promise<Reply>;
 
 /** A client of one origin, with its own connections; `close` ends them. */
 export function httpClient(origin: string): { readonly call: Http; close(): Promise<void> } {
-  const dispatcher = new Agent({ connections: 128, keepAliveTimeout: 1_000, headersTimeout: 0, bodyTimeout: 0, pipelining: 1 });
+  const dispatcher = new Agent({ connections: 512, keepAliveTimeout: 1_000, headersTimeout: 0, bodyTimeout: 0, pipelining: 1 });
   const call: Http = async (method, path, ask = {}) => {
     const started = performance.now();
     const response = await request(origin + path + queryOf(ask.query), {
