@@ -68,8 +68,9 @@ export interface LogReader {
    * head gets one at once. The adapter buffers a bounded number of entries and holds the source back beyond it.
    * Survives lost connections and restarted servers by itself: nothing is missed, nothing repeated.
    *
-   * Ends by throwing `compacted` (tombstones above the reader's position may be purged, also while it lags: read from 0 and reconcile
-   * against the complete listing; a reader at 0 knows no record that could be missing), `regressed` (the log is shorter than, or another than, what the reader has seen: resync), or `closed`.
+   * Ends by throwing `compacted` (tombstones above the reader's position may be purged: read from 0 and reconcile against the complete
+   * listing; while a reader that started at 0 is on its way, this concerns only what was deleted since), `regressed` (the log is
+   * shorter than, or another than, what the reader has seen: resync), or `closed`.
    */
   tail(options: TailOptions): AsyncIterable<TailBatch>;
 }
@@ -88,8 +89,8 @@ export interface Log extends LogReader {
   append(record: MintRecord, expect: Expect, options?: CallOptions): Promise<Revision>;
 
   /**
-   * Purges tombstones at or below `before`; beyond the head it counts as the head. First makes `before` durable as the `compacted` mark, then purges; a key that
-   * was written again in between keeps its newer state. Returns how many were purged.
+   * Purges tombstones at or below `before`, which beyond the head counts as the head. First makes it durable as the `compacted` mark,
+   * then purges; a key that was written again in between keeps its newer state. Returns how many were purged.
    */
   compact(before: Revision, options?: CallOptions): Promise<number>;
 

@@ -99,6 +99,17 @@ export const compacting = {
     await using reader = new Reader(log);
     expect((await reader.until(live)).map((entry) => entry.revision)).toEqual([live]);
   },
+  'a tail from 0 reads a compacted log of many batches to its end': async ({ log }) => {
+    await flood(log, 1_500);
+    const { at } = await bury(log);
+    await flood(log, 1_500);
+    const { revision: head } = await log.head();
+    expect(await log.compact(head)).toBe(1);
+    await using reader = new Reader(log);
+    const entries = await reader.until(head);
+    expect(entries).toHaveLength(3_000);
+    expect(entries.map((entry) => entry.revision)).not.toContain(at);
+  },
   'a tail from below the mark ends with compacted and names the mark': async ({ log }) => {
     const { at: seen } = await one(log);
     const { at } = await bury(log);

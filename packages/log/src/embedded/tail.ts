@@ -18,17 +18,22 @@ const MARK_MS = 1_000;
 /**
  * Reads the log whenever the reader asks, one stretch at a time, and waits for the bell when there is nothing: between two steps a tail holds
  * its position and nothing else, however slow its reader is.
+ *
+ * A purged tombstone is missed by a reader that was given the record before. One that starts at 0 is given nothing that was deleted
+ * before it started: it can miss only tombstones above the head of that moment, any other those above its position.
  */
 export async function* tailOf({ store, bell, checkOpen }: TailSource, options: TailOptions): AsyncGenerator<TailBatch, undefined> {
   const { signal, scope, incarnation } = options;
   let at = options.after;
+  let safe = at;
   let due = true;
   while (!signal.aborted) {
     checkOpen();
     const { marks } = store;
     if (incarnation !== undefined && incarnation !== store.identity.incarnation) throw otherLog(store, incarnation, marks);
     if (at > marks.head) throw new LogError('regressed', `the log ends at ${marks.head}, before ${at}`, { revision: marks.head });
-    if (at !== NO_REVISION && at < marks.compacted) throw purgedSince(at, marks);
+    safe = at === NO_REVISION ? marks.head : laterOf(at, safe);
+    if (marks.compacted > safe) throw purgedSince(at, marks);
     const { entries, more } = store.between(at, marks.head);
     const through = laterOf(at, more ? (entries.at(-1)?.revision ?? at) : marks.head);
     if (due || through > at) {
