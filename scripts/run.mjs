@@ -1,19 +1,17 @@
 // Runs a program with the project's own Node.js, after making sure that what the lock file names is installed.
 // Plain JavaScript without dependencies: it is what a fresh clone on a fresh machine (Node.js >= 20) starts with.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
 const bin = join(modules, '.bin');
-const stamp = join(modules, '.cache', 'mintmark', 'installed');
 
-const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
-const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
-if (installed !== lock) {
+const written = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+// npm writes its own copy of the lock file when it is done installing.
+if (written(join(modules, '.package-lock.json')) < written(join(root, 'package-lock.json'))) {
   process.stderr.write('Installing what package-lock.json names (once) ...\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const { status } = spawnSync(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -21,8 +19,6 @@ if (installed !== lock) {
     process.stderr.write('npm ci failed: see above. It needs the npm registry once.\n');
     process.exit(1);
   }
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, lock);
 }
 
 const own = join(bin, 'node');
