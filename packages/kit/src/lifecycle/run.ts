@@ -3,7 +3,7 @@ import { within } from './within.ts';
 export interface RunOptions {
   /** How long stopping may take, and the process may linger after it, before it is ended by force. Default 30 s. */
   readonly lastResortMs?: number;
-  /** Hears when stopping begins, of the signal or the failure that caused it. Must not throw. */
+  /** Hears of the signal or the failure with which stopping begins, and of each failure after it. Must not throw. */
   readonly onStopping?: (cause: StopCause) => void;
   /** Hears why the process ends by force. Must not throw. */
   readonly onForce?: (why: 'second signal' | 'stopping took too long' | 'something keeps the process alive') => void;
@@ -27,12 +27,10 @@ export async function runUntilSignal(start: (stopping: AbortSignal) => Promise<A
     process.exit(1);
   };
   const begin = (cause: StopCause): void => {
-    if (stop.signal.aborted) {
-      if (cause.kind === 'signal') force('second signal');
-      return;
-    }
+    if (stop.signal.aborted && cause.kind === 'signal') force('second signal');
     if (cause.kind === 'failure') process.exitCode = 1;
     options.onStopping?.(cause);
+    if (stop.signal.aborted) return;
     stop.abort(new Error('the process is stopping'));
     resolve();
   };
