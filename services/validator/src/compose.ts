@@ -55,7 +55,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     view,
     follower,
     cache,
-    trusted: () => attachment.attached && follower.live,
+    trusted: () => attachment.attached && follower.live && follower.ageMs <= config.stalenessMs,
     resolver: region === authority ? undefined : new AuthorityResolver((digest, signal) => issuer.resolveSecret(digest, signal), world),
     world,
     stalenessMs: config.stalenessMs,
