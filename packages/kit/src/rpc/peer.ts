@@ -35,8 +35,16 @@ export async function callPeer<C extends Client, M extends UnaryMethods<C>>(
 }
 
 function connected(client: Client, options: PeerOptions): Promise<void> {
+  const { signal } = options;
   const until = Math.min(Date.now() + options.connectWithinMs, options.deadline ?? Number.POSITIVE_INFINITY);
   return new Promise((resolve, reject) => {
-    client.waitForReady(until, (error) => (error === undefined || error === null ? resolve() : reject(error)));
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = (): void => reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    client.waitForReady(until, (error) => {
+      signal?.removeEventListener('abort', abort);
+      if (error === undefined || error === null) resolve();
+      else reject(error);
+    });
   });
 }
