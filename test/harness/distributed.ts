@@ -69,7 +69,14 @@ export async function startDistributed(folder: string): Promise<Cluster> {
 
 async function plan(name: string, folder: string): Promise<Plan> {
   await mkdir(folder, { recursive: true });
-  const [http, grpc, issuer, replicator, ofIssuer, ofReplicator] = [await freePort(), await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
+  const [http, grpc, issuer, replicator, ofIssuer, ofReplicator] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
   return { name, http, grpc, issuer, replicator, ops: { issuer: ofIssuer, replicator: ofReplicator }, folder, password: randomBytes(12).toString('hex') };
 }
 

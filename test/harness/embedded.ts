@@ -23,13 +23,15 @@ export async function startEmbedded(folder: string): Promise<Cluster> {
     output: join(output, 'dev.log'),
   });
   const whole: Part = { kill: () => server.kill(), freeze: () => server.freeze(), thaw: () => server.thaw(), restart: () => server.restart() };
-  const regions = names.map((region): Region => ({
-    ...region,
-    part: () => whole,
-    stop: () => server.stop(),
-    start: () => server.restart(),
-    flushView: () => server.restart(),
-  }));
+  const regions = names.map(
+    (region): Region => ({
+      ...region,
+      part: () => whole,
+      stop: () => server.stop(),
+      start: () => server.restart(),
+      flushView: () => server.restart(),
+    }),
+  );
   return {
     mode: 'embedded',
     regions: regions as unknown as Cluster['regions'],

@@ -3,6 +3,6 @@ export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type TemporaryFolder, temporaryFolder } from './folder.ts';
 export { type NatsServerOptions, type NatsUser, natsServer } from './nats.ts';
 export { freePort, releasePort } from './ports.ts';
-export { mintmark, program } from './programs.ts';
+export { mintmark, serverProgram } from './programs.ts';
 export { type RedisServerOptions, redisServer, withRedis } from './redis.ts';
 export type { Server, Snapshot } from './server.ts';

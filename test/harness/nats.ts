@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { temporaryFolder } from './folder.ts';
 import { freePort, releasePort } from './ports.ts';
-import { startProcess } from './process.ts';
-import { program } from './programs.ts';
+import { launch, serverProgram } from './programs.ts';
 import { type Server, startServer } from './server.ts';
 
 export interface NatsUser {
@@ -16,7 +14,7 @@ export interface NatsUser {
 }
 
 export interface NatsServerOptions {
-  /** Which program; default: the one that `program` finds. */
+  /** Path of another program than the best that there is. */
   readonly binary?: string;
   /** Sync each write before it is acknowledged, where the server can. Default true. */
   readonly syncAlways?: boolean;
@@ -26,10 +24,10 @@ export interface NatsServerOptions {
 
 /** A nats-server with JetStream on a free port. */
 export async function natsServer(options: NatsServerOptions = {}): Promise<Server> {
-  const binary = options.binary ?? program('nats-server');
+  const program = await serverProgram('nats-server', options.binary);
   const folder = await temporaryFolder('nats');
   const port = await freePort();
-  const version = /v([\d.]+)/.exec(execFileSync(binary, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown';
+  const { version } = program;
   const config = join(folder.path, 'nats.conf');
   await writeFile(config, configuration(port, join(folder.path, 'jetstream'), version, options));
   const admin = options.users === undefined ? {} : ADMIN;
@@ -38,7 +36,7 @@ export async function natsServer(options: NatsServerOptions = {}): Promise<Serve
     port,
     version,
     dir: folder.path,
-    launch: () => startProcess({ command: binary, args: ['-c', config] }),
+    launch: () => launch(program, 'nats-server', ['-c', config], folder.path),
     async ready() {
       const nc = await connect({ servers: `127.0.0.1:${port}`, reconnect: false, timeout: 1_000, ...admin });
       const { headers } = await nc.request('$JS.API.INFO', undefined, { timeout: 1_000 });
@@ -61,7 +59,10 @@ function configuration(port: number, store: string, version: string, options: Na
   const lines = [`listen: "127.0.0.1:${port}"`, `jetstream { store_dir: ${JSON.stringify(store)}${sync} }`];
   if (options.users !== undefined) {
     const list = (subjects: readonly string[]): string => `[${subjects.map((subject) => JSON.stringify(subject)).join(', ')}]`;
-    const users = options.users.map(({ user, pass, publish, subscribe }) => `{ user: "${user}", password: "${pass}", permissions: { publish: { allow: ${list(publish)} }, subscribe: { allow: ${list(subscribe)} } } }`);
+    const users = options.users.map(
+      ({ user, pass, publish, subscribe }) =>
+        `{ user: "${user}", password: "${pass}", permissions: { publish: { allow: ${list(publish)} }, subscribe: { allow: ${list(subscribe)} } } }`,
+    );
     lines.push(`authorization { users: [ ${[`{ user: "${ADMIN.user}", password: "${ADMIN.pass}" }`, ...users].join(', ')} ] }`);
   }
   return `${lines.join('\n')}\n`;

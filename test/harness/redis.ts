@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { temporaryFolder } from './folder.ts';
 import { freePort, releasePort } from './ports.ts';
-import { startProcess } from './process.ts';
-import { program } from './programs.ts';
+import { launch, serverProgram } from './programs.ts';
 import { type Server, startServer } from './server.ts';
 
 export interface RedisServerOptions {
@@ -13,7 +11,8 @@ export interface RedisServerOptions {
 }
 
 /** A redis-server on a free port. */
-export async function redisServer({ binary = program('redis-server'), appendonly = 'none' }: RedisServerOptions = {}): Promise<Server> {
+export async function redisServer({ binary, appendonly = 'none' }: RedisServerOptions = {}): Promise<Server> {
+  const program = await serverProgram('redis-server', binary);
   const folder = await temporaryFolder('redis');
   const port = await freePort();
   const persistence = appendonly === 'none' ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', appendonly];
@@ -22,8 +21,8 @@ export async function redisServer({ binary = program('redis-server'), appendonly
     name: 'redis-server',
     port,
     dir: folder.path,
-    version: /v=(\S+)/.exec(execFileSync(binary, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown',
-    launch: () => startProcess({ command: binary, args }),
+    version: program.version,
+    launch: () => launch(program, 'redis-server', args, folder.path),
     ready: () => withRedis(port, async (redis) => (await redis.ping()) === 'PONG'),
     async release() {
       releasePort(port);

@@ -66,6 +66,7 @@ class ManagedServer implements Server {
   readonly host = '127.0.0.1';
   readonly #spec: ServerSpec;
   #running: Running | undefined;
+  #frozen = false;
   #output = '';
 
   constructor(spec: ServerSpec) {
@@ -118,16 +119,19 @@ class ManagedServer implements Server {
 
   async freeze(): Promise<void> {
     await this.#alive().signal('SIGSTOP');
+    this.#frozen = true;
   }
 
   async thaw(): Promise<void> {
     await this.#alive().signal('SIGCONT');
+    this.#frozen = false;
   }
 
   async restart(): Promise<void> {
     await this.stop();
     const running = await this.#spec.launch();
     this.#running = running;
+    this.#frozen = false;
     const what = `${this.#spec.name} on port ${this.port} being ready`;
     try {
       await eventually(() => !running.alive || this.#spec.ready(), { within: READY_WITHIN_MS, what });
@@ -141,14 +145,14 @@ class ManagedServer implements Server {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const frozen = this.running;
-    if (frozen) await this.freeze();
+    const live = this.running && !this.#frozen;
+    if (live) await this.freeze();
     try {
       const folder = await temporaryFolder('snapshot');
       await copyFolder(this.dir, folder.path);
       return folder;
     } finally {
-      if (frozen) await this.thaw();
+      if (live) await this.thaw();
     }
   }
 
