@@ -1,0 +1,160 @@
+import type { FeedEvent, Final, History, Look, Use, Write } from './history.ts';
+
+/** One broken promise, by its number, in words. */
+export interface Violation {
+  readonly promise: 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P7';
+  readonly what: string;
+}
+
+export interface Limits {
+  /** Region that executes global writes. */
+  readonly authority: string;
+  /** Milliseconds after which a revocation must be felt in every region that is connected. */
+  readonly revocationMs: number;
+  /** Whether a region was cut off for a while: then only its own answers, and the end of the run, are held to the limit. */
+  readonly disturbed: boolean;
+}
+
+/** Every promise that the history breaks; empty when it breaks none. Pure. */
+export function violations(history: History, limits: Limits): Violation[] {
+  return [
+    ...lostWrites(history),
+    ...divergence(history.finals, history.writes),
+    ...strayLocals(history),
+    ...backwardIndexes(history.looks),
+    ...acceptedRevoked(history, limits),
+    ...forgottenRefusals(history),
+    ...feedRepeats(history.events),
+    ...feedGaps(history),
+  ];
+}
+
+/** P1: the last acknowledged write of a token, or a later one whose outcome is unknown, is what every region that must hold it shows. */
+function lostWrites({ writes, finals }: History): Violation[] {
+  const found: Violation[] = [];
+  for (const [accessor, own] of byAccessor(writes)) {
+    const allowed = possibleEnds(own);
+    for (const final of finals.filter((each) => mustHold(own, each.region))) {
+      const name = final.tokens.get(accessor)?.name ?? ABSENT;
+      if (!allowed.has(name)) found.push({ promise: 'P1', what: `${final.region} holds ${accessor} as ${name}, not as ${[...allowed].join(' or ')}` });
+    }
+  }
+  return found;
+}
+
+const ABSENT = '(absent)';
+
+/** The names under which a token may stand at the end, `ABSENT` for none. */
+function possibleEnds(own: readonly Write[]): Set<string> {
+  let ends = new Set<string>([ABSENT]);
+  for (const write of own) {
+    const after = write.kind === 'delete' ? ABSENT : write.name;
+    if (write.outcome === 'acked') ends = new Set([after]);
+    else if (write.outcome === 'unknown') ends.add(after);
+  }
+  return ends;
+}
+
+function mustHold(own: readonly Write[], region: string): boolean {
+  const [first] = own;
+  return first?.scope === 'global' || first?.region === region;
+}
+
+/** P3: all regions hold the same global tokens in the same state, whatever became of the writes in doubt. */
+function divergence(finals: readonly Final[], writes: readonly Write[]): Violation[] {
+  const globals = new Set(writes.filter(({ scope }) => scope === 'global').map(({ accessor }) => accessor));
+  const [first, ...rest] = finals;
+  if (first === undefined) return [];
+  return [...globals].flatMap((accessor) => {
+    const name = first.tokens.get(accessor)?.name ?? ABSENT;
+    return rest.flatMap((final): Violation[] => {
+      const other = final.tokens.get(accessor)?.name ?? ABSENT;
+      return other === name ? [] : [{ promise: 'P3', what: `${accessor} is ${name} in ${first.region} and ${other} in ${final.region}` }];
+    });
+  });
+}
+
+/** P5: a local token stands in no region but its own. */
+function strayLocals({ writes, finals }: History): Violation[] {
+  return writes.filter(({ kind, scope }) => kind === 'create' && scope === 'local').flatMap(({ accessor, region }) =>
+    finals.filter((final) => final.region !== region && final.tokens.has(accessor)).map((final): Violation => ({ promise: 'P5', what: `local ${accessor} of ${region} is in ${final.region}` })),
+  );
+}
+
+/** P3: no poller sees an index below one that it was told before it asked. */
+function backwardIndexes(looks: readonly Look[]): Violation[] {
+  const found: Violation[] = [];
+  const highest = new Map<string, number>();
+  for (const look of looks) {
+    const before = highest.get(look.poller) ?? 0;
+    if (look.index < before) found.push({ promise: 'P3', what: `${look.poller} was told ${look.index} by ${look.region} after ${before}` });
+    highest.set(look.poller, Math.max(before, look.index));
+  }
+  return found;
+}
+
+/** P7: where a delete was acknowledged nobody is let in afterwards; in other regions not after the limit. */
+function acceptedRevoked({ writes, uses }: History, limits: Limits): Violation[] {
+  const deletes = new Map(writes.filter(({ kind, outcome }) => kind === 'delete' && outcome === 'acked').map((write) => [write.accessor, write]));
+  return uses.flatMap((use): Violation[] => {
+    const gone = deletes.get(use.accessor);
+    if (gone === undefined || !use.accepted) return [];
+    const atHome = use.region === gone.region || (gone.scope === 'global' && use.region === limits.authority);
+    if (!atHome && limits.disturbed) return [];
+    const late = use.start - gone.end - (atHome ? 0 : limits.revocationMs);
+    return late > 0 ? [{ promise: 'P7', what: `${use.region} accepted ${use.accessor} ${Math.round(use.start - gone.end)} ms after its delete in ${gone.region}` }] : [];
+  });
+}
+
+/** P2: a region that has refused a token after its delete was begun never accepts it again. */
+function forgottenRefusals({ writes, uses }: History): Violation[] {
+  const begun = new Map(writes.filter(({ kind }) => kind === 'delete').map(({ accessor, start }) => [accessor, start]));
+  const refused = new Map<string, Use>();
+  for (const use of uses.toSorted((a, b) => a.end - b.end)) {
+    const key = `${use.region} ${use.accessor}`;
+    if (!use.accepted && use.start > (begun.get(use.accessor) ?? Number.POSITIVE_INFINITY) && !refused.has(key)) refused.set(key, use);
+  }
+  return uses.flatMap((use): Violation[] => {
+    const earlier = refused.get(`${use.region} ${use.accessor}`);
+    if (!use.accepted || earlier === undefined || use.start <= earlier.end) return [];
+    return [{ promise: 'P2', what: `${use.region} accepted ${use.accessor} ${Math.round(use.start - earlier.end)} ms after it had refused it` }];
+  });
+}
+
+/** P4: a follower is sent strictly increasing indexes, over all its reconnections. */
+function feedRepeats(events: readonly FeedEvent[]): Violation[] {
+  const found: Violation[] = [];
+  const last = new Map<string, number>();
+  for (const event of events) {
+    const before = last.get(event.follower) ?? 0;
+    if (event.index <= before) found.push({ promise: 'P4', what: `${event.follower} was sent ${event.index} of ${event.region} after ${before}` });
+    last.set(event.follower, event.index);
+  }
+  return found;
+}
+
+/** P4: of every token the last event that a follower was sent is the state in which its region holds it. */
+function feedGaps({ events, finals, writes }: History): Violation[] {
+  const followers = Map.groupBy(events, ({ follower }) => follower);
+  return [...followers.values()].flatMap((own) => {
+    const region = own[0]?.region;
+    const final = finals.find((each) => each.region === region);
+    return final === undefined ? [] : gapsOf(own, final, writes);
+  });
+}
+
+function gapsOf(events: readonly FeedEvent[], final: Final, writes: readonly Write[]): Violation[] {
+  const last = new Map(events.map((event) => [event.accessor, event]));
+  const follower = events[0]?.follower ?? '';
+  const missed = [...final.tokens].filter(([accessor]) => writes.some((write) => write.accessor === accessor)).flatMap(([accessor, { modifyIndex }]): Violation[] => {
+    const event = last.get(accessor);
+    if (event?.index === modifyIndex && !event.deleted) return [];
+    return [{ promise: 'P4', what: `${follower} was last sent ${event === undefined ? 'nothing' : `${event.index}${event.deleted ? ', deleted' : ''}`} of ${accessor}, which stands at ${modifyIndex}` }];
+  });
+  const undead = [...last.values()].filter(({ accessor, deleted }) => !deleted && !final.tokens.has(accessor));
+  return [...missed, ...undead.map(({ accessor }): Violation => ({ promise: 'P4', what: `${follower} was never sent the delete of ${accessor}` }))];
+}
+
+function byAccessor(writes: readonly Write[]): Map<string, Write[]> {
+  return Map.groupBy(writes.toSorted((a, b) => a.start - b.start), ({ accessor }) => accessor);
+}

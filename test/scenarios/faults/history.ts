@@ -1,0 +1,79 @@
+/**
+ * What happened during a run, as its clients saw it. Plain data: it is written down by the recorder, judged by `checker.ts`, and can be
+ * judged again later.
+ *
+ * Every token has one writer at a time, so its writes are ordered by their start. Times are milliseconds of one clock.
+ */
+export interface History {
+  readonly writes: readonly Write[];
+  readonly looks: readonly Look[];
+  readonly uses: readonly Use[];
+  readonly events: readonly FeedEvent[];
+  /** What each region held when everything was quiet again: name and index of each live token by its accessor. */
+  readonly finals: readonly Final[];
+}
+
+export type Outcome =
+  /** The region said that it is done. */
+  | 'acked'
+  /** The region said that nothing was written. */
+  | 'refused'
+  /** No answer, or one that leaves it open. */
+  | 'unknown';
+
+export interface Write {
+  readonly kind: 'create' | 'update' | 'delete';
+  readonly accessor: string;
+  /** What the token is called after it; empty for a delete. */
+  readonly name: string;
+  readonly scope: 'global' | 'local';
+  /** Where it was sent. */
+  readonly region: string;
+  readonly start: number;
+  readonly end: number;
+  readonly outcome: Outcome;
+}
+
+/** One look of a poller at a region's table index. */
+export interface Look {
+  readonly poller: string;
+  readonly region: string;
+  readonly start: number;
+  readonly end: number;
+  readonly index: number;
+}
+
+/** One use of a token's secret, and whether the region took it. A region that could not tell is left out. */
+export interface Use {
+  readonly accessor: string;
+  readonly region: string;
+  readonly start: number;
+  readonly end: number;
+  readonly accepted: boolean;
+}
+
+/** One event that a feed follower was sent, in the order of arrival. */
+export interface FeedEvent {
+  readonly follower: string;
+  readonly region: string;
+  readonly index: number;
+  readonly accessor: string;
+  readonly deleted: boolean;
+}
+
+export interface Final {
+  readonly region: string;
+  readonly tokens: ReadonlyMap<string, { readonly name: string; readonly modifyIndex: number }>;
+}
+
+/** Collects a history while it happens. */
+export class Recorder {
+  readonly writes: Write[] = [];
+  readonly looks: Look[] = [];
+  readonly uses: Use[] = [];
+  readonly events: FeedEvent[] = [];
+
+  history(finals: readonly Final[]): History {
+    return { writes: this.writes, looks: this.looks, uses: this.uses, events: this.events, finals };
+  }
+}
