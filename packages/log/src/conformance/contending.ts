@@ -79,6 +79,11 @@ export const contending = {
     expect(Math.max(...revisions)).toBe((await log.head()).revision);
     await using reader = new Reader(log);
     const entries = await reader.until(revision(Math.max(...revisions)));
-    expect(entries.map((entry) => entry.record.id)).toEqual(tokens.map((token, i) => [revisions[i] ?? 0, token.id] as const).sort(([a], [b]) => a - b).map(([, id]) => id));
+    expect(entries.map((entry) => entry.record.id)).toEqual(
+      tokens
+        .map((token, i) => [revisions[i] ?? 0, token.id] as const)
+        .sort(([a], [b]) => a - b)
+        .map(([, id]) => id),
+    );
   },
 } satisfies Behaviours;

@@ -1,4 +1,4 @@
-import type { LiveRecord, Revision } from '@mintmark/domain';
+import { type LiveRecord, laterOf, type Revision } from '@mintmark/domain';
 import { expect } from 'vitest';
 import { type Log, LogError, type LogErrorCode } from '../log.ts';
 import { again, aToken, gone } from './records.ts';
@@ -35,7 +35,7 @@ export async function fill(log: Log, count: number): Promise<readonly (readonly 
 /** Appends `count` new tokens, many at a time. Returns the highest revision. */
 export async function flood(log: Log, count: number): Promise<Revision> {
   const all = await inFlight(count, () => log.append(aToken(), NEVER));
-  return all.reduce((a, b) => (a > b ? a : b));
+  return all.reduce(laterOf);
 }
 
 /** Calls `count` times with at most `limit` under way. Results in the order of the calls. */

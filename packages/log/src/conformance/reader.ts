@@ -1,4 +1,4 @@
-import { type Entry, keyText, NO_REVISION, type Revision, type Scope } from '@mintmark/domain';
+import { type Entry, keyText, laterOf, NO_REVISION, type Revision, type Scope } from '@mintmark/domain';
 import { expect } from 'vitest';
 import type { LogReader, SetAside, TailBatch } from '../log.ts';
 
@@ -76,7 +76,7 @@ export class Reader implements AsyncDisposable {
       if (this.#scope !== undefined && entry.record.scope !== this.#scope) expect.fail(`a ${entry.record.scope} record came to a ${this.#scope} tail`);
       this.#newest = entry.revision;
     }
-    this.#newest = batch.through > this.#newest ? batch.through : this.#newest;
+    this.#newest = laterOf(batch.through, this.#newest);
     this.through = batch.through;
     this.entries.push(...batch.entries);
     this.setAside.push(...batch.setAside);

@@ -67,7 +67,8 @@ class Appender {
   }
 }
 
-describe('embedded log: what survives', () => {
+// Each case starts processes: on a busy machine that takes its time.
+describe('embedded log: what survives', { timeout: 60_000 }, () => {
   let folder: string;
   let path: string;
   const appenders: Appender[] = [];
@@ -98,7 +99,7 @@ describe('embedded log: what survives', () => {
     const acknowledged: (readonly [string, number])[] = [];
     for (let round = 0; round < 5; round += 1) {
       const appender = started(Appender.start(path, `round${round}`));
-      await appender.until('ack', 150 + 400 * round);
+      await appender.until('ack', 100 + 200 * round);
       await appender.kill();
       acknowledged.push(...appender.acknowledged());
       const log = await openEmbeddedLog({ path });
@@ -108,7 +109,7 @@ describe('embedded log: what survives', () => {
     }
     const revisions = acknowledged.map(([, at]) => at);
     expect(new Set(revisions).size).toBe(revisions.length);
-    expect(revisions.length).toBeGreaterThan(4_000);
+    expect(revisions.length).toBeGreaterThan(2_000);
   });
 
   it('a log that another process has open is refused by folder and process, and opens at once when that is killed', async () => {

@@ -65,16 +65,19 @@ describe('embedded log: how appends reach the disk', () => {
     await log.close();
   });
 
-  it.skipIf(!STRACE)(`an append is acknowledged after its data are flushed and its commit is written through${STRACE ? '' : ' (left out: there is no strace here)'}`, () => {
-    const trace = join(folder, 'trace');
-    spawnSync('strace', ['-f', '-qq', '-e', 'trace=openat,fdatasync,pwrite64,write', '-o', trace, process.execPath, APPENDER, path, 'traced', '40']);
-    const text = readFileSync(trace, 'utf8');
-    expect(text).toMatch(/data\.mdb", O_WRONLY\|O_DSYNC/);
-    const steps = stepsOf(text);
-    expect(steps.filter((step) => step === 'ack')).toHaveLength(40);
-    expect(steps.join(' ')).toMatch(/^(flush through ((ack )*ack )?)+done$/);
-    for (const [i, step] of steps.entries()) if (step === 'ack') expect(['through', 'ack']).toContain(steps[i - 1]);
-  });
+  it.skipIf(!STRACE)(
+    `an append is acknowledged after its data are flushed and its commit is written through${STRACE ? '' : ' (left out: there is no strace here)'}`,
+    () => {
+      const trace = join(folder, 'trace');
+      spawnSync('strace', ['-f', '-qq', '-e', 'trace=openat,fdatasync,pwrite64,write', '-o', trace, process.execPath, APPENDER, path, 'traced', '40']);
+      const text = readFileSync(trace, 'utf8');
+      expect(text).toMatch(/data\.mdb", O_WRONLY\|O_DSYNC/);
+      const steps = stepsOf(text);
+      expect(steps.filter((step) => step === 'ack')).toHaveLength(40);
+      expect(steps.join(' ')).toMatch(/^(flush through ((ack )*ack )?)+done$/);
+      for (const [i, step] of steps.entries()) if (step === 'ack') expect(['through', 'ack']).toContain(steps[i - 1]);
+    },
+  );
 });
 
 /**
