@@ -120,7 +120,7 @@ export async function fill(log: Log, count: number): Promise<Revision> {
 export async function bury(log: Log): Promise<{ readonly token: ReturnType<typeof aToken>; readonly live: Revision; readonly at: Revision }> {
   const token = aToken();
   const live = await log.append(token, NEVER);
-  return { token, live, at: await log.append(gone(token), { key: live }) };
+  return { token, live, at: await log.append(gone({ ...token, createIndex: live }), { key: live }) };
 }
 
 /** What the call is refused with. */

@@ -66,7 +66,7 @@ export async function append(deps: AppendDeps, record: MintRecord, expect: Expec
       if (settled.kind === 'lost') throw settled.error;
     }
     const spent = performance.now() - began;
-    if (deps.closing.aborted || spent > (doubt === undefined ? PATIENCE_MS : SETTLE_MS)) throw givenUp(deps, attempt, doubt);
+    if (deps.closing.aborted || isForbidden(attempt) || spent > (doubt === undefined ? PATIENCE_MS : SETTLE_MS)) throw givenUp(deps, attempt, doubt);
     await sleep(pause, signal);
     signal?.throwIfAborted();
   }
@@ -92,7 +92,7 @@ async function tryOnce(deps: AppendDeps, letter: Letter, signal: AbortSignal | u
     deps.memory.reached(facts, sequence);
     return { kind: 'stored', at: revisionAt(facts, sequence) };
   } catch (error) {
-    if (error instanceof NoAnswer) return { kind: error.reach === 'unsent' ? 'untouched' : 'doubtful', error };
+    if (error instanceof NoAnswer) return { kind: error.reach === 'unanswered' ? 'doubtful' : 'untouched', error };
     if (!(error instanceof ApiRefusal)) throw error;
     const refused = judgeRefusal(error);
     if (refused.kind === 'too_large') throw tooLarge(letter.bytes.length);
@@ -153,6 +153,10 @@ function givenUp(deps: AppendDeps, attempt: Attempt, doubt: { readonly error: un
   if (doubt !== undefined) return new LogError('outcome_unknown', 'the log did not say whether it took the write', { cause: doubt.error });
   if (deps.closing.aborted) return deps.closing.reason;
   return asLogError('error' in attempt ? attempt.error : new NoAnswer('unsent', 'the log did not settle'));
+}
+
+function isForbidden(attempt: Attempt): boolean {
+  return attempt.kind === 'untouched' && attempt.error instanceof NoAnswer && attempt.error.reach === 'forbidden';
 }
 
 function tooLarge(bytes: number): LogError {

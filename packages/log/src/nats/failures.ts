@@ -6,6 +6,8 @@ import { LogError } from '../log.ts';
 export type Reach =
   /** It never left this process, or the server said that nobody takes it: nothing was done. */
   | 'unsent'
+  /** The server does not let this user make it: nothing was done, and asking again does not help. */
+  | 'forbidden'
   /** It may have been done. */
   | 'unanswered';
 
@@ -63,7 +65,7 @@ export function noAnswer(error: unknown): NoAnswer {
   if (error instanceof NoAnswer) return error;
   const cause = error instanceof errors.RequestError ? error.cause : error;
   if (cause instanceof errors.NoRespondersError) return new NoAnswer('unsent', 'JetStream does not answer for this log', error);
-  if (cause instanceof errors.PermissionViolationError) return new NoAnswer('unsent', `this user may not ${cause.operation} ${cause.subject}`, error);
+  if (cause instanceof errors.PermissionViolationError) return new NoAnswer('forbidden', `this user may not ${cause.operation} ${cause.subject}`, error);
   if (cause instanceof errors.InvalidArgumentError || cause instanceof errors.ClosedConnectionError) return new NoAnswer('unsent', messageOf(cause), error);
   return new NoAnswer('unanswered', cause instanceof errors.TimeoutError ? 'no answer in time' : messageOf(cause), error);
 }

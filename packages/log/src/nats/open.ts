@@ -34,7 +34,7 @@ export async function findOrMake(link: Link, options: NatsLogOptions): Promise<{
       if (replicas !== wanted) options.onWarning?.(`the log of ${options.region} has ${replicas} replicas, not ${wanted}: that is changed with NATS's own tools`);
       return { names, api, facts, replicas };
     } catch (error) {
-      if (!(error instanceof NoAnswer) || left === 0) throw asLogError(error);
+      if (!(error instanceof NoAnswer) || error.reach === 'forbidden' || left === 0) throw asLogError(error);
     }
     await sleep(RETRY_MS);
   }

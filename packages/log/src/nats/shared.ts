@@ -59,7 +59,7 @@ export async function reading<T>({ link, closing }: Shared, signal: AbortSignal 
       return await read({ timeoutMs: REQUEST_MS, signal });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      if (!(error instanceof NoAnswer) || performance.now() > until) throw asLogError(error);
+      if (!(error instanceof NoAnswer) || error.reach === 'forbidden' || performance.now() > until) throw asLogError(error);
     }
     await sleep(RETRY_MS, signal);
   }
