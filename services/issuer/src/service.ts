@@ -69,7 +69,7 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
     follower,
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
-    authority: config.authority === undefined ? undefined : stack.use(connectAuthority(config.authority, config.rpc.tls)),
+    authority: config.authority === undefined ? undefined : stack.use(connectAuthority(config.authority, config.rpc.tls, config.region)),
     readBootstrapReset: () => reset.read(),
     dropBootstrapReset: () => reset.drop(),
     writeTimeoutMs: config.writeTimeoutMs,

@@ -9,6 +9,8 @@ export interface IssuerCall {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** The region that handed the call on; `undefined` for this region's own callers. */
+  readonly forwardedFrom: string | undefined;
 }
 
 /** A caller who may administer tokens. */

@@ -1,6 +1,7 @@
 import { instantOf, isExpired, type LiveEntry, Refusal, type Scope } from '@mintmark/domain';
 import type { Expect } from '@mintmark/log';
 import type { IssuerContext } from '../context.ts';
+import type { IssuerCall } from './call.ts';
 import { permissionDenied } from './caller.ts';
 import { headShown } from './commit.ts';
 import { orUnavailable } from './reading.ts';
@@ -10,6 +11,11 @@ const PAGE = 1_000;
 /** A local token cannot act on global records, in the authority neither (P5). */
 export function mayWrite(by: LiveEntry<'token'>, scope: Scope): void {
   if (scope === 'global' && by.record.scope === 'local') throw permissionDenied();
+}
+
+/** Whether a record is there for the caller at all: a region that hands calls on sees global ones only (P5). */
+export function within(call: IssuerCall, token: LiveEntry<'token'> | undefined): token is LiveEntry<'token'> {
+  return token !== undefined && (call.forwardedFrom === undefined || token.record.scope === 'global');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { issuer, refusalOf } from '@mintmark/contract';
+import { FORWARDED_FROM, issuer, refusalOf } from '@mintmark/contract';
 import { callMetadata, callPeer, channelCredentials, createClient, type TlsFiles } from '@mintmark/kit/rpc';
 import type { AuthorityPeer, ForwardedCall } from '../core/authority.ts';
 
@@ -7,12 +7,12 @@ const CONNECT_WITHIN_MS = 2_000;
 export interface AuthorityClient extends AuthorityPeer, Disposable {}
 
 /** The authority's issuer over gRPC. The caller's credential, request id and deadline go with each call. */
-export function connectAuthority(address: string, tls: TlsFiles | 'insecure'): AuthorityClient {
+export function connectAuthority(address: string, tls: TlsFiles | 'insecure', region: string): AuthorityClient {
   const client = createClient(issuer.IssuerClient, address, channelCredentials(tls));
   const options = (call: ForwardedCall, effect: 'read' | 'write') => ({
     signal: call.signal,
     deadline: call.deadline,
-    metadata: callMetadata(call),
+    metadata: metadataOf(call, region),
     connectWithinMs: CONNECT_WITHIN_MS,
     toError: refusalOf('the authority', effect),
   });
@@ -23,4 +23,10 @@ export function connectAuthority(address: string, tls: TlsFiles | 'insecure'): A
     resolveSecret: (request, call) => callPeer(client, 'resolveSecret', request, options(call, 'read')),
     [Symbol.dispose]: () => client.close(),
   };
+}
+
+function metadataOf(call: ForwardedCall, region: string) {
+  const metadata = callMetadata(call);
+  metadata.set(FORWARDED_FROM, region);
+  return metadata;
 }

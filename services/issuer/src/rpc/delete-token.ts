@@ -5,7 +5,7 @@ import type { IssuerCall } from '../core/call.ts';
 import { administrator, callerOf } from '../core/caller.ts';
 import { commit, decide } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
-import { keepsAnAdministrator, mayWrite } from '../core/guards.ts';
+import { keepsAnAdministrator, mayWrite, within } from '../core/guards.ts';
 import { envelope } from '../core/mint.ts';
 import { readById } from '../core/reading.ts';
 
@@ -23,7 +23,7 @@ export async function deleteToken(ctx: IssuerContext, request: issuer.DeleteToke
   }
   return decide(ctx, call.signal, async () => {
     const stored = await readById(ctx, 'token', accessorId, call.signal);
-    if (stored === undefined) throw new Refusal('invalid_argument', `Cannot delete nonexistent tokens: ${accessorId}`);
+    if (!within(call, stored)) throw new Refusal('invalid_argument', `Cannot delete nonexistent tokens: ${accessorId}`);
     const { kind, id, scope, createIndex } = stored.record;
     mayWrite(by, scope);
     const expect = await keepsAnAdministrator(ctx, stored, call.signal);

@@ -1,4 +1,4 @@
-import { type issuer, statusOf } from '@mintmark/contract';
+import { FORWARDED_FROM, type issuer, statusOf } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import { bidiStream, type RpcCall, unary } from '@mintmark/kit/rpc';
 import type { IssuerContext } from '../context.ts';
@@ -37,7 +37,7 @@ async function judged<Request, Response>(
 ): Promise<Response> {
   const { requestId, signal, deadline } = call;
   try {
-    return await decide(call.request, { credential: call.credential(), requestId, signal, deadline });
+    return await decide(call.request, { credential: call.credential(), requestId, signal, deadline, forwardedFrom: call.metadata(FORWARDED_FROM) });
   } catch (error) {
     if (error instanceof Refusal) ctx.events.refused({ requestId, method, code: error.code });
     else if (!signal.aborted) ctx.events.failed({ requestId, method, error });

@@ -6,7 +6,7 @@ import type { IssuerCall } from '../core/call.ts';
 import { administrator } from '../core/caller.ts';
 import { commit, decide, headShown } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
-import { keepsAnAdministrator, mayWrite } from '../core/guards.ts';
+import { keepsAnAdministrator, mayWrite, within } from '../core/guards.ts';
 import { tokenContext } from '../core/mint.ts';
 import { readById, readByKey } from '../core/reading.ts';
 import { draftNew, draftUpdate, isUpload, unknownToken } from '../core/tokens.ts';
@@ -25,8 +25,8 @@ export async function upsertToken(ctx: IssuerContext, request: issuer.UpsertToke
   if (!isUuid(input.accessorId)) throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');
   return decide(ctx, call.signal, async () => {
     const stored = await readById(ctx, 'token', input.accessorId.toLowerCase(), call.signal);
-    if (stored !== undefined) return update(ctx, input, stored, by, call);
-    if (!isUpload(input)) throw unknownToken(input.accessorId);
+    if (within(call, stored)) return update(ctx, input, stored, by, call);
+    if (stored !== undefined || !isUpload(input)) throw unknownToken(input.accessorId);
     return upload(ctx, input, by, call);
   });
 }

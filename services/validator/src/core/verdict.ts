@@ -4,8 +4,8 @@ import { deadline } from '@mintmark/kit/lifecycle';
 import type { ValidatorContext } from '../context.ts';
 import type { Authentication } from './types.ts';
 
-/** How long a demand for freshness may hold up an answer. */
-const FRESH_WITHIN_MS = 5_000;
+/** How long a demand for freshness may hold up an answer where the question does not say. */
+export const FRESH_WITHIN_MS = 5_000;
 
 /** A credential on its way to a verdict. */
 export interface Question {
@@ -13,6 +13,8 @@ export interface Question {
   readonly value: string;
   /** Text of a freshness; empty: no demand. */
   readonly freshness: string;
+  /** How long the answer may wait for that freshness: milliseconds. */
+  readonly waitMs: number;
   /** The client's address. */
   readonly source: string;
 }
@@ -30,17 +32,27 @@ export function verdictAtOnce(ctx: ValidatorContext, question: Question): Answer
   return known === undefined ? undefined : { verdict: verdictOf(known), freshness: ownFreshness(ctx) };
 }
 
-/** Judges a credential. Throws `Refusal` `invalid_argument` or `stale`; anything about the credential itself is a verdict. */
+/** Judges a credential. Throws `Refusal` `invalid_argument`; a region that is behind, and anything about the credential itself, is a verdict. */
 export async function verdict(ctx: ValidatorContext, question: Question, signal: AbortSignal): Promise<Answer> {
   checkDialect(question.dialect);
-  if (question.freshness !== '') {
-    const wanted = parseFreshness(question.freshness);
-    if (wanted === undefined) throw new Refusal('invalid_argument', 'freshness must be region:incarnation:index');
-    using bound = deadline(ctx.world.timers, FRESH_WITHIN_MS, signal);
-    await ctx.feed.covers(wanted, bound.signal);
+  if (question.freshness !== '' && !(await isFresh(ctx, question, signal))) {
+    return { verdict: { verdict: 'unknown', reason: 'stale' }, freshness: ownFreshness(ctx) };
   }
   const judged = await ctx.authenticator.authenticate(question.value, { signal, source: question.source });
   return { verdict: verdictOf(judged), freshness: ownFreshness(ctx) };
+}
+
+async function isFresh(ctx: ValidatorContext, question: Question, signal: AbortSignal): Promise<boolean> {
+  const wanted = parseFreshness(question.freshness);
+  if (wanted === undefined) throw new Refusal('invalid_argument', 'freshness must be region:incarnation:index');
+  using bound = deadline(ctx.world.timers, question.waitMs, signal);
+  try {
+    await ctx.feed.covers(wanted, bound.signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'stale') return false;
+    throw error;
+  }
 }
 
 /** The region's own freshness as this validator covers it; empty until the view was reached. */

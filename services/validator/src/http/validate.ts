@@ -1,7 +1,8 @@
+import { parseDuration, Refusal } from '@mintmark/domain';
 import { requestSignal } from '@mintmark/kit/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../context.ts';
-import { type Answer, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
+import { type Answer, FRESH_WITHIN_MS, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
 import { presentedSecret } from './credential.ts';
 import { objectOf, textOf } from './json-body.ts';
 import { sendProblem } from './problems.ts';
@@ -19,7 +20,7 @@ async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: Fast
     const question = questionOf(request);
     const known = verdictAtOnce(ctx, question);
     if (known !== undefined) return send(reply, known);
-    using work = requestSignal(reply, { deadlineMs: ANSWER_WITHIN_MS });
+    using work = requestSignal(reply, { deadlineMs: ANSWER_WITHIN_MS + FRESH_WITHIN_MS });
     return send(reply, await verdict(ctx, question, work.signal));
   } catch (error) {
     return sendProblem(reply, error);
@@ -29,10 +30,20 @@ async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: Fast
 function questionOf(request: FastifyRequest): Question {
   const body = objectOf(request.body);
   const { credential } = body;
-  const freshness = textOf(body, 'freshness', '');
-  if (credential === undefined) return { dialect: 'acl', value: presentedSecret(request.headers) ?? '', freshness, source: request.ip };
+  const header = request.headers['x-mintmark-freshness'];
+  const demand = { freshness: textOf(body, 'freshness', typeof header === 'string' ? header : ''), waitMs: waitOf(request), source: request.ip };
+  if (credential === undefined) return { dialect: 'acl', value: presentedSecret(request.headers) ?? '', ...demand };
   const given = objectOf(credential, 'credential');
-  return { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), freshness, source: request.ip };
+  return { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), ...demand };
+}
+
+/** `?wait=` as a duration, at most as long as an answer may take. */
+function waitOf(request: FastifyRequest): number {
+  const { wait } = request.query as { readonly wait?: string | readonly string[] };
+  if (wait === undefined) return FRESH_WITHIN_MS;
+  const parsed = parseDuration(typeof wait === 'string' ? wait : '');
+  if (!parsed.ok || parsed.ns < 0n) throw new Refusal('invalid_argument', 'wait must be a duration such as 500ms or 5s');
+  return Math.min(Number(parsed.ns / 1_000_000n), ANSWER_WITHIN_MS);
 }
 
 function send(reply: FastifyReply, { verdict: judged, freshness }: Answer): unknown {

@@ -3,7 +3,7 @@ import { Refusal } from '@mintmark/domain';
 import type { CallContext } from '@mintmark/kit/rpc';
 import type { ValidatorContext } from '../context.ts';
 import { AnswerQueue } from '../core/answer-queue.ts';
-import { type Question, toResponse, verdict, verdictAtOnce } from '../core/verdict.ts';
+import { FRESH_WITHIN_MS, type Question, toResponse, verdict, verdictAtOnce } from '../core/verdict.ts';
 
 const MAX_BATCH = 1_024;
 /** Questions of one stream that wait for something at once; beyond it the stream is not read further. */
@@ -49,7 +49,7 @@ export async function* validateStream(
 function questionOf(request: validator.ValidateRequest, { peer }: Peer): Question {
   const { credential } = request;
   if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
-  return { dialect: credential.dialect, value: credential.value, freshness: request.freshness, source: addressOf(peer) };
+  return { dialect: credential.dialect, value: credential.value, freshness: request.freshness, waitMs: FRESH_WITHIN_MS, source: addressOf(peer) };
 }
 
 /** The peer's address without its port. */
