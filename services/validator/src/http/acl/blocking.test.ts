@@ -1,6 +1,9 @@
+import { systemWorld, type World } from '@mintmark/kit/lifecycle';
 import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BlockingQueries } from './blocking.ts';
 import { Bed, eventually, gone, management, policy, secretOf, token, uuid } from './test-bed.ts';
+import { WaitingRoom } from './waiting.ts';
 
 let bed: Bed;
 beforeEach(async () => {
@@ -72,7 +75,7 @@ describe('blocking queries (P4)', () => {
     expect(answer.json()).toMatchObject({ Name: 'renamed', ModifyIndex: 5 });
   });
 
-  test('a delete wakes management with 404 and the table\'s index', async () => {
+  test("a delete wakes management with 404 and the table's index", async () => {
     const { got } = asked(`token/${uuid(2)}?index=2`, ADMIN);
     await watching(2);
     await bed.write(gone(token(2)));
@@ -118,10 +121,30 @@ describe('blocking queries (P4)', () => {
     const selves = Array.from({ length: 300 }, () => wide.get('token/self?index=2', secretOf(2)));
     await eventually(() => wide.feed.watchers === 600 * 2 + 300 * 2);
     await wide.write(token(2, { name: 'renamed' }));
-    for (const got of await Promise.all(lists)) expect(got).toMatchObject({ status: 200, headers: { 'x-nomad-index': '3' }, text: expect.stringContaining('renamed') });
+    for (const got of await Promise.all(lists))
+      expect(got).toMatchObject({ status: 200, headers: { 'x-nomad-index': '3' }, text: expect.stringContaining('renamed') });
     for (const got of await Promise.all(selves)) expect(got.json()).toMatchObject({ Name: 'renamed', SecretID: secretOf(2) });
     expect(wide.feed.watchers).toBe(0);
   });
+});
+
+test.each([
+  [0, 1_000, 1_000],
+  [0.5, 1_600, 1_650],
+  [0.999, 300_000, 318_731.25],
+])('the hold is the wait and up to a sixteenth of it: %f of it after %i ms', async (fraction, waitMs, holdMs) => {
+  const holds: number[] = [];
+  const after = (ms: number, call: () => void): Disposable => {
+    holds.push(ms);
+    return systemWorld.timers.after(0, call);
+  };
+  const world: World = { ...systemWorld, timers: { ...systemWorld.timers, after }, random: { ...systemWorld.random, fraction: () => fraction } };
+  const room = new WaitingRoom(1, new AbortController().signal);
+  const query = { index: 1, waitMs, topics: [], authorize: async () => ({}), read: async () => ({ index: 1, value: 'last' }) };
+  const { result } = await new BlockingQueries(bed.feed, world, room).run(query, new AbortController());
+  expect(result.value).toBe('last');
+  expect(holds).toEqual([holdMs]);
+  expect(room.size).toBe(0);
 });
 
 describe('whoever waits', () => {

@@ -31,12 +31,15 @@ export function isForeign({ token }: Caller, directory: RegionDirectory): boolea
   return directory.region !== directory.authority && token.record.scope === 'global' && token.record.origin === undefined;
 }
 
+/** Where the cache has the answer none of it is looked at. */
 function optionsOf(exchange: Exchange): { readonly signal: AbortSignal; readonly source: string } {
   return {
     get signal() {
       return exchange.signal;
     },
-    source: exchange.request.ip,
+    get source() {
+      return exchange.request.ip;
+    },
   };
 }
 

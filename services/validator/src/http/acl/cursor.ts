@@ -4,7 +4,11 @@ import type { ListQuery } from '@mintmark/view';
 type Order = 'created' | 'id';
 
 /** Where a listing begins, in its order. `end`: behind everything. */
-export type Start = { readonly at: 'start' } | { readonly at: 'end' } | { readonly at: 'created'; readonly createIndex: Revision; readonly id: string } | { readonly at: 'id'; readonly id: string };
+export type Start =
+  | { readonly at: 'start' }
+  | { readonly at: 'end' }
+  | { readonly at: 'created'; readonly createIndex: Revision; readonly id: string }
+  | { readonly at: 'id'; readonly id: string };
 
 /**
  * Reads a cursor (specs 2.4): the first item of the page. What is no cursor is a text like any other and stands where it would sort: below the digits
@@ -14,13 +18,16 @@ export function startOf(cursor: string, order: Order, reverse: boolean): Start {
   if (cursor === '') return { at: 'start' };
   if (order === 'id') return { at: 'id', id: cursor.toLowerCase() };
   const match = /^(\d{1,20})(?:\.(.*))?$/s.exec(cursor);
-  if (match === null) return { at: (cursor < '0') === reverse ? 'end' : 'start' };
+  if (match === null) return { at: cursor < '0' === reverse ? 'end' : 'start' };
   const index = Math.min(Number(match[1]), Number.MAX_SAFE_INTEGER);
   return { at: 'created', createIndex: revision(index), id: (match[2] ?? '').toLowerCase() };
 }
 
 /** The view's query for a page of at most `limit` that begins there; `undefined` where nothing can follow. */
-export function pageQuery(start: Start, about: { readonly order: Order; readonly prefix: string; readonly reverse: boolean; readonly limit: number }): ListQuery | undefined {
+export function pageQuery(
+  start: Start,
+  about: { readonly order: Order; readonly prefix: string; readonly reverse: boolean; readonly limit: number },
+): ListQuery | undefined {
   const { order, prefix, reverse, limit } = about;
   if (start.at === 'end') return undefined;
   if (order === 'created') {

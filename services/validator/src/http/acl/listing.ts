@@ -20,13 +20,15 @@ export interface Listing {
 }
 
 export interface Listed {
-  readonly text: string;
+  /** JSON. */
+  readonly body: Buffer;
   readonly nextToken: string | undefined;
   /** Of the state that the list began with: whatever changed while it was read has a greater one. */
   readonly tableIndex: number;
   readonly watermark: Watermark;
 }
 
+type ListingDeps = Pick<AclDeps, 'view' | 'world'>;
 type Token = LiveEntry<'token'>;
 type Page = Read<readonly Token[]>;
 
@@ -35,9 +37,11 @@ const SCAN = 1_000;
 const SLICE_MS = 5;
 const CHECK_EVERY = 64;
 const ATTEMPTS = 3;
+const NEXT = Buffer.from(',');
+const NEXT_LINE = Buffer.from(',\n');
 
 /** Reads tokens in steps, so that neither the view nor the event loop is taken up by a long list. Throws `Refusal`, `ViewError` or the abort reason. */
-export async function listTokens(deps: AclDeps, listing: Listing, signal: AbortSignal): Promise<Listed> {
+export async function listTokens(deps: ListingDeps, listing: Listing, signal: AbortSignal): Promise<Listed> {
   for (let attempt = 1; ; attempt += 1) {
     const listed = await new Scan(deps, listing, signal).run();
     if (listed !== undefined) return listed;
@@ -46,16 +50,16 @@ export async function listTokens(deps: AclDeps, listing: Listing, signal: AbortS
 }
 
 class Scan {
-  readonly #deps: AclDeps;
+  readonly #deps: ListingDeps;
   readonly #listing: Listing;
   readonly #signal: AbortSignal;
-  readonly #chunks: string[] = [];
+  readonly #chunks: Buffer[] = [];
   #stubs: TokenStubJson[] = [];
   #count = 0;
   #repeated = '';
   #sliceEnds: number;
 
-  constructor(deps: AclDeps, listing: Listing, signal: AbortSignal) {
+  constructor(deps: ListingDeps, listing: Listing, signal: AbortSignal) {
     this.#deps = deps;
     this.#listing = listing;
     this.#signal = signal;
@@ -109,8 +113,10 @@ class Scan {
 
   #flush(): void {
     if (this.#stubs.length === 0) return;
-    const text = this.#listing.pretty ? JSON.stringify(this.#stubs, null, 4).slice(2, -2) : JSON.stringify(this.#stubs).slice(1, -1);
-    this.#chunks.push(text);
+    const { pretty } = this.#listing;
+    const text = pretty ? JSON.stringify(this.#stubs, null, 4).slice(2, -2) : JSON.stringify(this.#stubs).slice(1, -1);
+    if (this.#chunks.length > 0) this.#chunks.push(pretty ? NEXT_LINE : NEXT);
+    this.#chunks.push(Buffer.from(text));
     this.#stubs = [];
   }
 
@@ -124,9 +130,9 @@ class Scan {
 
   #listed(first: Page, nextToken: string | undefined): Listed {
     this.#flush();
-    const { pretty } = this.#listing;
-    const inner = this.#chunks.join(pretty ? ',\n' : ',');
-    const text = pretty ? (inner === '' ? '[]\n' : `[\n${inner}\n]\n`) : `[${inner}]`;
-    return { text, nextToken, tableIndex: first.tableIndex, watermark: first.watermark };
+    const lines = this.#listing.pretty && this.#chunks.length > 0;
+    const [open, close] = lines ? ['[\n', '\n]'] : ['[', ']'];
+    const body = Buffer.concat([Buffer.from(open), ...this.#chunks, Buffer.from(this.#listing.pretty ? `${close}\n` : close)]);
+    return { body, nextToken, tableIndex: first.tableIndex, watermark: first.watermark };
   }
 }

@@ -53,14 +53,22 @@ describe('a request for another region', () => {
   test('carries credentials and errors as they are', async () => {
     expect((await us.ask('GET', 'token/self?region=eu-west', { authorization: `Bearer ${secretOf(2)}` })).json()).toMatchObject({ Name: 'of eu' });
     expect(await us.get('tokens?region=eu-west', secretOf(3))).toMatchObject({ status: 403, text: 'Permission denied' });
-    expect(await us.get(`token/${uuid(9)}?region=eu-west`, ADMIN)).toMatchObject({ status: 404, text: 'ACL token not found', headers: { 'x-nomad-index': '2' } });
+    expect(await us.get(`token/${uuid(9)}?region=eu-west`, ADMIN)).toMatchObject({
+      status: 404,
+      text: 'ACL token not found',
+      headers: { 'x-nomad-index': '2' },
+    });
   });
 
   test('carries its body', async () => {
     eu.issuer.answers.upsertToken = () => written(token(5));
     eu.issuer.answers.deleteToken = () => ({ index: 9, freshness: 'eu-west:x:9' });
     expect((await us.ask('PUT', 'token?region=eu-west', { 'x-nomad-token': ADMIN }, '{"Name":"local to eu","Type":"client",}')).status).toBe(200);
-    expect(await us.ask('DELETE', `token/${uuid(2)}?region=eu-west`, { 'x-nomad-token': ADMIN })).toMatchObject({ status: 200, text: '', headers: { 'x-nomad-index': '9' } });
+    expect(await us.ask('DELETE', `token/${uuid(2)}?region=eu-west`, { 'x-nomad-token': ADMIN })).toMatchObject({
+      status: 200,
+      text: '',
+      headers: { 'x-nomad-index': '9' },
+    });
     expect(us.issuer.calls).toEqual([]);
     expect(eu.issuer.calls).toMatchObject([
       { method: 'upsertToken', credential: ADMIN, request: { token: { name: 'local to eu' } } },
@@ -99,7 +107,11 @@ describe('a request for another region', () => {
 
 describe('another region that cannot be reached', () => {
   test('is 503 for reads, and for writes that were not sent', async () => {
-    expect(await us.get('tokens?region=ap-south', ADMIN)).toMatchObject({ status: 503, text: 'region ap-south cannot be reached', headers: { 'retry-after': '1' } });
+    expect(await us.get('tokens?region=ap-south', ADMIN)).toMatchObject({
+      status: 503,
+      text: 'region ap-south cannot be reached',
+      headers: { 'retry-after': '1' },
+    });
     const put = await us.ask('PUT', 'token?region=ap-south', {}, '{}');
     expect(put).toMatchObject({ status: 503, text: 'region ap-south cannot be reached: nothing was written' });
   });
@@ -129,7 +141,10 @@ describe('a relayed request', () => {
   });
 
   test('goes no further', async () => {
-    expect(await us.get('tokens?region=eu-west', ADMIN, { [RELAYED_TO]: 'us-east' })).toMatchObject({ status: 400, text: 'No path to region: the request was relayed once already' });
+    expect(await us.get('tokens?region=eu-west', ADMIN, { [RELAYED_TO]: 'us-east' })).toMatchObject({
+      status: 400,
+      text: 'No path to region: the request was relayed once already',
+    });
   });
 
   test('that has come to another region than it is for is refused, so that no local token is written astray', async () => {

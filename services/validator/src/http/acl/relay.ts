@@ -11,7 +11,17 @@ export const RELAYED_TO = 'x-mintmark-relayed-to';
 const CONNECT_WITHIN_MS = 2_000;
 const ANSWER_WITHIN_MS = 20_000;
 /** Fields of one connection (RFC 9110, 7.6.1). */
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
 /** Fields that the new request gets of its own. */
 const REMADE = ['host', 'content-length', 'expect'];
 const NOT_ASKED = new Set([...HOP_BY_HOP, ...REMADE]);
@@ -76,7 +86,9 @@ function targetOf({ request: { url }, parameters }: Exchange): string {
 }
 
 function passedOn(headers: Readonly<Record<string, string | string[] | undefined>>, dropped: ReadonlySet<string>): Record<string, string | string[]> {
-  const named = String(headers['connection'] ?? '').toLowerCase().split(/\s*,\s*/);
+  const named = String(headers.connection ?? '')
+    .toLowerCase()
+    .split(/\s*,\s*/);
   const passed = Object.entries(headers).filter(([name, value]) => value !== undefined && !dropped.has(name) && !named.includes(name));
   return Object.fromEntries(passed) as Record<string, string | string[]>;
 }

@@ -94,7 +94,10 @@ export class PlayedIssuer implements IssuerCalls {
 }
 
 /** The issuer's answer to a write of a token. */
-export function written(record: LiveRecord<'token'>, about: Partial<Pick<issuer.TokenWritten, 'secretId' | 'roles'>> & { readonly index?: number } = {}): issuer.TokenWritten {
+export function written(
+  record: LiveRecord<'token'>,
+  about: Partial<Pick<issuer.TokenWritten, 'secretId' | 'roles'>> & { readonly index?: number } = {},
+): issuer.TokenWritten {
   const { index = 7, secretId = secretOf(1), roles = [] } = about;
   return {
     written: { index, freshness: `us-east:${AUTHORITY_INCARNATION}:${index}` },
@@ -190,9 +193,7 @@ export class Bed implements AsyncDisposable {
 
   static async open(options: BedOptions = {}): Promise<Bed> {
     const bed = new Bed(options);
-    const { epoch } = await bed.view.reset({ source: { region: bed.region, incarnation: INCARNATION }, floor: NO_REVISION });
-    bed.#epoch = epoch;
-    await bed.view.mark({ epoch, ready: true });
+    await bed.startOver();
     const stop = new AbortController();
     const running = bed.follower.run(stop.signal);
     bed.#stack.defer(() => bed.view.close());
@@ -215,18 +216,18 @@ export class Bed implements AsyncDisposable {
 
   /** Applies records as one step each, and waits until the feed has told of them. */
   async write(...records: readonly MintRecord[]): Promise<Revision> {
-    const entries = records.map((record, i) => {
-      const at = revision(this.#at + 1 + i);
-      const createIndex = this.#created.get(record.id) ?? at;
-      if (record.deleted) this.#created.delete(record.id);
-      else this.#created.set(record.id, createIndex);
-      return { revision: at, record: { ...record, createIndex } as MintRecord };
-    });
-    const to = revision(this.#at + records.length);
-    await this.view.apply(entries, { epoch: this.#epoch, from: this.#at, to });
-    this.#at = to;
+    const to = await this.#apply(records);
     await this.heard();
     return to;
+  }
+
+  /** Empties the view and fills it with these. */
+  async startOver(...records: readonly MintRecord[]): Promise<void> {
+    const { epoch } = await this.view.reset({ source: { region: this.region, incarnation: INCARNATION }, floor: this.#at });
+    this.#epoch = epoch;
+    this.#at = NO_REVISION;
+    await this.#apply(records);
+    await this.view.mark({ epoch, ready: true });
   }
 
   /** Moves the region's index on without touching a record. */
@@ -253,8 +254,27 @@ export class Bed implements AsyncDisposable {
   }
 
   async ask(method: string, path: string, headers: Readonly<Record<string, string>> = {}, body?: string | Buffer): Promise<Got> {
-    const answer = await this.server.app.inject({ method: method as 'GET', url: `/v1/acl/${path}`, headers: { ...headers }, ...(body === undefined ? {} : { payload: body }) });
+    const answer = await this.server.app.inject({
+      method: method as 'GET',
+      url: `/v1/acl/${path}`,
+      headers: { ...headers },
+      ...(body === undefined ? {} : { payload: body }),
+    });
     return { status: answer.statusCode, headers: answer.headers, text: answer.payload, json: () => JSON.parse(answer.payload) };
+  }
+
+  async #apply(records: readonly MintRecord[]): Promise<Revision> {
+    const entries = records.map((record, i) => {
+      const at = revision(this.#at + 1 + i);
+      const createIndex = this.#created.get(record.id) ?? at;
+      if (record.deleted) this.#created.delete(record.id);
+      else this.#created.set(record.id, createIndex);
+      return { revision: at, record: { ...record, createIndex } as MintRecord };
+    });
+    const to = revision(this.#at + records.length);
+    await this.view.apply(entries, { epoch: this.#epoch, from: this.#at, to });
+    this.#at = to;
+    return to;
   }
 
   async listen(): Promise<string> {

@@ -9,7 +9,10 @@ export class WaitingRoom {
   constructor(limit: number, stopping: AbortSignal) {
     this.#limit = limit;
     this.#stopping = stopping;
-    stopping.addEventListener('abort', () => this.#inside.forEach((leave) => leave()), { once: true });
+    const close = (): void => {
+      for (const leave of this.#inside) leave();
+    };
+    stopping.addEventListener('abort', close, { once: true });
   }
 
   get size(): number {

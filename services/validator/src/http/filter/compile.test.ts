@@ -103,12 +103,23 @@ describe('filters', () => {
     expect(holds(text)).toBe(expected);
   });
 
-  test.each(['NotValid', '', 'Name ==', 'Name = x', '== x', '(Name == x', 'Name == x)', 'Name == "x', 'Name == x and', 'Name is blank', '"a\\q" in Name', 'Name == 1x', 'Name==a;'])(
-    'what is not of the language is told with its place: %j',
-    (text) => {
-      expect(problem(text)).toMatchObject({ code: 'syntax', message: expect.stringMatching(/^1:\d+: Expected /) });
-    },
-  );
+  test.each([
+    'NotValid',
+    '',
+    'Name ==',
+    'Name = x',
+    '== x',
+    '(Name == x',
+    'Name == x)',
+    'Name == "x',
+    'Name == x and',
+    'Name is blank',
+    '"a\\q" in Name',
+    'Name == 1x',
+    'Name==a;',
+  ])('what is not of the language is told with its place: %j', (text) => {
+    expect(problem(text)).toMatchObject({ code: 'syntax', message: expect.stringMatching(/^1:\d+: Expected /) });
+  });
 
   test.each([
     ['Nope == "a"', 'error finding value in datum: /Nope at part 0: couldn\'t find key: struct field with name "Nope"'],
@@ -116,7 +127,7 @@ describe('filters', () => {
     ['__proto__ == "a"', 'Expected'],
     ['constructor == "a"', 'error finding value in datum: /constructor at part 0'],
     ['Name.length == 3', 'error finding value in datum: /Name/length at part 1: invalid value kind: string'],
-    ['Policies.length == 3', 'at part 1: couldn\'t convert key to index'],
+    ['Policies.length == 3', "at part 1: couldn't convert key to index"],
     ['Global == maybe', 'error getting match value in expression: strconv.ParseBool: parsing "maybe": invalid syntax'],
     ['CreateIndex == x', 'strconv.ParseUint: parsing "x": invalid syntax'],
     ['ExpirationTTL == 10', undefined],

@@ -49,7 +49,7 @@ _ "whitespace" = [ \t\r\n]*
 __ "whitespace" = [ \t\r\n]+
 `;
 
-const HELPERS = String.raw`{{
+const HELPERS = `{{
   function chain(kind, head, tail) {
     return tail.length === 0 ? head : { kind, operands: [head, ...tail] };
   }

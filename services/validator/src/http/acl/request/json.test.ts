@@ -33,12 +33,29 @@ describe('request bodies', () => {
     expect(problem(text)).toBe('Request body is empty');
   });
 
-  test.each(['{,}', '[,]', '{"a":1,,}', '[1,,]', '[1 2]', '{"a":,}', ',{}', '{"a" 1}', '{a:1}', "{'a':1}", '{"a":1 /* no */}', '// no\n{}', '{"a":01}', '{"a":1', '{"a":"\n"}', '\uFEFF{}', 'x', '}', '{"a":1]'])(
-    'what is no JSON is refused with its place: %j',
-    (text) => {
-      expect(problem(text)).toMatch(/^request body is not valid JSON: [a-z ]+ at line \d+, column \d+$|^request body is not valid JSON: unexpected text$/);
-    },
-  );
+  test.each([
+    '{,}',
+    '[,]',
+    '{"a":1,,}',
+    '[1,,]',
+    '[1 2]',
+    '{"a":,}',
+    ',{}',
+    '{"a" 1}',
+    '{a:1}',
+    "{'a':1}",
+    '{"a":1 /* no */}',
+    '// no\n{}',
+    '{"a":01}',
+    '{"a":1',
+    '{"a":"\n"}',
+    '\uFEFF{}',
+    'x',
+    '}',
+    '{"a":1]',
+  ])('what is no JSON is refused with its place: %j', (text) => {
+    expect(problem(text)).toMatch(/^request body is not valid JSON: [a-z ]+ at line \d+, column \d+$|^request body is not valid JSON: unexpected text$/);
+  });
 
   test('the place is that of the body as it was sent', () => {
     expect(problem('{\n  "a": 1,\n  "b": tru\n}')).toContain('at line 3, column 8');
@@ -66,6 +83,6 @@ describe('request bodies', () => {
   test('prototypes stay what they are', () => {
     const value = read('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},}') as Record<string, unknown>;
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 });

@@ -81,7 +81,9 @@ function faultOf(text: string): string {
   const [fault] = faults;
   if (fault === undefined) return 'unexpected text';
   const before = text.slice(0, fault.offset).split('\n');
-  const kind = printParseErrorCode(fault.error).replace(/(?<!^)([A-Z])/g, ' $1').toLowerCase();
+  const kind = printParseErrorCode(fault.error)
+    .replace(/(?<!^)([A-Z])/g, ' $1')
+    .toLowerCase();
   return `${kind} at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 

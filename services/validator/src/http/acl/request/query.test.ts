@@ -64,7 +64,7 @@ describe('parameters of reads', () => {
     expect(['', '?pretty=0', '?pretty', '?pretty=', '?pretty=1', '?pretty=false'].map(pretty)).toEqual([false, false, true, true, true, true]);
   });
 
-  test('a switch takes Go\'s truth values', () => {
+  test("a switch takes Go's truth values", () => {
     const flag = (query: string): boolean => flagOf(parametersOf(`/x?${query}`), 'global');
     expect(['', 'global', 'global=true', 'global=0', 'global=False'].map(flag)).toEqual([false, true, true, false, false]);
     expect(problemOf(() => flag('global=yes'))).toBe('Expect `true` or `false` for `global` query string parameter');
@@ -82,7 +82,7 @@ describe('accessors and prefixes', () => {
   test.each([
     ['not-a-uuid', 'UUID must be 36 characters'],
     ['', 'UUID must be 36 characters'],
-    ['z'.repeat(36), "Invalid UUID: encoding/hex: invalid byte: U+007A"],
+    ['z'.repeat(36), 'Invalid UUID: encoding/hex: invalid byte: U+007A'],
   ])('accessor %j is refused: %s', (text, expected) => {
     expect(problemOf(() => accessorIdOf(text))).toBe(lookup + expected);
   });

@@ -26,8 +26,9 @@ const NOTHING = {
 };
 
 describe('the token a body asks for', () => {
-  test('the manual\'s update sample is read, trailing comma and all', () => {
-    const body = '{\n    "AccessorID": "aa534e09-6a07-0a45-2295-a7f77063d429",\n    "Name": "Read-write token",\n    "Type": "client",\n    "Policies": ["readwrite"],\n}';
+  test("the manual's update sample is read, trailing comma and all", () => {
+    const body =
+      '{\n    "AccessorID": "aa534e09-6a07-0a45-2295-a7f77063d429",\n    "Name": "Read-write token",\n    "Type": "client",\n    "Policies": ["readwrite"],\n}';
     expect(read(body)).toEqual({
       ...NOTHING,
       accessorId: 'aa534e09-6a07-0a45-2295-a7f77063d429',
@@ -43,12 +44,24 @@ describe('the token a body asks for', () => {
   });
 
   test('null and unknown members are as good as absent', () => {
-    expect(read('{"Name":null,"Policies":null,"Roles":null,"Global":null,"ExpirationTTL":null,"ExpirationTime":null,"Nope":{"x":[1]},"__proto__":{"Type":"management"}}')).toEqual(NOTHING);
+    expect(
+      read(
+        '{"Name":null,"Policies":null,"Roles":null,"Global":null,"ExpirationTTL":null,"ExpirationTime":null,"Nope":{"x":[1]},"__proto__":{"Type":"management"}}',
+      ),
+    ).toEqual(NOTHING);
     expect(read('null')).toEqual(NOTHING);
   });
 
   test('what a read shows can be written back', () => {
-    const shown = { Hash: 'bY25', CreateIndex: 7, ModifyIndex: 9, CreateTime: '2017-08-23T23:25:41.429154233Z', ExpirationTTL: '10h0m0s', SecretID: 'x', Roles: [{ ID: 'r', Name: 'n' }] };
+    const shown = {
+      Hash: 'bY25',
+      CreateIndex: 7,
+      ModifyIndex: 9,
+      CreateTime: '2017-08-23T23:25:41.429154233Z',
+      ExpirationTTL: '10h0m0s',
+      SecretID: 'x',
+      Roles: [{ ID: 'r', Name: 'n' }],
+    };
     expect(read(shown)).toMatchObject({ expirationTtl: 36_000_000_000_000, secretId: 'x', roles: [{ id: 'r', name: 'n' }], createTime: shown.CreateTime });
   });
 

@@ -35,9 +35,9 @@ export async function listTokens(services: AclServices, exchange: Exchange): Pro
     },
     exchange,
   );
-  const { text, nextToken, tableIndex, watermark } = answered.result.value;
+  const { body, nextToken, tableIndex, watermark } = answered.result.value;
   const meta = readMeta(services.feed, watermark, tableIndex);
-  return { kind: 'json', text, meta: nextToken === undefined ? meta : { ...meta, nextToken } };
+  return { kind: 'json', text: body, meta: nextToken === undefined ? meta : { ...meta, nextToken } };
 }
 
 function indexed(value: Listed): { readonly index: number; readonly value: Listed } {

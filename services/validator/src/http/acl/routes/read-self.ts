@@ -46,7 +46,10 @@ async function fromView(services: AclServices, exchange: Exchange, first: Caller
     const value = token === undefined ? await arrived(services, id, exchange, authorize) : { ...seen, value: token };
     return { index: value.value.revision, value };
   };
-  const { caller, result } = await services.blocking.run({ index: query.index, waitMs: query.waitMs, topics: [{ kind: 'token', id }], authorize, read }, exchange);
+  const { caller, result } = await services.blocking.run(
+    { index: query.index, waitMs: query.waitMs, topics: [{ kind: 'token', id }], authorize, read },
+    exchange,
+  );
   const { value: token, watermark } = result.value;
   const roles = await within(services, exchange.signal, (signal) => rolesOf(services.view, token, signal));
   return { kind: 'json', text: jsonText(tokenJson(token, caller.secret, roles), exchange.pretty), meta: readMeta(services.feed, watermark, token.revision) };

@@ -32,7 +32,10 @@ export async function readToken(services: AclServices, exchange: Exchange): Prom
     const value = seen.value === undefined && own ? await arrived(services, id, exchange, authorize) : seen;
     return { index: indexOf(value), value };
   };
-  const { caller, result } = await services.blocking.run({ index: query.index, waitMs: query.waitMs, topics: [{ kind: 'token', id }], authorize, read }, exchange);
+  const { caller, result } = await services.blocking.run(
+    { index: query.index, waitMs: query.waitMs, topics: [{ kind: 'token', id }], authorize, read },
+    exchange,
+  );
   return answerOf(services, exchange, caller, result.value);
 }
 

@@ -15,7 +15,12 @@ const META = { 'x-nomad-index': '7', 'x-mintmark-freshness': `us-east:${AUTHORIT
 describe('create, update and upload', () => {
   test.each(['POST', 'PUT'])('%s /v1/acl/token hands what was asked to the issuer and shows the token with its secret', async (method) => {
     bed.issuer.answers.upsertToken = () => written(token(3, { name: 'Readonly token', policies: ['readonly'] }), { secretId: secretOf(3) });
-    const got = await bed.ask(method, 'token', { 'x-nomad-token': 'whatever', 'content-type': JSON_TYPE }, '{"Name":"Readonly token","Type":"client","Policies":["readonly"],"Global":false}');
+    const got = await bed.ask(
+      method,
+      'token',
+      { 'x-nomad-token': 'whatever', 'content-type': JSON_TYPE },
+      '{"Name":"Readonly token","Type":"client","Policies":["readonly"],"Global":false}',
+    );
     expect(got.status).toBe(200);
     expect(got.headers).toMatchObject({ ...META, 'content-type': JSON_TYPE });
     expect(got.headers['x-nomad-lastcontact']).toBeUndefined();
@@ -35,7 +40,11 @@ describe('create, update and upload', () => {
       ModifyIndex: 7,
     });
     expect(bed.issuer.calls).toEqual([
-      { method: 'upsertToken', credential: 'whatever', request: { token: expect.objectContaining({ name: 'Readonly token', type: 'client', policies: ['readonly'], policiesPresent: true, global: false }) } },
+      {
+        method: 'upsertToken',
+        credential: 'whatever',
+        request: { token: expect.objectContaining({ name: 'Readonly token', type: 'client', policies: ['readonly'], policiesPresent: true, global: false }) },
+      },
     ]);
   });
 
@@ -43,7 +52,12 @@ describe('create, update and upload', () => {
     const linked = token(3, { policies: null, roleIds: [uuid(50), uuid(51)], expirationTtl: 5_400_000_000_000, expirationTime: '2030-01-01T00:00:00Z' });
     bed.issuer.answers.upsertToken = () => written(linked, { roles: [{ id: uuid(50), name: 'ops' }] });
     const got = await bed.ask('PUT', 'token', {}, '{"Type":"client"}');
-    expect(got.json()).toMatchObject({ Policies: [], Roles: [{ ID: uuid(50), Name: 'ops' }], ExpirationTTL: '1h30m0s', ExpirationTime: '2030-01-01T00:00:00Z' });
+    expect(got.json()).toMatchObject({
+      Policies: [],
+      Roles: [{ ID: uuid(50), Name: 'ops' }],
+      ExpirationTTL: '1h30m0s',
+      ExpirationTime: '2030-01-01T00:00:00Z',
+    });
   });
 
   test('an update names the token in path and body, in any case', async () => {
@@ -102,7 +116,10 @@ describe('bootstrap', () => {
   });
 
   test('a secret of another type is refused', async () => {
-    expect(await bed.ask('POST', 'bootstrap', {}, '{"BootstrapSecret":1}')).toMatchObject({ status: 400, text: 'failed to decode request body: BootstrapSecret must be a string' });
+    expect(await bed.ask('POST', 'bootstrap', {}, '{"BootstrapSecret":1}')).toMatchObject({
+      status: 400,
+      text: 'failed to decode request body: BootstrapSecret must be a string',
+    });
   });
 });
 

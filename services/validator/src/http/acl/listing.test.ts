@@ -1,0 +1,65 @@
+import { systemWorld, type World } from '@mintmark/kit/lifecycle';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Listing, listTokens } from './listing.ts';
+import { Bed, token } from './test-bed.ts';
+
+const COUNT = 2_500;
+const ALL: Listing = { order: 'created', prefix: '', reverse: false, perPage: 0, cursor: '', pretty: false };
+
+let bed: Bed;
+beforeEach(async () => {
+  bed = await Bed.open();
+  for (let i = 0; i < COUNT; i += 500) await bed.write(...Array.from({ length: 500 }, (_, k) => token(i + k)));
+});
+afterEach(() => bed[Symbol.asyncDispose]());
+
+/** A world in which looking at the clock takes ten milliseconds; `turn` is called whenever the event loop is left to others. */
+function slowWorld(turn: () => void): World {
+  let now = 0;
+  const monotonic = (): number => {
+    now += 10;
+    return now;
+  };
+  const soon = (call: () => void): void => {
+    turn();
+    systemWorld.timers.soon(call);
+  };
+  return { ...systemWorld, clock: { ...systemWorld.clock, monotonic }, timers: { ...systemWorld.timers, soon } };
+}
+
+test('a long list leaves the event loop to others while it is put together', async () => {
+  let turns = 0;
+  const world = slowWorld(() => {
+    turns += 1;
+  });
+  const { body, tableIndex } = await listTokens({ view: bed.view, world }, ALL, new AbortController().signal);
+  expect(JSON.parse(body.toString())).toHaveLength(COUNT);
+  expect(tableIndex).toBe(COUNT);
+  expect(turns).toBeGreaterThan(COUNT / 100);
+});
+
+test('a list ends when nobody waits for it any more', async () => {
+  const client = new AbortController();
+  const world = slowWorld(() => client.abort(new Error('gone')));
+  await expect(listTokens({ view: bed.view, world }, ALL, client.signal)).rejects.toThrow('gone');
+});
+
+test('what is written while a list is read has a greater index than the list', async () => {
+  let written: Promise<unknown> | undefined;
+  const world = slowWorld(() => {
+    written ??= bed.write(token(COUNT + 1));
+  });
+  const { tableIndex, watermark } = await listTokens({ view: bed.view, world }, ALL, new AbortController().signal);
+  await written;
+  expect([tableIndex, watermark.revision, bed.at]).toEqual([COUNT, COUNT, COUNT + 1]);
+});
+
+test('a view that starts over meanwhile is read again, never mixed', async () => {
+  let again = false;
+  const world = slowWorld(() => {
+    if (!again) void bed.startOver(token(1), token(2));
+    again = true;
+  });
+  const { body } = await listTokens({ view: bed.view, world }, ALL, new AbortController().signal);
+  expect(JSON.parse(body.toString())).toHaveLength(2);
+});
