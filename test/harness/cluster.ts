@@ -2,15 +2,15 @@ import { temporaryFolder } from './folder.ts';
 import { startDistributed } from './distributed.ts';
 import { startEmbedded } from './embedded.ts';
 
-import type { Cluster, Mode } from './regions.ts';
+import type { Cluster, ClusterOptions, Mode } from './regions.ts';
 
-export { type Cluster, type Mode, type Part, type PartName, REGIONS, type Region } from './regions.ts';
+export { type Cluster, type ClusterOptions, type Link, type Mode, type Part, type PartName, REGIONS, type Region } from './regions.ts';
 
 /** Starts three regions and returns when all of them are ready. */
-export async function startCluster(mode: Mode): Promise<Cluster> {
+export async function startCluster(mode: Mode, options: ClusterOptions = {}): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder(mode));
-  const cluster = stack.use(mode === 'embedded' ? await startEmbedded(folder.path) : await startDistributed(folder.path));
+  const cluster = stack.use(mode === 'embedded' ? await startEmbedded(folder.path) : await startDistributed(folder.path, options));
   const owned = stack.move();
   return { ...cluster, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

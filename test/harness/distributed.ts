@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { permissionsOf } from '@mintmark/log/nats';
-import { type Cluster, type Part, type PartName, REGIONS, type Region } from './regions.ts';
+import { type Cluster, type ClusterOptions, type Link, type Part, type PartName, REGIONS, type Region } from './regions.ts';
 import { mintmarkServer } from './mintmark-server.ts';
 import { natsServer } from './nats.ts';
 import { freePort, releasePort } from './ports.ts';
 import { mintmark } from './programs.ts';
 import { redisServer, withRedis } from './redis.ts';
 import type { Server } from './server.ts';
+import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
 
 const SERVICES = ['issuer', 'replicator', 'validator'] as const;
 const NATS_USERS = ['issuer', 'replicator', 'remoteReader'] as const;
@@ -33,7 +34,7 @@ interface Stores {
 }
 
 /** Three regions of five processes each: nats-server, redis-server and the three services. */
-export async function startDistributed(folder: string): Promise<Cluster> {
+export async function startDistributed(folder: string, { links = false }: ClusterOptions = {}): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
   const plans = await Promise.all(REGIONS.map((name) => plan(name, join(folder, name))));
   for (const { http, grpc, issuer, replicator, ops } of plans) {
@@ -47,7 +48,8 @@ export async function startDistributed(folder: string): Promise<Cluster> {
   const sealing = randomBytes(32).toString('base64');
   const regions: Region[] = [];
   for (const [at, own] of plans.entries()) {
-    const started = await startRegion(own, stores[at] as Stores, { plans, stores, sealing });
+    const hops = links && at > 0 ? stack.use(await hopsTo(plans[0] as Plan, stores[0] as Stores)) : undefined;
+    const started = await startRegion(own, stores[at] as Stores, { plans, stores, sealing, hops });
     stack.defer(started.dispose);
     regions.push(started.region);
   }
@@ -90,6 +92,33 @@ interface Shared {
   readonly plans: readonly Plan[];
   readonly stores: readonly Stores[];
   readonly sealing: string;
+  readonly hops: Hops | undefined;
+}
+
+/** What a region's way to the authority passes through, where its link can be broken. */
+interface Hops extends AsyncDisposable {
+  readonly log: TcpProxy;
+  readonly issuer: TcpProxy;
+  readonly http: TcpProxy;
+}
+
+async function hopsTo(authority: Plan, stores: Stores): Promise<Hops> {
+  await using stack = new AsyncDisposableStack();
+  const log = stack.use(await tcpProxy(stores.log));
+  const issuer = stack.use(await tcpProxy({ port: authority.issuer }));
+  const http = stack.use(await tcpProxy({ port: authority.http }));
+  const owned = stack.move();
+  return { log, issuer, http, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+function linkOf({ log, issuer, http }: Hops): Link {
+  const hops = [log, issuer, http];
+  return {
+    cut: () => hops.forEach((hop) => void hop.cut()),
+    delay: (ms) => hops.forEach((hop) => void hop.delay(ms)),
+    blackhole: (...directions) => hops.forEach((hop) => void hop.blackhole(...directions)),
+    heal: () => hops.forEach((hop) => void hop.heal()),
+  };
 }
 
 async function startRegion(own: Plan, stores: Stores, shared: Shared): Promise<{ readonly region: Region; readonly dispose: () => Promise<void> }> {
@@ -110,6 +139,7 @@ async function startRegion(own: Plan, stores: Stores, shared: Shared): Promise<{
     name: own.name,
     http: `http://127.0.0.1:${own.http}`,
     grpc: `127.0.0.1:${own.grpc}`,
+    ...(shared.hops && { link: linkOf(shared.hops) }),
     part: (name) => partOf(parts[name]),
     async stop() {
       for (const name of downwards) await parts[name].stop();
@@ -137,8 +167,9 @@ function resetFile({ folder }: Plan): string {
   return join(folder, 'acl-bootstrap-reset');
 }
 
-function environment(service: Service, own: Plan, stores: Stores, { plans, stores: all, sealing }: Shared): Record<string, string> {
+function environment(service: Service, own: Plan, stores: Stores, { plans, stores: all, sealing, hops }: Shared): Record<string, string> {
   const [authority] = plans as [Plan];
+  const httpOf = (other: Plan): number => (other === authority && hops !== undefined ? hops.http.port : other.http);
   const loopback = (port: number): string => `127.0.0.1:${port}`;
   const common = { MINTMARK_REGION: own.name, MINTMARK_AUTHORITY: authority.name, MINTMARK_REDIS_URL: `redis://127.0.0.1:${stores.view.port}` };
   if (service === 'validator') {
@@ -147,7 +178,7 @@ function environment(service: Service, own: Plan, stores: Stores, { plans, store
       MINTMARK_HTTP_LISTEN: loopback(own.http),
       MINTMARK_RPC_LISTEN: loopback(own.grpc),
       MINTMARK_ISSUER: loopback(own.issuer),
-      MINTMARK_REGIONS: plans.map(({ name, http }) => `${name}=http://${loopback(http)}`).join(','),
+      MINTMARK_REGIONS: plans.map((other) => `${other.name}=http://${loopback(httpOf(other))}`).join(','),
     };
   }
   const nats = { MINTMARK_NATS_SERVERS: `nats://${loopback(stores.log.port)}`, MINTMARK_NATS_USER: service, MINTMARK_NATS_PASSWORD: own.password };
@@ -159,7 +190,7 @@ function environment(service: Service, own: Plan, stores: Stores, { plans, store
       ...listen,
       MINTMARK_SEALING_KEYS: sealing,
       MINTMARK_BOOTSTRAP_RESET_FILE: resetFile(own),
-      ...(own === authority ? {} : { MINTMARK_AUTHORITY_ISSUER: loopback(authority.issuer) }),
+      ...(own === authority ? {} : { MINTMARK_AUTHORITY_ISSUER: loopback(hops?.issuer.port ?? authority.issuer) }),
     };
   }
   if (own === authority) return { ...common, ...nats, ...listen };
@@ -167,7 +198,7 @@ function environment(service: Service, own: Plan, stores: Stores, { plans, store
     ...common,
     ...nats,
     ...listen,
-    MINTMARK_AUTHORITY_NATS_SERVERS: `nats://${loopback(all[0]?.log.port ?? 0)}`,
+    MINTMARK_AUTHORITY_NATS_SERVERS: `nats://${loopback(hops?.log.port ?? (all[0] as Stores).log.port)}`,
     MINTMARK_AUTHORITY_NATS_USER: 'remoteReader',
     MINTMARK_AUTHORITY_NATS_PASSWORD: authority.password,
   };

@@ -3,17 +3,19 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cluster, type Part, REGIONS, type Region } from './regions.ts';
 import { mintmarkServer } from './mintmark-server.ts';
-import { freePort, releasePort } from './ports.ts';
+import { freePorts, releasePort } from './ports.ts';
 import { mintmark } from './programs.ts';
 
 const STEP = 100;
+/** HTTP and gRPC of each region, counted from the first one's HTTP. */
+const NEIGHBOURS = [1, STEP, STEP + 1, 2 * STEP, 2 * STEP + 1];
 
 /** `mintmark dev` as one child process: all regions in it live and die together. */
 export async function startEmbedded(folder: string): Promise<Cluster> {
   const data = join(folder, 'data');
   const output = join(folder, 'output');
   await mkdir(output, { recursive: true });
-  const port = await freeBase();
+  const port = await freePorts(NEIGHBOURS);
   const names = REGIONS.map((name, at) => ({ name, http: `http://127.0.0.1:${port + STEP * at}`, grpc: `127.0.0.1:${port + STEP * at + 1}` }));
   const server = await mintmarkServer({
     name: 'mintmark dev',
@@ -43,12 +45,7 @@ export async function startEmbedded(folder: string): Promise<Cluster> {
     folders: [folder],
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
-      releasePort(port);
+      for (const distance of [0, ...NEIGHBOURS]) releasePort(port + distance);
     },
   };
-}
-
-/** A base whose neighbours, one above and 100 and 200 higher, are free too. */
-async function freeBase(): Promise<number> {
-  return freePort();
 }

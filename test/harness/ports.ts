@@ -26,6 +26,24 @@ export async function freePort(): Promise<number> {
   throw new Error(`no free port between ${FIRST} and ${LAST} on 127.0.0.1`);
 }
 
+/** A free port whose neighbours at these distances are free too; all are kept. */
+export async function freePorts(distances: readonly number[]): Promise<number> {
+  for (let tries = 0; tries < 1_000; tries += 1) {
+    const kept = [await freePort()];
+    const [base] = kept as [number];
+    let free = 0;
+    for (const distance of distances) {
+      if (!reserve(join(portFolder(), String(base + distance)))) break;
+      kept.push(base + distance);
+      if (!(await canListen(base + distance))) break;
+      free += 1;
+    }
+    if (free === distances.length) return base;
+    for (const port of kept) releasePort(port);
+  }
+  throw new Error(`no free group of ports between ${FIRST} and ${LAST} on 127.0.0.1`);
+}
+
 export function releasePort(port: number): void {
   const file = join(portFolder(), String(port));
   if (held.delete(file)) rmSync(file, { force: true });

@@ -1,3 +1,5 @@
+import type { Direction } from './tcp-proxy.ts';
+
 /** The two ways to run the same code. */
 export type Mode = 'embedded' | 'distributed';
 
@@ -14,12 +16,30 @@ export interface Part {
   restart(): Promise<void>;
 }
 
+/** A region's way to the authority: its log, its issuer and its HTTP. Faults hold until `heal`. */
+export interface Link {
+  /** Connections are reset, new ones too. */
+  cut(): void;
+  /** Everything takes this many milliseconds longer, each way. */
+  delay(ms: number): void;
+  /** What is sent in these directions (default: both) is lost while connections stay open. */
+  blackhole(...directions: readonly Direction[]): void;
+  heal(): void;
+}
+
+export interface ClusterOptions {
+  /** Gives the regions beside the authority a link that can be broken. Distributed mode only; it costs some latency. */
+  readonly links?: boolean;
+}
+
 export interface Region {
   readonly name: string;
   /** `http://127.0.0.1:PORT`. */
   readonly http: string;
   /** `host:port` of the public gRPC surface. */
   readonly grpc: string;
+  /** Only where the cluster was started with links, and not in the authority. */
+  readonly link?: Link;
   /** Throws where the mode runs it inside another process. */
   part(name: PartName): Part;
   /** Takes the whole region down, stores included, keeping its data. */
