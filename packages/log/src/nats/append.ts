@@ -26,6 +26,8 @@ const PATIENCE_MS = 2_000;
 const SETTLE_MS = 10_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 250;
+/** A sequence that no message has. */
+const NOWHERE = Number.MAX_SAFE_INTEGER;
 
 export interface AppendDeps extends Shared {
   /** The log's facts, checked for this connection. Throws `NoAnswer`, `ApiRefusal`, or `LogError`. */
@@ -135,12 +137,13 @@ function cannotHaveWritten(present: StoredMessage, expected: ExpectedSequence): 
 function expectedSequence(facts: LogFacts, expect: Expect, mark: Mark): ExpectedSequence {
   if ('key' in expect) return { ofSubject: expect.key === NO_REVISION ? 0 : beyondZero(sequenceAt(facts, expect.key)) };
   const sequence = beyondZero(sequenceAt(facts, expect.head));
-  return { ofStream: sequence === mark.head ? mark.sequence : sequence };
+  if (sequence === mark.head) return { ofStream: mark.sequence };
+  return { ofStream: sequence === mark.sequence ? NOWHERE : sequence };
 }
 
-/** A revision from before this incarnation is nowhere in the stream: no message has the highest sequence. */
+/** A revision from before this incarnation is nowhere in the stream. */
 function beyondZero(sequence: number): number {
-  return sequence >= 1 ? sequence : Number.MAX_SAFE_INTEGER;
+  return sequence >= 1 ? sequence : NOWHERE;
 }
 
 function conflict({ mark }: AppendDeps, { expect }: Letter, { found, facts }: Attempt & { kind: 'conflict' }): LogError {
