@@ -114,6 +114,19 @@ describe('blocking queries (P4)', () => {
     }
   });
 
+  test('a change that comes while the state is read wakes', async () => {
+    const reads: number[] = [];
+    const read = async (): Promise<{ index: number; value: undefined }> => {
+      const index = bed.at;
+      reads.push(index);
+      if (reads.length === 1) await bed.write(token(3));
+      return { index, value: undefined };
+    };
+    const queries = new BlockingQueries(bed.feed, systemWorld, new WaitingRoom(1, new AbortController().signal));
+    await queries.run({ index: 2, waitMs: 10_000, topics: [{ kind: 'token' }], authorize: async () => ({}), read }, new AbortController());
+    expect(reads).toEqual([2, 3]);
+  });
+
   test('many who wait for the same are all woken with the new state', async () => {
     await using wide = await Bed.open({ maxWaiters: 1_000 });
     await wide.write(management(1), token(2));
@@ -180,6 +193,14 @@ describe('whoever waits', () => {
     const started = performance.now();
     expect(await bed.get(`${path}?index=3&wait=20s`, secretOf(3))).toMatchObject({ status: 403, text });
     expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  test('is judged by the clock once more when the time is up', async () => {
+    await bed.write(management(3, { expirationTime: '2999-01-01T00:00:00Z' }));
+    const { got } = asked('tokens?index=3&wait=150ms', secretOf(3));
+    await watching(2);
+    bed.clockOffset = Date.parse('3000-01-01T00:00:00Z') - Date.now();
+    expect(await got).toMatchObject({ status: 403, text: 'Permission denied' });
   });
 
   test('is not refused for a far expiry', async () => {
