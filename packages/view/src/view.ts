@@ -1,4 +1,4 @@
-import type { Entry, Kind, LiveEntry, Revision, UniqueIndex } from '@mintmark/domain';
+import type { Entry, Kind, LiveEntry, Revision, Scope, UniqueIndex } from '@mintmark/domain';
 
 /** Every call ends at the latest when its signal aborts; the abort reason is thrown as it is. */
 export interface CallOptions {
@@ -57,6 +57,7 @@ export interface Change {
   readonly revision: Revision;
   readonly kind: Kind;
   readonly id: string;
+  readonly scope: Scope;
   readonly deleted: boolean;
 }
 

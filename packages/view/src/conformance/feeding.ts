@@ -28,9 +28,9 @@ export const feeding = {
     await pen.write(token(uuid(1), digest(1)), role(uuid(2), 'r'));
     await pen.write(gone(token(uuid(1), digest(1))));
     expect(changed(await tap.through(revision(3)))).toEqual([
-      { revision: 1, kind: 'token', id: uuid(1), deleted: false },
-      { revision: 2, kind: 'role', id: uuid(2), deleted: false },
-      { revision: 3, kind: 'token', id: uuid(1), deleted: true },
+      { revision: 1, kind: 'token', id: uuid(1), scope: 'global', deleted: false },
+      { revision: 2, kind: 'role', id: uuid(2), scope: 'global', deleted: false },
+      { revision: 3, kind: 'token', id: uuid(1), scope: 'global', deleted: true },
     ]);
   },
 

@@ -114,7 +114,7 @@ export const folding = {
       await using tap = new Tap(reader, pen.epoch, after);
       const told = (await tap.through(pen.at)).flatMap(({ changes }) => changes);
       const due = entries.filter((entry) => entry.revision > after);
-      expect(told).toEqual(due.map(({ revision: at, record: { kind, id, deleted } }) => ({ revision: at, kind, id, deleted })));
+      expect(told).toEqual(due.map(({ revision: at, record: { kind, id, scope, deleted } }) => ({ revision: at, kind, id, scope, deleted })));
     });
     await fc.assert(check, { numRuns: RUNS });
   },

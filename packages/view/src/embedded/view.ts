@@ -71,7 +71,7 @@ class EmbeddedView implements View {
     const encoded = entries.map(({ record }) => (record.deleted ? undefined : encodeRecord(record as MintRecord)));
     for (const [i, entry] of entries.entries()) this.#fold(shown, entry, encoded[i]);
     shown.watermark = { ...shown.watermark, revision: range.to };
-    const changes = entries.map(({ revision, record: { kind, id, deleted } }) => ({ revision, kind, id, deleted }));
+    const changes = entries.map(({ revision, record: { kind, id, scope, deleted } }) => ({ revision, kind, id, scope, deleted }));
     shown.feed?.announce(changes, range.to);
   }
 

@@ -98,10 +98,10 @@ function batchOf(entries: readonly StreamEntry[], place: Place): ChangeBatch | u
 
 function changeFrom(text: string, at: Revision): Change {
   const slash = text.indexOf('/');
-  const kind = text.slice(1, slash);
+  const kind = text.slice(2, slash);
   // A kind that this version does not know cannot be cached by it; yet nothing says that it may be passed over.
   if (!isKind(kind)) throw new ViewError('reset', `the feed tells of an unknown kind ${JSON.stringify(kind)}`);
-  return { revision: at, kind, id: text.slice(slash + 1), deleted: text.startsWith('-') };
+  return { revision: at, kind, id: text.slice(slash + 1), scope: text[1] === 'g' ? 'global' : 'local', deleted: text.startsWith('-') };
 }
 
 function pause(signal: AbortSignal): Promise<void> {

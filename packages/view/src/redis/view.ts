@@ -52,8 +52,8 @@ class RedisView extends RedisReader implements View {
     await this.#onKnownServer(options);
     const args: Argument[] = [epoch, from, to, this.#feedLimit];
     for (const entry of entries) {
-      const { kind, id, deleted, createIndex } = entry.record;
-      args.push(kind, id, entry.revision, createIndex === 0 ? entry.revision : createIndex, deleted ? '' : storedValue(entry));
+      const { kind, id, scope, deleted, createIndex } = entry.record;
+      args.push(kind, id, entry.revision, createIndex === 0 ? entry.revision : createIndex, deleted ? '' : storedValue(entry), scope === 'global' ? 'g' : 'l');
     }
     await this.#write(FUNCTIONS.apply, args, options);
   }

@@ -1,7 +1,7 @@
 import { type Freshness, type Kind, Refusal } from '@mintmark/domain';
 import type { Timers } from '@mintmark/kit/lifecycle';
-import type { ChangeBatch, Follower } from '@mintmark/view';
-import type { Feed, FeedState } from './types.ts';
+import type { Change, ChangeBatch, Follower } from '@mintmark/view';
+import type { Feed, FeedState, Topic } from './types.ts';
 
 /** Watchers woken in one turn of the event loop; answers go out between turns. */
 const WAKES_PER_TURN = 256;
@@ -13,16 +13,16 @@ export interface FeedDeps {
   readonly timers: Timers;
 }
 
-/** Topics of one kind: those who want all of it, and those who want one id. */
-interface Topic {
-  readonly all: Set<() => void>;
+/** Watchers of one kind: those who want many of its records, each with what it wants, and those who want one. */
+interface Watched {
+  readonly all: Map<() => void, Topic>;
   readonly byId: Map<string, Set<() => void>>;
 }
 
 /** Wakes blocking queries and judges freshness, over the follower of the region's view. */
 export class ChangeFeed implements Feed {
   readonly #deps: FeedDeps;
-  readonly #topics = new Map<Kind, Topic>();
+  readonly #topics = new Map<Kind, Watched>();
   #due = new Set<() => void>();
   #draining = false;
   #watchers = 0;
@@ -41,19 +41,17 @@ export class ChangeFeed implements Feed {
     return { position, live, ageMs, contact };
   }
 
-  subscribe({ kind, id }: { readonly kind: Kind; readonly id?: string }, wake: () => void): Disposable {
-    const topic = this.#topicOf(kind);
-    const listeners = id === undefined ? topic.all : (topic.byId.get(id) ?? new Set());
-    if (id !== undefined) topic.byId.set(id, listeners);
+  subscribe(topic: Topic, wake: () => void): Disposable {
+    const watched = this.#watchedOf(topic.kind);
     const listener = (): void => wake();
-    listeners.add(listener);
+    if (topic.id === undefined) watched.all.set(listener, topic);
+    else listenersOf(watched, topic.id).add(listener);
     this.#watchers += 1;
     return {
       [Symbol.dispose]: () => {
-        if (!listeners.delete(listener)) return;
+        if (!forget(watched, topic.id, listener)) return;
         this.#due.delete(listener);
         this.#watchers -= 1;
-        if (id !== undefined && listeners.size === 0 && topic.byId.get(id) === listeners) topic.byId.delete(id);
       },
     };
   }
@@ -61,19 +59,19 @@ export class ChangeFeed implements Feed {
   /** The follower's changes: wakes those whom they concern. */
   changed(batch: ChangeBatch): void {
     for (const change of batch.changes) {
-      const topic = this.#topics.get(change.kind);
-      if (topic === undefined) continue;
-      for (const listener of topic.all) this.#due.add(listener);
-      for (const listener of topic.byId.get(change.id) ?? []) this.#due.add(listener);
+      const watched = this.#topics.get(change.kind);
+      if (watched === undefined) continue;
+      for (const [listener, topic] of watched.all) if (isCovered(change, topic)) this.#due.add(listener);
+      for (const listener of watched.byId.get(change.id) ?? []) this.#due.add(listener);
     }
     this.#drain();
   }
 
   /** The follower started over: everybody looks again. */
   reset(): void {
-    for (const topic of this.#topics.values()) {
-      for (const listener of topic.all) this.#due.add(listener);
-      for (const listeners of topic.byId.values()) for (const listener of listeners) this.#due.add(listener);
+    for (const watched of this.#topics.values()) {
+      for (const listener of watched.all.keys()) this.#due.add(listener);
+      for (const listeners of watched.byId.values()) for (const listener of listeners) this.#due.add(listener);
     }
     this.#drain();
   }
@@ -98,13 +96,13 @@ export class ChangeFeed implements Feed {
     throw new Refusal('invalid_argument', `freshness of ${region} means nothing here: use one of ${this.#deps.region} or ${this.#deps.authority}`);
   }
 
-  #topicOf(kind: Kind): Topic {
-    let topic = this.#topics.get(kind);
-    if (topic === undefined) {
-      topic = { all: new Set(), byId: new Map() };
-      this.#topics.set(kind, topic);
+  #watchedOf(kind: Kind): Watched {
+    let watched = this.#topics.get(kind);
+    if (watched === undefined) {
+      watched = { all: new Map(), byId: new Map() };
+      this.#topics.set(kind, watched);
     }
-    return topic;
+    return watched;
   }
 
   #drain(): void {
@@ -123,6 +121,28 @@ export class ChangeFeed implements Feed {
     };
     turn();
   }
+}
+
+function isCovered(change: Change, { prefix, scope }: Topic): boolean {
+  return (prefix === undefined || change.id.startsWith(prefix)) && (scope === undefined || change.scope === scope);
+}
+
+function listenersOf({ byId }: Watched, id: string): Set<() => void> {
+  let listeners = byId.get(id);
+  if (listeners === undefined) {
+    listeners = new Set();
+    byId.set(id, listeners);
+  }
+  return listeners;
+}
+
+/** Whether the listener was still there. */
+function forget({ all, byId }: Watched, id: string | undefined, listener: () => void): boolean {
+  if (id === undefined) return all.delete(listener);
+  const listeners = byId.get(id);
+  if (listeners?.delete(listener) !== true) return false;
+  if (listeners.size === 0) byId.delete(id);
+  return true;
 }
 
 function stale(how: string): Refusal {

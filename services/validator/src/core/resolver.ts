@@ -8,11 +8,11 @@ const NEGATIVE_MS = 1_000;
 const NEGATIVE_ENTRIES = 50_000;
 /** After a failure the authority is left alone for this long. */
 const PAUSE_MS = 1_000;
-/** Questions under way at once; further unknown secrets are refused as unknown. */
+/** Questions under way at once; further ones get no answer for now. */
 const ANSWER_WITHIN_MS = 3_000;
 const MAX_QUESTIONS = 256;
-/** Questions of one source per second. */
-const PER_SOURCE_PER_SECOND = 50;
+/** Questions of one source per second; a proxy that hides its clients is one source. */
+const PER_SOURCE_PER_SECOND = 1_000;
 const SOURCES = 10_000;
 
 export type Ask = (digest: string, signal: AbortSignal) => Promise<issuer.ResolveSecretResponse>;
@@ -46,12 +46,12 @@ export class AuthorityResolver {
     this.#sources = new LRUCache({ max: SOURCES, ttl: 1_000, perf });
   }
 
-  /** `undefined`: the authority knows of none, or cannot be asked now. */
-  async resolve(digest: string, source: string): Promise<Resolved | undefined> {
+  /** `undefined`: the authority knows of none, or does not answer now. `limited`: it was not asked, because too much is being asked. */
+  async resolve(digest: string, source: string): Promise<Resolved | undefined | 'limited'> {
     if (this.#unknown.has(digest) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
     const running = this.#asking.get(digest);
     if (running !== undefined) return running;
-    if (this.#asking.size >= MAX_QUESTIONS || !this.#allowed(source)) return undefined;
+    if (this.#asking.size >= MAX_QUESTIONS || !this.#allowed(source)) return 'limited';
     const question = this.#question(digest).finally(() => this.#asking.delete(digest));
     this.#asking.set(digest, question);
     return question;

@@ -1,5 +1,5 @@
 import type { issuer } from '@mintmark/contract';
-import type { Freshness, Kind, LiveEntry, Principal, Revision } from '@mintmark/domain';
+import type { Freshness, Kind, LiveEntry, Principal, Revision, Scope } from '@mintmark/domain';
 import type { Contact } from '@mintmark/view';
 
 /** What a presented credential turned out to be. Refusals are values; only the edge turns them into status codes. */
@@ -36,14 +36,22 @@ export interface FeedState {
   readonly contact: Contact | undefined;
 }
 
+/** What a watcher waits for: every change of a kind, only of one id, or only of ids with a prefix or records of a scope. */
+export interface Topic {
+  readonly kind: Kind;
+  readonly id?: string;
+  readonly prefix?: string;
+  readonly scope?: Scope;
+}
+
 /** The validator's end of the view's change feed: wake-ups for blocking queries and freshness. */
 export interface Feed {
   state(): FeedState;
   /**
-   * Calls `wake` at each change of the kind (of that id, where given) and at each reset, until disposed of. Register first, then read the
+   * Calls `wake` at each change that the topic covers and at each reset, until disposed of. Register first, then read the
    * view: what happens in between then wakes (P4). `wake` must return at once. Wake-ups are spread over several turns of the event loop.
    */
-  subscribe(topic: { readonly kind: Kind; readonly id?: string }, wake: () => void): Disposable;
+  subscribe(topic: Topic, wake: () => void): Disposable;
   /**
    * Resolves once the region's view covers the freshness (of this region, or of the authority); rejects with a `Refusal` `stale` whose message
    * says how far the region is when the signal aborts first, and at once when the incarnation is not the one the region knows.

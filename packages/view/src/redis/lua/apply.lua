@@ -1,8 +1,9 @@
 -- Applies the next contiguous step, all or nothing.
--- ARGV: epoch, from, to, feed limit, then for each entry: kind, id, revision, create index, value (empty: a tombstone).
+-- ARGV: epoch, from, to, feed limit, then for each entry: kind, id, revision, create index, value (empty: a
+-- tombstone), scope (`g` or `l`).
 -- Answers `ok`, or `gap` with what the view has.
 
-local FIRST, WIDTH = 5, 5
+local FIRST, WIDTH = 5, 6
 
 local function is_step(args)
   local last, to = tonumber(args[2]), tonumber(args[3])
@@ -62,7 +63,7 @@ local function announce(state, args)
   for i = FIRST, #args, WIDTH do
     last = args[i + 2]
     local sign = args[i + 4] == '' and '-' or '+'
-    redis.call('XADD', feed, last .. '-0', 'c', sign .. args[i] .. '/' .. args[i + 1])
+    redis.call('XADD', feed, last .. '-0', 'c', sign .. args[i + 5] .. args[i] .. '/' .. args[i + 1])
   end
   if last ~= args[3] then redis.call('XADD', feed, args[3] .. '-*', 'm', '') end
   trim(state, feed, args[4])

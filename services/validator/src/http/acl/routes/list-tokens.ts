@@ -3,6 +3,7 @@ import type { LiveEntry } from '@mintmark/domain';
 import { type Filter, compileFilter } from '../../filter/compile.ts';
 import { FilterError } from '../../filter/error.ts';
 import type { Field } from '../../filter/schema.ts';
+import type { Topic } from '../../../core/types.ts';
 import { administratorOf } from '../caller.ts';
 import type { Exchange } from '../exchange.ts';
 import { type Listed, type Listing, listTokens as listed } from '../listing.ts';
@@ -29,7 +30,7 @@ export async function listTokens(services: AclServices, exchange: Exchange): Pro
     {
       index: query.index,
       waitMs: query.waitMs,
-      topics: [{ kind: 'token' }],
+      topics: [topicOf(listing, globalOnly)],
       authorize,
       read: async (_caller, again) => indexed(await (again ? services.shared.read(keyOf(query, globalOnly, exchange.pretty), read) : read())),
     },
@@ -38,6 +39,11 @@ export async function listTokens(services: AclServices, exchange: Exchange): Pro
   const { body, nextToken, tableIndex, watermark } = answered.result.value;
   const meta = readMeta(services.feed, watermark, tableIndex);
   return { kind: 'json', text: body, meta: nextToken === undefined ? meta : { ...meta, nextToken } };
+}
+
+/** Changes outside the prefix, and of local tokens where only global ones are listed, wake nobody (P4). */
+function topicOf({ prefix }: Listing, globalOnly: boolean): Topic {
+  return { kind: 'token', ...(prefix === '' ? {} : { prefix }), ...(globalOnly ? { scope: 'global' } : {}) };
 }
 
 function indexed(value: Listed): { readonly index: number; readonly value: Listed } {
