@@ -28,8 +28,10 @@ const child = spawn(existsSync(own) ? own : process.execPath, process.argv.slice
   env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
 });
 // A terminal sends Ctrl-C to both; whoever signals this process alone means the child.
-process.on('SIGINT', () => undefined);
+const terminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+process.on('SIGINT', () => terminal || child.kill('SIGINT'));
 process.on('SIGTERM', () => child.kill('SIGTERM'));
+process.on('SIGHUP', () => child.kill('SIGHUP'));
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === null ? 1 : 128);
 });
