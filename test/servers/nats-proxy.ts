@@ -130,6 +130,7 @@ export async function natsProxy(target: number): Promise<NatsProxy> {
       claimed = version;
     },
     async [Symbol.asyncDispose]() {
+      refusing = true;
       all(end);
       await new Promise((resolve) => listener.close(resolve));
       releasePort(port);

@@ -1,5 +1,5 @@
 import type { Revision } from '@mintmark/domain';
-import { LogError } from '@mintmark/log';
+import type { LogError } from '@mintmark/log';
 import { aToken, again, gone } from '@mintmark/log/conformance';
 import { type JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -40,7 +40,16 @@ it('a write that was not answered is found again after the server was killed', a
   expect((await near.log.head()).revision).toBe(at);
 });
 
-it('a write that was superseded before it was found again is not reported as done', async () => {
+it('a write that was superseded meanwhile is found while the server remembers it', async () => {
+  const token = aToken();
+  const { at, outcome } = await appendUnheard(token, NEVER.key);
+  const later = await near.log.append(again(token), { key: at });
+  rig.proxy.heal();
+  expect(await outcome).toBe(at);
+  expect((await near.log.get(token))?.revision).toBe(later);
+});
+
+it('a write that was superseded before a restart of the server is not reported as done, nor as not done', async () => {
   const token = aToken();
   const { at, outcome } = await appendUnheard(token, NEVER.key);
   const later = await near.log.append(again(token), { key: at });
