@@ -1,4 +1,4 @@
-import { NO_REVISION, type Revision } from '@mintmark/domain';
+import { laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
 import { Waiters, type World } from '@mintmark/kit/lifecycle';
 import { LogError, type LogHead, type LogReader, type TailBatch } from '@mintmark/log';
 import { type Contact, type View, ViewError, type Watermark } from '@mintmark/view';
@@ -174,8 +174,8 @@ export class Projector {
     } else {
       await this.#stillThere(epoch, from, signal);
     }
-    const head = batch.through > this.#state.head ? batch.through : this.#state.head;
-    const applied = batch.through > from ? batch.through : from;
+    const head = laterOf(this.#state.head, batch.through);
+    const applied = laterOf(from, batch.through);
     this.#move({ applied, head, setAside: this.#state.setAside + batch.setAside.length });
   }
 
