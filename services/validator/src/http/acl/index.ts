@@ -1,2 +1,1 @@
-export type { AclDeps } from './deps.ts';
 export { registerAcl } from './register.ts';
