@@ -1,6 +1,6 @@
-import { type Kind, type LiveEntry, parseTime } from '@mintmark/domain';
+import { type LiveEntry, parseTime } from '@mintmark/domain';
 import type { World } from '@mintmark/kit/lifecycle';
-import type { Feed } from '../../core/types.ts';
+import type { Feed, Topic } from '../../core/types.ts';
 import { Latch, type WaitingRoom } from './waiting.ts';
 
 /*
@@ -31,7 +31,7 @@ export interface BlockingQuery<C extends Holder, T> {
   readonly index: number;
   readonly waitMs: number;
   /** What can move the result's index. */
-  readonly topics: readonly { readonly kind: Kind; readonly id?: string }[];
+  readonly topics: readonly Topic[];
   /** Throws the refusal of whoever may not see the result now. */
   authorize(): Promise<C>;
   /** `again`: woken by a change, so a result that others read since that change will do. */
