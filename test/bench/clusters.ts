@@ -68,12 +68,15 @@ async function bootstrap(at: Regions['at']): Promise<string> {
   if (made.statusCode !== 200) throw new Error(`bootstrap: ${made.statusCode} ${text}`);
   const { SecretID: root } = JSON.parse(text) as { SecretID: string };
   for (const { http } of at) {
-    await eventually(async () => {
-      const { statusCode, body } = await request(`${http}/v1/acl/tokens?per_page=1`, { headers: { 'X-Nomad-Token': root } });
-      const text = await body.text();
-      if (statusCode !== 200) throw new Error(`${http} answers ${statusCode} ${text}`);
-      return true;
-    }, { within: BOOTSTRAP_WITHIN_MS, what: 'a bootstrap seen in every region' });
+    await eventually(
+      async () => {
+        const { statusCode, body } = await request(`${http}/v1/acl/tokens?per_page=1`, { headers: { 'X-Nomad-Token': root } });
+        const text = await body.text();
+        if (statusCode !== 200) throw new Error(`${http} answers ${statusCode} ${text}`);
+        return true;
+      },
+      { within: BOOTSTRAP_WITHIN_MS, what: 'a bootstrap seen in every region' },
+    );
   }
   return root;
 }

@@ -3,10 +3,14 @@ import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../harness/folder.ts';
 import { CORES, moveSelf, pinning } from './measure/cpu.ts';
 import { Skip } from './measure/generators.ts';
+import { blockingRows } from './rows/blocking.ts';
 import { createRows } from './rows/create.ts';
+import { foldRows, redisFoldRows } from './rows/fold.ts';
 import { lagRows } from './rows/lag.ts';
+import { memoryRows, redisMemoryRows } from './rows/memory.ts';
 import { selfRows } from './rows/self.ts';
 import { validateRows } from './rows/validate.ts';
+import { wakeRows } from './rows/wake.ts';
 import type { Run } from './run.ts';
 import { render, type Row, skipped } from './table.ts';
 
@@ -18,13 +22,21 @@ const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = 
   'create-distributed': (run) => createRows('distributed', run),
   'lag-embedded': (run) => lagRows('embedded', run),
   'lag-distributed': (run) => lagRows('distributed', run),
+  wake: wakeRows,
+  blocking: blockingRows,
+  'memory-embedded': memoryRows,
+  'memory-redis': redisMemoryRows,
+  'fold-embedded': foldRows,
+  'fold-redis': redisFoldRows,
 };
 
 const usage = `npm run bench -- [--only GROUP[,GROUP...]] [--rounds N]\nGroups: ${Object.keys(GROUPS).join(', ')}. The start of a name stands for all that begin so. Default: all of them, 5 rounds.`;
 
 function options(): { readonly groups: readonly string[]; readonly rounds: number } | string {
   try {
-    const { values } = parseArgs({ options: { only: { type: 'string' }, rounds: { type: 'string', default: '5' }, help: { type: 'boolean', default: false } } });
+    const { values } = parseArgs({
+      options: { only: { type: 'string' }, rounds: { type: 'string', default: '5' }, help: { type: 'boolean', default: false } },
+    });
     if (values.help) return usage;
     const wanted = values.only?.split(',') ?? [''];
     const unknown = wanted.find((start) => !Object.keys(GROUPS).some((name) => name.startsWith(start)));
@@ -48,7 +60,8 @@ async function measure(groups: readonly string[], rounds: number): Promise<reado
       rows.push(...((await GROUPS[name]?.({ rounds, folder: folder.path })) ?? []));
     } catch (error) {
       if (!(error instanceof Skip)) process.exitCode = 1;
-      rows.push(skipped(name, error instanceof Skip ? error.message : `it failed: ${(error as Error).stack}`));
+      rows.push(skipped(name, error instanceof Skip ? error.message : `it failed: ${(error as Error).message}`));
+      if (!(error instanceof Skip)) process.stderr.write(`${(error as Error).stack}\n`);
     }
     process.stderr.write(`${((performance.now() - began) / 1_000).toFixed(0)} s\n`);
   }

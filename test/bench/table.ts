@@ -50,6 +50,11 @@ export function render(rows: readonly Row[]): string {
   const verdict = ({ reached }: Row): string => (reached === undefined ? '' : reached ? 'reached' : 'MISSED');
   const cells = [[...HEAD], ...rows.map((row) => [row.name, row.measured, row.ceiling, row.ratio, row.goal, verdict(row), row.cpu])];
   const widths = HEAD.map((_, column) => Math.max(...cells.map((line) => (line[1]?.startsWith('skipped:') && column > 0 ? 0 : (line[column] ?? '').length))));
-  const lines = cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  const lines = cells.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
   return [lines[0], widths.map((width) => '-'.repeat(width)).join('  '), ...lines.slice(1)].join('\n');
 }

@@ -57,7 +57,6 @@ export function tokenOf(number: number, scope: Scope = 'local', writeId: string 
   };
 }
 
-
 /** A token that no log has yet. */
 export function newToken(scope: Scope = 'local'): LiveRecord<'token'> {
   const record = tokenOf(2, scope, randomBytes(16).toString('base64url'));

@@ -18,7 +18,11 @@ interface Reply {
 }
 
 /** Starts a program and resolves with what it says once it is ready. It ends when disposed of, or with this process. */
-export async function startChild<Ready>(program: URL, argument: unknown, flags: readonly string[] = []): Promise<{ readonly child: Child; readonly ready: Ready }> {
+export async function startChild<Ready>(
+  program: URL,
+  argument: unknown,
+  flags: readonly string[] = [],
+): Promise<{ readonly child: Child; readonly ready: Ready }> {
   const [command, args] = onServerCore(process.execPath, ['--expose-gc', ...flags, fileURLToPath(program), JSON.stringify(argument)]);
   const process_ = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const pending = new Map<number, (reply: Reply) => void>();

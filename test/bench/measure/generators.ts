@@ -18,14 +18,21 @@ export function generator(name: GeneratorName): string {
   if (!apt) throw new Skip(`${name} is not on this machine: apt-get install ${PACKAGES[name]}`);
   process.stderr.write(`${name} is not on this machine: getting it with apt-get (once) ...\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', PACKAGES[name]]]) spawnSync('apt-get', args, { stdio: 'ignore', env });
+  for (const args of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', PACKAGES[name]],
+  ])
+    spawnSync('apt-get', args, { stdio: 'ignore', env });
   const got = find(name);
   if (got === undefined) throw new Skip(`${name} could not be got: apt-get install ${PACKAGES[name]}`);
   return got;
 }
 
 function find(name: string): string | undefined {
-  return (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)).find((path) => existsSync(path));
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
 }
 
 export interface Load {
@@ -35,7 +42,10 @@ export interface Load {
 }
 
 /** Loads an HTTP server over `connections` for `seconds`. Throws where an answer was not 2xx. */
-export async function wrk(url: string, options: { readonly connections: number; readonly seconds: number; readonly headers?: Readonly<Record<string, string>>; readonly script?: string }): Promise<Load> {
+export async function wrk(
+  url: string,
+  options: { readonly connections: number; readonly seconds: number; readonly headers?: Readonly<Record<string, string>>; readonly script?: string },
+): Promise<Load> {
   const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const script = options.script === undefined ? [] : ['-s', options.script];
   const { stdout } = await run(generator('wrk'), ['-t1', `-c${options.connections}`, `-d${options.seconds}s`, ...headers, ...script, url]);
@@ -45,7 +55,11 @@ export async function wrk(url: string, options: { readonly connections: number; 
 }
 
 /** Loads a gRPC method with one request: `message` is the file of its framed bytes. Counts answers whose HTTP status is 200. */
-export async function h2load(url: string, message: string, options: { readonly seconds: number; readonly connections: number; readonly streams: number }): Promise<Load> {
+export async function h2load(
+  url: string,
+  message: string,
+  options: { readonly seconds: number; readonly connections: number; readonly streams: number },
+): Promise<Load> {
   const headers = ['-H', 'content-type: application/grpc', '-H', 'te: trailers'];
   const shape = ['-t1', `-c${options.connections}`, `-m${options.streams}`, `-D${options.seconds}`];
   const { stdout } = await run(generator('h2load'), [...shape, '-d', message, ...headers, url]);

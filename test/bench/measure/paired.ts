@@ -17,20 +17,36 @@ export interface Measured {
   readonly cpus: readonly number[];
 }
 
-/** Loads all contenders in turn, `rounds` times after one round that does not count, so that what else the machine does hits all alike. */
-export async function interleaved<Name extends string>(contenders: Readonly<Record<Name, Contender>>, rounds: number): Promise<Readonly<Record<Name, Measured>>> {
+/** Until this many answers, or rounds, code is still being compiled: they do not count. */
+const WARM_ANSWERS = 20_000;
+const WARM_ROUNDS = 4;
+
+/** Loads all contenders in turn, `rounds` times once all are warm, so that what else the machine does hits all alike. */
+export async function interleaved<Name extends string>(
+  contenders: Readonly<Record<Name, Contender>>,
+  rounds: number,
+): Promise<Readonly<Record<Name, Measured>>> {
   const names = Object.keys(contenders) as Name[];
-  const seen = Object.fromEntries(names.map((name) => [name, { rates: [] as number[], cpus: [] as number[] }])) as Record<Name, { rates: number[]; cpus: number[] }>;
-  for (let round = 0; round <= rounds; round += 1) {
+  const seen = Object.fromEntries(names.map((name) => [name, { rates: [] as number[], cpus: [] as number[] }])) as Record<
+    Name,
+    { rates: number[]; cpus: number[] }
+  >;
+  for (const name of names) {
+    let answers = 0;
+    for (let round = 0; round < WARM_ROUNDS && answers < WARM_ANSWERS; round += 1) answers += (await contenders[name].load()).count;
+  }
+  for (let round = 0; round < rounds; round += 1) {
     for (const name of names) {
       const before = cpuOf(contenders[name].pid);
       const { rate, count } = await contenders[name].load();
-      if (round === 0) continue;
       seen[name].rates.push(rate);
       seen[name].cpus.push((cpuOf(contenders[name].pid) - before) / count);
     }
   }
-  return Object.fromEntries(names.map((name) => [name, { ...seen[name], rate: median(seen[name].rates), cpu: median(seen[name].cpus) }])) as unknown as Record<Name, Measured>;
+  return Object.fromEntries(names.map((name) => [name, { ...seen[name], rate: median(seen[name].rates), cpu: median(seen[name].cpus) }])) as unknown as Record<
+    Name,
+    Measured
+  >;
 }
 
 /** Median over the rounds of `a` / `b` of the same round. */

@@ -40,7 +40,11 @@ export async function createRows(mode: Mode, { rounds, folder }: Run): Promise<r
 function scriptFor(folder: string, root: string, global: boolean): string {
   const path = join(folder, `create-${global ? 'global' : 'local'}.lua`);
   const body = JSON.stringify({ Name: 'bench', Type: 'client', Policies: ['readonly', 'deploy'], Global: global });
-  writeFileSync(path, `wrk.method = "POST"\nwrk.body = '${body}'\nwrk.headers["X-Nomad-Token"] = "${root}"\nwrk.headers["Content-Type"] = "application/json"\n`, { mode: 0o600 });
+  writeFileSync(
+    path,
+    `wrk.method = "POST"\nwrk.body = '${body}'\nwrk.headers["X-Nomad-Token"] = "${root}"\nwrk.headers["Content-Type"] = "application/json"\n`,
+    { mode: 0o600 },
+  );
   return path;
 }
 

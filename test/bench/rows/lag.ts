@@ -42,10 +42,16 @@ export async function lagRows(mode: Mode, { rounds, folder }: Run): Promise<read
       return { acknowledged: acknowledged - began, fromStart: visible - began, fromAck: Math.max(0, visible - acknowledged) };
     });
     if (round === 0) continue;
-    found.push({ rate, acknowledged: lags.map((lag) => lag.acknowledged), fromStart: lags.map((lag) => lag.fromStart), fromAck: lags.map((lag) => lag.fromAck) });
+    found.push({
+      rate,
+      acknowledged: lags.map((lag) => lag.acknowledged),
+      fromStart: lags.map((lag) => lag.fromStart),
+      fromAck: lags.map((lag) => lag.fromAck),
+    });
   }
   const rate = median(found.map((round) => round.rate));
-  const of = (which: 'acknowledged' | 'fromStart' | 'fromAck') => [0.5, 0.99].map((share) => median(found.map((round) => quantile(round[which], share)))) as [number, number];
+  const of = (which: 'acknowledged' | 'fromStart' | 'fromAck') =>
+    [0.5, 0.99].map((share) => median(found.map((round) => quantile(round[which], share)))) as [number, number];
   const [ackP50, ackP99] = of('acknowledged');
   const row = (name: string, [p50, p99]: [number, number], judged: boolean): Row => ({
     name: `write to visible in another region at ${Math.round(rate)}/s, ${name}, ${mode}`,

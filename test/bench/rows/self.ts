@@ -51,7 +51,10 @@ export async function cacheAll(address: string, tokens: number): Promise<void> {
   using stack = new DisposableStack();
   const client = stack.adopt(new validator.ValidatorClient(address, credentials.createInsecure()), (open) => open.close());
   const batch = async (first: number): Promise<void> => {
-    const requests = Array.from({ length: Math.min(PER_BATCH, tokens - first) }, (_, at) => ({ credential: { dialect: 'acl', value: secretOf(first + at) }, freshness: '' }));
+    const requests = Array.from({ length: Math.min(PER_BATCH, tokens - first) }, (_, at) => ({
+      credential: { dialect: 'acl', value: secretOf(first + at) },
+      freshness: '',
+    }));
     const { responses } = await new Promise<validator.BatchValidateResponse>((resolve, reject) => {
       client.batchValidate({ requests }, (error, response) => (error === null ? resolve(response) : reject(error)));
     });
@@ -69,8 +72,14 @@ export async function cacheAll(address: string, tokens: number): Promise<void> {
 }
 
 /** What the server answers, for a bare one to repeat. */
-async function answerOf(server: string, headers: Readonly<Record<string, string>>): Promise<{ readonly body: string; readonly headers: Record<string, string> }> {
+export async function answerOf(
+  server: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly body: string; readonly headers: Record<string, string> }> {
   const answer = await request(`${server}/v1/acl/token/self`, { headers });
   const own = Object.entries(answer.headers).filter(([name]) => !['date', 'connection', 'keep-alive', 'transfer-encoding'].includes(name));
-  return { body: Buffer.from(await answer.body.arrayBuffer()).toString('base64'), headers: Object.fromEntries(own.map(([name, value]) => [name, String(value)])) };
+  return {
+    body: Buffer.from(await answer.body.arrayBuffer()).toString('base64'),
+    headers: Object.fromEntries(own.map(([name, value]) => [name, String(value)])),
+  };
 }

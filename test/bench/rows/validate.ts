@@ -22,7 +22,9 @@ export async function validateRows({ rounds, folder }: Run): Promise<readonly Ro
   stack.use(ours.child);
   const client = stack.adopt(new validator.ValidatorClient(ours.ready.grpc, credentials.createInsecure()), (open) => open.close());
   const answer = await warm(client);
-  const bare = await startChild<string>(new URL('../servers/grpc-constant.ts', import.meta.url), { answer: Buffer.from(validator.ValidateResponse.encode(answer).finish()).toString('base64') });
+  const bare = await startChild<string>(new URL('../servers/grpc-constant.ts', import.meta.url), {
+    answer: Buffer.from(validator.ValidateResponse.encode(answer).finish()).toString('base64'),
+  });
   stack.use(bare.child);
   return [...(await unary(ours.child, ours.ready.grpc, bare, { rounds, folder })), ...(await byNodeClient(ours.child, client, rounds))];
 }

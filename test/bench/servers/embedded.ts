@@ -5,7 +5,8 @@ import { serve } from './serve.ts';
 /** What `mintmark dev` runs. Ready when every region shows its log, and every replica has heard of the authority. */
 await serve(async ({ data, regions, port }: { readonly data: string; readonly regions: readonly string[]; readonly port: number }) => {
   const cluster = await startEmbeddedCluster({ data, regions, host: '127.0.0.1', port, logLevel: 'error' });
-  const settled = (): boolean => cluster.regions.every(({ status }) => status().ready && (status().lag === undefined || status().lag?.authorityIncarnation !== ''));
+  const settled = (): boolean =>
+    cluster.regions.every(({ status }) => status().ready && (status().lag === undefined || status().lag?.authorityIncarnation !== ''));
   while (!settled()) await sleep(5);
   return { ready: cluster.regions.map(({ http, grpc }) => ({ http, grpc })) };
 });
