@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { blockingSuite, revokedWhileBlockedSuite, waitBoundsSuite } from './regions/blocking.ts';
-import { freshnessSuite, unreachableFreshnessSuite } from './regions/freshness.ts';
+import { firstUseSuite, freshnessSuite, unreachableFreshnessSuite } from './regions/freshness.ts';
 import { localitySuite } from './regions/locality.ts';
 import { propagationSuite } from './regions/propagation.ts';
 import { revocationSuite } from './regions/revocation.ts';
@@ -12,6 +12,7 @@ import { useCluster } from './support/fixture.ts';
 describe.each(MODES)('three regions, %s', (mode) => {
   const fixture = useCluster(mode);
   freshnessSuite(fixture);
+  firstUseSuite(fixture);
   unreachableFreshnessSuite(fixture);
   propagationSuite(fixture);
   revocationSuite(fixture);

@@ -78,7 +78,17 @@ test('P2 a region that accepts a token again after it had refused it is found, w
   const refusal = use({ region: 'ap', start: 60, end: 61, accepted: false });
   expect(judge({ writes: [CREATE, doubted], finals, uses: [use({ region: 'ap', start: 55, end: 56 }), refusal] })).toEqual([]);
   expect(judge({ writes: [CREATE, doubted], finals, uses: [refusal, use({ region: 'ap', start: 62, end: 63 })] })).toEqual(['P2']);
-  expect(judge({ writes: [CREATE, doubted], finals, uses: [use({ region: 'ap', start: 30, end: 31, accepted: false }), use({ region: 'ap', start: 32, end: 33 })] })).toEqual([]);
+  expect(judge({ writes: [CREATE, doubted], finals, uses: [use({ region: 'ap', start: 30, end: 31, accepted: false }), use({ region: 'ap', start: 32, end: 33 })] })).not.toContain('P2');
+});
+
+test('P6 a live token that is refused is found; before its creation, during its delete and away from a local one\'s home it is none', () => {
+  const refused = (start: number, region = 'eu'): Partial<Use> => ({ region, start, end: start + 1, accepted: false });
+  const [writes, finals] = [[CREATE, DELETE], holding(undefined)];
+  for (const start of [5, 39, 45, 60]) expect(judge({ writes, finals, uses: [use(refused(start))] })).toEqual([]);
+  for (const region of ['us', 'eu', 'ap']) expect(judge({ writes, finals, uses: [use(refused(20, region))] })).toEqual(['P6']);
+  const local = [write({ scope: 'local' }), { ...DELETE, scope: 'local' as const }];
+  expect(judge({ writes: local, finals, uses: [use(refused(20, 'us'))] })).toEqual([]);
+  expect(judge({ writes: local, finals, uses: [use(refused(20))] })).toEqual(['P6']);
 });
 
 test('P4 a repeat and a step back in a feed are found', () => {

@@ -2,7 +2,7 @@ import type { FeedEvent, Final, History, Look, Use, Write } from './history.ts';
 
 /** One broken promise, by its number, in words. */
 export interface Violation {
-  readonly promise: 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P7';
+  readonly promise: 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7';
   readonly what: string;
 }
 
@@ -24,6 +24,7 @@ export function violations(history: History, limits: Limits): Violation[] {
     ...backwardIndexes(history.looks),
     ...acceptedRevoked(history, limits),
     ...forgottenRefusals(history),
+    ...refusedLive(history),
     ...feedRepeats(history.events),
     ...feedGaps(history),
   ];
@@ -118,6 +119,21 @@ function forgottenRefusals({ writes, uses }: History): Violation[] {
     const earlier = refused.get(`${use.region} ${use.accessor}`);
     if (!use.accepted || earlier === undefined || use.start <= earlier.end) return [];
     return [{ promise: 'P2', what: `${use.region} accepted ${use.accessor} ${Math.round(use.start - earlier.end)} ms after it had refused it` }];
+  });
+}
+
+/** P6: a region that can tell never refuses a token that was acknowledged before and that nobody has begun to delete. It may say that it cannot tell. */
+function refusedLive({ writes, uses }: History): Violation[] {
+  const lives = new Map<string, { readonly from: number; readonly to: number; readonly home: string | undefined }>();
+  for (const [accessor, own] of byAccessor(writes)) {
+    const create = own.find(({ kind, outcome }) => kind === 'create' && outcome === 'acked');
+    const gone = own.find(({ kind, outcome }) => kind === 'delete' && outcome !== 'refused');
+    if (create !== undefined) lives.set(accessor, { from: create.end, to: gone?.start ?? Number.POSITIVE_INFINITY, home: create.scope === 'local' ? create.region : undefined });
+  }
+  return uses.flatMap((use): Violation[] => {
+    const life = lives.get(use.accessor);
+    const must = life !== undefined && use.start >= life.from && use.end < life.to && (life.home ?? use.region) === use.region;
+    return must && !use.accepted ? [{ promise: 'P6', what: `${use.region} refused live ${use.accessor} ${Math.round(use.start - life.from)} ms after its creation` }] : [];
   });
 }
 

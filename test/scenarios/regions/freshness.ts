@@ -68,6 +68,24 @@ export function freshnessSuite(fixture: () => Fixture): void {
   });
 }
 
+/** P6 where several clients mint and use at the same time: no first use is refused, however far behind the region is. */
+export function firstUseSuite(fixture: () => Fixture): void {
+  test('P6 of 400 global tokens minted by four clients none is refused at its first use in any region', async () => {
+    const { us, all } = fixture();
+    const refused: string[] = [];
+    await Promise.all(Array.from({ length: 4 }, async (_, client) => {
+      for (let round = 0; round < 100; round += 1) {
+        const { SecretID } = await us.mint({ Global: true });
+        for (const api of all) {
+          const { status, text } = await api.as(SecretID).self();
+          if (status !== 200) refused.push(`client ${client} round ${round} in ${api.region.name}: ${status} ${text}`);
+        }
+      }
+    }));
+    expect({ refused: refused.length, first: refused.slice(0, 3) }).toEqual({ refused: 0, first: [] });
+  }, 60_000);
+}
+
 /** A freshness that a region cannot reach is said so, in bounded time, with how far it is. */
 export function unreachableFreshnessSuite(fixture: () => Fixture): void {
   describe('freshness out of reach', () => {

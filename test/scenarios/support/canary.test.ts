@@ -21,6 +21,11 @@ test('the scan finds nothing where only other secrets are', () => {
   expect(new SecretScanner([SECRET]).scan('here', noise(crypto.randomUUID()))).toEqual([]);
 });
 
+test('the scan finds a secret at the very end, and passes over one that is cut off there', () => {
+  expect(new SecretScanner([SECRET]).scan('here', Buffer.from(SECRET))).toEqual([{ place: 'here', offset: 0, form: 'plain' }]);
+  expect(new SecretScanner([SECRET]).scan('here', Buffer.from(SECRET.slice(0, -1)))).toEqual([]);
+});
+
 test('the scan reads every file below a folder', async () => {
   await using folder = await temporaryFolder('canary');
   mkdirSync(join(folder.path, 'a', 'b'), { recursive: true });

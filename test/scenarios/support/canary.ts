@@ -29,7 +29,7 @@ export class SecretScanner {
       const candidates = this.needles.get(bytes.readUInt32LE(at));
       if (candidates === undefined) continue;
       for (const { bytes: needle, form } of candidates) {
-        if (bytes.compare(needle, 0, needle.length, at, at + needle.length) === 0) leaks.push({ place, offset: at, form });
+        if (bytes.subarray(at, at + needle.length).equals(needle)) leaks.push({ place, offset: at, form });
       }
     }
     return leaks;

@@ -1,0 +1,96 @@
+import { Metadata, credentials, status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
+import { validator } from '@mintmark/contract';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AclApi, indexOf } from '../support/acl.ts';
+import type { Fixture } from '../support/fixture.ts';
+import type { Recorder } from './history.ts';
+import type { Token } from './workload.ts';
+
+/** Something that watches the run until it is stopped, and then has ended. */
+export interface Observer {
+  stop(): Promise<void>;
+}
+
+const RETRY_MS = 50;
+
+/** Follows a region's table index by blocked queries and writes down every index that it is told. */
+export function pollIndex(api: AclApi, recorder: Recorder): Observer & { readonly index: () => number } {
+  let [running, index] = [true, 0];
+  const loop = (async () => {
+    while (running) {
+      const start = performance.now();
+      const reply = await api.list({ index, wait: '500ms', per_page: 1 }, { within: 10_000 }).catch(() => undefined);
+      const told = reply?.status === 200 ? indexOf(reply) : undefined;
+      if (told === undefined) await pause(RETRY_MS);
+      else {
+        recorder.looks.push({ poller: `poller of ${api.region.name}`, region: api.region.name, start, end: performance.now(), index: told });
+        index = Math.max(index, told);
+      }
+    }
+  })();
+  return { index: () => index, async stop() { running = false; await loop; } };
+}
+
+/** Uses secrets of the run's tokens, live and deleted, in all regions, and writes down who took them. */
+export function useTokens({ all }: Fixture, tokens: readonly Token[], recorder: Recorder): Observer {
+  let running = true;
+  const loops = all.map(async (api, at) => {
+    for (let turn = at; running; turn += 7) {
+      const recent = tokens.length - 1 - (turn % Math.min(tokens.length, 200));
+      const token = tokens[recent];
+      if (token === undefined) await pause(RETRY_MS);
+      else if (!(await useOnce(api, token, recorder))) await pause(RETRY_MS);
+      else await pause(10);
+    }
+  });
+  return { async stop() { running = false; await Promise.all(loops); } };
+}
+
+/** One use of a token's secret. A region that cannot tell (503, or no answer) is not written down, and gives `false`. */
+export async function useOnce(api: AclApi, token: Token, recorder: Recorder): Promise<boolean> {
+  const start = performance.now();
+  const reply = await api.as(token.secret).self({}, { within: 10_000 }).catch(() => undefined);
+  if (reply === undefined || ![200, 403].includes(reply.status)) return false;
+  recorder.uses.push({ accessor: token.accessor, region: api.region.name, start, end: performance.now(), accepted: reply.status === 200 });
+  return true;
+}
+
+export interface Follower extends Observer {
+  /** Everything of the kind up to this index has been sent. */
+  readonly index: () => number;
+  /** Why each stream ended. */
+  readonly ends: readonly string[];
+}
+
+/** Follows the region's change feed of tokens over gRPC, and takes it up after the last index whenever it breaks. */
+export function followFeed(api: AclApi, after: number, recorder: Recorder): Follower {
+  const { name: region, grpc } = api.region;
+  const client = new validator.ValidatorClient(grpc, credentials.createInsecure(), { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 });
+  const metadata = new Metadata();
+  metadata.set('mintmark-credential', api.secret ?? '');
+  const ends: string[] = [];
+  let [running, index] = [true, after];
+  let stream: ClientReadableStream<validator.WatchEvent> | undefined;
+  const take = (event: validator.WatchEvent): void => {
+    const at = Number(event.index);
+    if (event.id !== '') recorder.events.push({ follower: `follower of ${region}`, region, index: at, accessor: event.id, deleted: event.deleted });
+    index = Math.max(index, at);
+  };
+  const loop = (async () => {
+    while (running) {
+      stream = client.watch({ kind: 'token', after: index }, metadata, { deadline: Date.now() + 600_000 });
+      ends.push(await endOf(stream, take));
+      if (running) await pause(RETRY_MS);
+    }
+    client.close();
+  })();
+  return { index: () => index, ends, async stop() { running = false; stream?.cancel(); await loop; } };
+}
+
+function endOf(stream: ClientReadableStream<validator.WatchEvent>, take: (event: validator.WatchEvent) => void): Promise<string> {
+  return new Promise((resolve) => {
+    stream.on('data', take);
+    stream.on('error', (error: ServiceError) => resolve(`${status[error.code] ?? error.code}: ${error.details}`));
+    stream.on('end', () => resolve('ended'));
+  });
+}

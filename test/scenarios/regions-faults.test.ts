@@ -1,0 +1,24 @@
+import { describe } from 'vitest';
+import { authoritySuite, frozenAuthoritySuite } from './outage/authority.ts';
+import { laggingSuite } from './outage/lagging.ts';
+import { restartSuite } from './outage/restart.ts';
+import { viewSuite } from './outage/view.ts';
+import { canarySuite } from './support/canary-suite.ts';
+import { useCluster } from './support/fixture.ts';
+
+// In embedded mode one process runs all regions: none of them can be down, lag or lose its view alone.
+describe('regions in trouble, distributed', () => {
+  const fixture = useCluster('distributed');
+  laggingSuite(fixture);
+  viewSuite(fixture);
+  authoritySuite(fixture);
+  frozenAuthoritySuite(fixture);
+  restartSuite(fixture);
+  canarySuite(fixture);
+});
+
+describe('regions in trouble, embedded', () => {
+  const fixture = useCluster('embedded');
+  restartSuite(fixture);
+  canarySuite(fixture);
+});
