@@ -1,4 +1,3 @@
-import { validator } from '@mintmark/contract';
 import { createHttpServer, type HttpServer, type Readiness, registerOps } from '@mintmark/kit/http';
 import { Supervisor, type World } from '@mintmark/kit/lifecycle';
 import { serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
@@ -11,7 +10,7 @@ import { registerAcl } from './http/acl/index.ts';
 import { registerRegions } from './http/regions.ts';
 import { registerValidate } from './http/validate.ts';
 import { registerGauges } from './gauges.ts';
-import { validatorServer } from './rpc/index.ts';
+import { validatorService } from './rpc/index.ts';
 
 const STOP_GRACE_MS = 5_000;
 const HEALTH_EVERY_MS = 250;
@@ -45,7 +44,7 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
   const rpc = await startRpcServer({
     ...config.rpc,
     credentials: serverCredentials(config.rpc.tls),
-    services: [{ definition: validator.ValidatorService, implementation: validatorServer(composed.ctx) }],
+    services: [validatorService(composed.ctx)],
     reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/validator.proto'] },
     onError: (error, { method, requestId }) => ports.events.failed({ requestId, method, error }),
   });

@@ -1,7 +1,8 @@
 import { validator } from '@mintmark/contract';
-import { formatFreshness, parseFreshness, type Principal, Refusal, type Verdict } from '@mintmark/domain';
+import { formatFreshness, parseFreshness, Refusal, type Verdict } from '@mintmark/domain';
 import { deadline } from '@mintmark/kit/lifecycle';
 import type { ValidatorContext } from '../context.ts';
+import { principalToWire } from './principal.ts';
 import type { Authentication } from './types.ts';
 
 /** How long a demand for freshness may hold up an answer where the question does not say. */
@@ -30,6 +31,15 @@ export function verdictAtOnce(ctx: ValidatorContext, question: Question): Answer
   if (question.freshness !== '') return undefined;
   const known = ctx.authenticator.fromCache(question.value);
   return known === undefined ? undefined : { verdict: verdictOf(known), freshness: ownFreshness(ctx) };
+}
+
+/**
+ * The bytes of the principal's message where the cache alone says allow, valid until the cache changes; `undefined` where the answer is another one or has
+ * to be looked for. Throws `Refusal` for another dialect.
+ */
+export function allowedAtOnce(ctx: ValidatorContext, credential: Pick<Question, 'dialect' | 'value'>, freshness: string): Uint8Array | undefined {
+  checkDialect(credential.dialect);
+  return freshness === '' ? ctx.authenticator.cachedPrincipal(credential.value) : undefined;
 }
 
 /** Judges a credential. Throws `Refusal` `invalid_argument`; a region that is behind, and anything about the credential itself, is a verdict. */
@@ -93,8 +103,4 @@ export function toResponse({ verdict: judged, freshness }: Answer): validator.Va
     principal: judged.verdict === 'allow' ? principalToWire(judged.principal) : undefined,
     freshness,
   };
-}
-
-function principalToWire(principal: Principal): validator.Principal {
-  return { ...principal, policies: [...principal.policies], roleIds: [...principal.roleIds], expiresAt: principal.expiresAt ?? '' };
 }

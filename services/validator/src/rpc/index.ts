@@ -1,6 +1,7 @@
-import { statusOf, type validator } from '@mintmark/contract';
-import { bidiStream, fastUnary, serverStream, unary } from '@mintmark/kit/rpc';
+import { statusOf, validator } from '@mintmark/contract';
+import { bidiStream, fastUnary, type RpcService, serverStream, unary } from '@mintmark/kit/rpc';
 import type { ValidatorContext } from '../context.ts';
+import { ResponseEncoder } from './encoded.ts';
 import { getToken, listTokens } from './tokens.ts';
 import { batchValidate, validate, validateStream } from './validate.ts';
 import { watch } from './watch.ts';
@@ -8,15 +9,28 @@ import { watch } from './watch.ts';
 /** Callers of the public surface need not know deadlines. */
 const DEADLINE_MS = 10_000;
 
-/** The validator's gRPC surface. */
-export function validatorServer(ctx: ValidatorContext): validator.ValidatorServer {
+/** The validator's gRPC surface. Verdicts come as bytes: their messages are not encoded once more. */
+export function validatorService(ctx: ValidatorContext): RpcService {
   const options = { toStatus: statusOf, defaultDeadlineMs: DEADLINE_MS };
+  const judging = { ctx, encoder: new ResponseEncoder(ctx) };
   return {
-    validate: fastUnary(options, (call) => validate(ctx, call.request, call)),
-    batchValidate: fastUnary(options, (call) => batchValidate(ctx, call.request, call)),
-    validateStream: bidiStream({ toStatus: statusOf }, (call, requests) => validateStream(ctx, requests, call)),
-    getToken: unary(options, (call) => getToken(ctx, call.request, call)),
-    listTokens: unary(options, (call) => listTokens(ctx, call.request, call)),
-    watch: serverStream({ toStatus: statusOf }, (call) => watch(ctx, call.request, call)),
+    definition: {
+      ...validator.ValidatorService,
+      validate: { ...validator.ValidatorService.validate, responseSerialize: asTheyAre },
+      batchValidate: { ...validator.ValidatorService.batchValidate, responseSerialize: asTheyAre },
+      validateStream: { ...validator.ValidatorService.validateStream, responseSerialize: asTheyAre },
+    },
+    implementation: {
+      validate: fastUnary<validator.ValidateRequest, Buffer>(options, (call) => validate(judging, call.request, call)),
+      batchValidate: fastUnary<validator.BatchValidateRequest, Buffer>(options, (call) => batchValidate(judging, call.request, call)),
+      validateStream: bidiStream<validator.ValidateStreamRequest, Buffer>({ toStatus: statusOf }, (call, requests) => validateStream(judging, requests, call)),
+      getToken: unary<validator.GetTokenRequest, validator.GetTokenResponse>(options, (call) => getToken(ctx, call.request, call)),
+      listTokens: unary<validator.ListTokensRequest, validator.ListTokensResponse>(options, (call) => listTokens(ctx, call.request, call)),
+      watch: serverStream<validator.WatchRequest, validator.WatchEvent>({ toStatus: statusOf }, (call) => watch(ctx, call.request, call)),
+    },
   };
+}
+
+function asTheyAre(bytes: Buffer): Buffer {
+  return bytes;
 }

@@ -3,7 +3,8 @@ import { Refusal } from '@mintmark/domain';
 import type { CallContext } from '@mintmark/kit/rpc';
 import type { ValidatorContext } from '../context.ts';
 import { AnswerQueue } from '../core/answer-queue.ts';
-import { FRESH_WITHIN_MS, type Question, toResponse, verdict, verdictAtOnce } from '../core/verdict.ts';
+import { allowedAtOnce, FRESH_WITHIN_MS, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
+import { batchOf, type ResponseEncoder, streamedOf } from './encoded.ts';
 
 const MAX_BATCH = 1_024;
 /** Questions of one stream that wait for something at once; beyond it the stream is not read further. */
@@ -11,49 +12,45 @@ const MAX_WAITING = 256;
 
 type Peer = Pick<CallContext, 'peer'>;
 
-/** One verdict: at once where the cache has it. */
-export function validate(ctx: ValidatorContext, request: validator.ValidateRequest, call: CallContext): validator.ValidateResponse | Promise<validator.ValidateResponse> {
-  const question = questionOf(request, call);
+/** What verdicts stand on, and what makes messages of them. */
+export interface Judging {
+  readonly ctx: ValidatorContext;
+  readonly encoder: ResponseEncoder;
+}
+
+/** One verdict as the bytes of a `ValidateResponse`: at once where the cache has it. */
+export function validate({ ctx, encoder }: Judging, request: validator.ValidateRequest, call: CallContext): Buffer | Promise<Buffer> {
+  const { credential, freshness } = request;
+  if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
+  const allowed = allowedAtOnce(ctx, credential, freshness);
+  if (allowed !== undefined) return encoder.allowed(allowed);
+  const question = { ...credential, freshness, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies Question;
   const known = verdictAtOnce(ctx, question);
-  return known === undefined ? verdict(ctx, question, call.signal).then(toResponse) : toResponse(known);
+  return known === undefined ? verdict(ctx, question, call.signal).then((answer) => encoder.answer(answer)) : encoder.answer(known);
 }
 
-/** Verdicts in the order of the requests; a malformed one refuses the batch and names its place. */
-export function batchValidate(
-  ctx: ValidatorContext,
-  { requests }: validator.BatchValidateRequest,
-  call: CallContext,
-): validator.BatchValidateResponse | Promise<validator.BatchValidateResponse> {
+/** Verdicts in the order of the requests, as the bytes of a `BatchValidateResponse`; a malformed one refuses the batch and names its place. */
+export function batchValidate(judging: Judging, { requests }: validator.BatchValidateRequest, call: CallContext): Buffer | Promise<Buffer> {
   if (requests.length > MAX_BATCH) throw new Refusal('invalid_argument', `requests must be at most ${MAX_BATCH}, not ${requests.length}`);
-  const responses = requests.map((request, at) => named(at, () => validate(ctx, request, call)));
-  if (responses.every((response) => !(response instanceof Promise))) return { responses: responses as validator.ValidateResponse[] };
-  return Promise.all(responses).then((all) => ({ responses: all }));
+  const responses = requests.map((request, at) => named(at, () => validate(judging, request, call)));
+  if (responses.every((response) => !(response instanceof Promise))) return batchOf(responses as Buffer[]);
+  return Promise.all(responses).then(batchOf);
 }
 
-/** Verdicts as they come, each with its request's id; one that waits for something holds up no other. */
-export async function* validateStream(
-  ctx: ValidatorContext,
-  requests: AsyncIterable<validator.ValidateStreamRequest>,
-  call: CallContext,
-): AsyncGenerator<validator.ValidateStreamResponse> {
-  const answers = new AnswerQueue<validator.ValidateStreamResponse>(MAX_WAITING);
+/** Verdicts as they come, as the bytes of `ValidateStreamResponse`s, each with its request's id; one that waits for something holds up no other. */
+export async function* validateStream(judging: Judging, requests: AsyncIterable<validator.ValidateStreamRequest>, call: CallContext): AsyncGenerator<Buffer> {
+  const answers = new AnswerQueue<Buffer>(MAX_WAITING);
   const reading = answers.fill(requests, ({ id, request }) => {
     if (request === undefined) throw new Refusal('invalid_argument', `request ${id}: credential must be given`);
-    const answer = named(id, () => validate(ctx, request, call));
-    return answer instanceof Promise ? answer.then((response) => ({ id, response })) : { id, response: answer };
+    const answer = named(id, () => validate(judging, request, call));
+    return answer instanceof Promise ? answer.then((response) => streamedOf(id, response)) : streamedOf(id, answer);
   });
   yield* answers;
   await reading;
 }
 
-function questionOf(request: validator.ValidateRequest, { peer }: Peer): Question {
-  const { credential } = request;
-  if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
-  return { dialect: credential.dialect, value: credential.value, freshness: request.freshness, waitMs: FRESH_WITHIN_MS, source: addressOf(peer) };
-}
-
 /** The peer's address without its port. */
-function addressOf(peer: string): string {
+function addressOf({ peer }: Peer): string {
   return peer.slice(0, peer.lastIndexOf(':'));
 }
 

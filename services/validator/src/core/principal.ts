@@ -1,0 +1,7 @@
+import type { validator } from '@mintmark/contract';
+import type { Principal } from '@mintmark/domain';
+
+/** The principal as gRPC carries it. */
+export function principalToWire(principal: Principal): validator.Principal {
+  return { ...principal, policies: [...principal.policies], roleIds: [...principal.roleIds], expiresAt: principal.expiresAt ?? '' };
+}
