@@ -17,9 +17,9 @@ const secrets = join(here, 'secrets');
 const regions = process.argv.length > 2 ? process.argv.slice(2) : ['us-east', 'eu-west', 'ap-south'];
 const password = (): string => randomBytes(24).toString('base64url');
 
-/** Readable for the services' own users inside their containers; the folder above is the owner's alone. */
+/** Files that containers mount are readable for the users inside them; the folder above is the owner's alone, and so is what only compose reads. */
 function write(path: string, text: string): void {
-  writeFileSync(path, text, { mode: 0o644, flag: 'wx' });
+  writeFileSync(path, text, { mode: path.endsWith('.env') ? 0o600 : 0o644, flag: 'wx' });
 }
 
 function filled(template: string, values: Readonly<Record<string, string>>): string {
