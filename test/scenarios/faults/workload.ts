@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AclApi, type TokenJson } from '../support/acl.ts';
+import type { AclApi, TokenJson } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json, type Reply } from '../support/http.ts';
 import type { Outcome, Recorder, Write } from './history.ts';
