@@ -48,7 +48,10 @@ export function laggingSuite(fixture: () => Fixture): void {
 
     test('P6 a token minted meanwhile is accepted at its first use', async () => {
       const { ap } = fixture();
-      expect(expectJson(await ap.as(made.SecretID).self()).AccessorID).toBe(made.AccessorID);
+      const reply = await ap.as(made.SecretID).send('POST', '/v1/validate', { body: {} });
+      expect(expectJson<object>(reply)).toMatchObject({ verdict: 'allow', principal: { subject: `token:${made.AccessorID}` } });
+      const self = await ap.as(made.SecretID).self();
+      if (self.status !== 200) expectRefusal(self, 503, /not received/);
     });
 
     test('the other regions are not held up', async () => {
