@@ -60,11 +60,23 @@ export class AclAuthenticator implements Authenticator {
    * another one or has to be looked for.
    */
   cachedPrincipal(secret: string): Uint8Array | undefined {
+    const cached = this.#allowedAtOnce(secret);
+    return cached === undefined ? undefined : principalIn(cached);
+  }
+
+  /** Whether the cache alone says that the secret is a management token's. Where not, only `authenticate` tells. */
+  managesAtOnce(secret: string | undefined): boolean {
+    const cached = secret === undefined ? undefined : this.#allowedAtOnce(secret);
+    return cached !== undefined && manages(cached);
+  }
+
+  /** What is cached of a token whose time is not over. */
+  #allowedAtOnce(secret: string): Uint8Array | undefined {
     if (!isUuid(secret) || !this.#deps.trusted()) return undefined;
     const hit = this.#deps.cache.get(digestOf(secret.toLowerCase()));
     if (hit === undefined || hit.expiresAt <= this.#nowMs()) return undefined;
     this.#deps.counted('hit');
-    return principalIn(hit.bytes);
+    return hit.bytes;
   }
 
   async #fromView(secret: string, { source }: { readonly source?: string }): Promise<Authentication> {
@@ -107,7 +119,7 @@ export class AclAuthenticator implements Authenticator {
     const expiry = record.body.expirationTime === null ? undefined : parseTime(record.body.expirationTime);
     const expiresAt = expiry === undefined ? Number.POSITIVE_INFINITY : Number(expiry) / 1e6;
     const lean = { ...record, body: { ...record.body, secret: { ...record.body.secret, sealed: NOT_SEALED } } };
-    this.#deps.cache.set({ digest, id: record.id, bytes: packed(principalBytes(token), encodeRecord(lean)), revision: token.revision, expiresAt });
+    this.#deps.cache.set({ digest, id: record.id, bytes: packed(token, encodeRecord(lean)), revision: token.revision, expiresAt });
   }
 
   /** The view cannot be read: what the cache says counts for a while, and nothing else does. */
@@ -144,31 +156,35 @@ export class AclAuthenticator implements Authenticator {
   }
 }
 
-function principalBytes(token: Token): Uint8Array {
-  return validator.Principal.encode(principalToWire(principalOf(token))).finish();
-}
-
 /*
- * What is cached of a token: the length of its principal's message, that message, the record. Most questions want the first only, and want it as it is.
+ * What is cached of a token: whether it is a management token, the length of its principal's message, that message, the record. Most questions want no
+ * more than the first parts, and want them as they are.
  */
-const LENGTH_BYTES = 4;
+const HEAD_BYTES = 5;
+const MANAGEMENT = 1;
 
-function packed(principal: Uint8Array, record: Uint8Array): Uint8Array {
-  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + principal.length + record.length);
-  bytes.writeUInt32LE(principal.length);
-  bytes.set(principal, LENGTH_BYTES);
-  bytes.set(record, LENGTH_BYTES + principal.length);
+function packed(token: Token, record: Uint8Array): Uint8Array {
+  const principal = validator.Principal.encode(principalToWire(principalOf(token))).finish();
+  const bytes = Buffer.allocUnsafe(HEAD_BYTES + principal.length + record.length);
+  bytes[0] = token.record.body.type === 'management' ? MANAGEMENT : 0;
+  bytes.writeUInt32LE(principal.length, 1);
+  bytes.set(principal, HEAD_BYTES);
+  bytes.set(record, HEAD_BYTES + principal.length);
   return bytes;
 }
 
+function manages(bytes: Uint8Array): boolean {
+  return bytes[0] === MANAGEMENT;
+}
+
 function principalIn(bytes: Uint8Array): Uint8Array {
-  return bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + lengthIn(bytes));
+  return bytes.subarray(HEAD_BYTES, HEAD_BYTES + lengthIn(bytes));
 }
 
 function recordIn(bytes: Uint8Array): Uint8Array {
-  return bytes.subarray(LENGTH_BYTES + lengthIn(bytes));
+  return bytes.subarray(HEAD_BYTES + lengthIn(bytes));
 }
 
 function lengthIn(bytes: Uint8Array): number {
-  return ((bytes[0] as number) | ((bytes[1] as number) << 8) | ((bytes[2] as number) << 16) | ((bytes[3] as number) << 24)) >>> 0;
+  return ((bytes[1] as number) | ((bytes[2] as number) << 8) | ((bytes[3] as number) << 16) | ((bytes[4] as number) << 24)) >>> 0;
 }

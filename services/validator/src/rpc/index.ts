@@ -9,7 +9,7 @@ import { watch } from './watch.ts';
 /** Callers of the public surface need not know deadlines. */
 const DEADLINE_MS = 10_000;
 
-/** The validator's gRPC surface. Verdicts come as bytes: their messages are not encoded once more. */
+/** The validator's gRPC surface. Verdicts and events come as bytes: their messages are not encoded once more. */
 export function validatorService(ctx: ValidatorContext): RpcService {
   const options = { toStatus: statusOf, defaultDeadlineMs: DEADLINE_MS };
   const judging = { ctx, encoder: new ResponseEncoder(ctx) };
@@ -19,6 +19,7 @@ export function validatorService(ctx: ValidatorContext): RpcService {
       validate: { ...validator.ValidatorService.validate, responseSerialize: asTheyAre },
       batchValidate: { ...validator.ValidatorService.batchValidate, responseSerialize: asTheyAre },
       validateStream: { ...validator.ValidatorService.validateStream, responseSerialize: asTheyAre },
+      watch: { ...validator.ValidatorService.watch, responseSerialize: asTheyAre },
     },
     implementation: {
       validate: fastUnary<validator.ValidateRequest, Buffer>(options, (call) => validate(judging, call.request, call)),
@@ -26,7 +27,7 @@ export function validatorService(ctx: ValidatorContext): RpcService {
       validateStream: bidiStream<validator.ValidateStreamRequest, Buffer>({ toStatus: statusOf }, (call, requests) => validateStream(judging, requests, call)),
       getToken: unary<validator.GetTokenRequest, validator.GetTokenResponse>(options, (call) => getToken(ctx, call.request, call)),
       listTokens: unary<validator.ListTokensRequest, validator.ListTokensResponse>(options, (call) => listTokens(ctx, call.request, call)),
-      watch: serverStream<validator.WatchRequest, validator.WatchEvent>({ toStatus: statusOf }, (call) => watch(ctx, call.request, call)),
+      watch: serverStream<validator.WatchRequest, Buffer>({ toStatus: statusOf }, (call) => watch(ctx, call.request, call)),
     },
   };
 }

@@ -1,0 +1,114 @@
+import { validator } from '@mintmark/contract';
+import { digestOf, type LiveRecord, NO_REVISION, principalOf, revision, tokenHash } from '@mintmark/domain';
+import { systemWorld, type World } from '@mintmark/kit/lifecycle';
+import { Follower } from '@mintmark/view';
+import { openEmbeddedView } from '@mintmark/view/embedded';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AclAuthenticator } from './authenticate.ts';
+import { principalToWire } from './principal.ts';
+import { SlabCache } from './slab-cache.ts';
+
+const SECRETS = { client: '10000000-0000-0000-0000-000000000001', management: '10000000-0000-0000-0000-000000000002', expiring: '10000000-0000-0000-0000-000000000003' };
+type Name = keyof typeof SECRETS;
+const NOW = Date.parse('2026-01-02T00:00:00Z');
+const { signal } = new AbortController();
+
+function token(name: Name): LiveRecord<'token'> {
+  const type = name === 'client' ? 'client' : 'management';
+  const fields = { name: `a token called ${name} ü`, type, policies: type === 'client' ? ['readonly', 'deploy'] : null, roleIds: [] } as const;
+  const id = SECRETS[name].replace(/^1/, '2');
+  return {
+    kind: 'token',
+    id,
+    scope: 'global',
+    createIndex: NO_REVISION,
+    writeId: 'a'.repeat(22),
+    deleted: false,
+    body: {
+      ...fields,
+      secret: { digest: digestOf(SECRETS[name]), sealed: new Uint8Array(3) },
+      hash: tokenHash({ ...fields, scope: 'global' }),
+      createTime: '2026-01-01T00:00:00Z',
+      expirationTime: name === 'expiring' ? '2026-01-02T00:00:10Z' : null,
+      expirationTtl: 0,
+    },
+  };
+}
+
+describe('what the cache says', () => {
+  let stack: AsyncDisposableStack;
+  let authenticator: AclAuthenticator;
+  let now: number;
+  let trusted: boolean;
+
+  beforeEach(async () => {
+    stack = new AsyncDisposableStack();
+    [now, trusted] = [NOW, true];
+    const view = stack.adopt(openEmbeddedView(), (open) => open.close());
+    const { epoch } = await view.reset({ source: { region: 'us', incarnation: 'b'.repeat(22) }, floor: NO_REVISION });
+    const entries = (Object.keys(SECRETS) as Name[]).map((name, at) => ({ revision: revision(at + 1), record: token(name) }));
+    await view.apply(entries, { epoch, from: NO_REVISION, to: revision(entries.length) });
+    await view.mark({ epoch, ready: true });
+    const world: World = { ...systemWorld, clock: { ...systemWorld.clock, now: () => now } };
+    const follower = new Follower(view, { monotonic: () => world.clock.monotonic(), sleep: (ms, until) => world.timers.sleep(ms, until) });
+    const over = new AbortController();
+    const following = follower.run(over.signal);
+    stack.defer(async () => {
+      over.abort();
+      await following;
+    });
+    await follower.covers(revision(entries.length), signal);
+    const cache = new SlabCache(1 << 20);
+    authenticator = new AclAuthenticator({ view, follower, cache, trusted: () => trusted, resolver: undefined, world, stalenessMs: 5_000, counted: () => undefined });
+  });
+
+  afterEach(() => stack.disposeAsync());
+
+  /** As the view has it, then as the cache has it. */
+  const twice = async (name: Name) => [await authenticator.authenticate(SECRETS[name], { signal }), authenticator.fromCache(SECRETS[name])] as const;
+
+  test.each(Object.keys(SECRETS) as Name[])('of a token is what the view said, but for the sealed secret: %s', async (name) => {
+    const [first, second] = await twice(name);
+    if (first.outcome !== 'authenticated' || second?.outcome !== 'authenticated') throw new Error(`${first.outcome}, ${second?.outcome}`);
+    expect(second.principal).toEqual(first.principal);
+    const { secret, ...body } = first.token.record.body;
+    expect(second.token).toMatchObject({ revision: first.token.revision, record: { ...first.token.record, body: { ...body, hash: Buffer.from(body.hash), secret: { digest: secret.digest } } } });
+    expect(second.token.record.body.secret.sealed).toHaveLength(0);
+  });
+
+  test.each(Object.keys(SECRETS) as Name[])("of a token's principal are the bytes of its message: %s", async (name) => {
+    expect(authenticator.cachedPrincipal(SECRETS[name])).toBeUndefined();
+    const [first] = await twice(name);
+    if (first.outcome !== 'authenticated') throw new Error(first.outcome);
+    const bytes = authenticator.cachedPrincipal(SECRETS[name]);
+    expect(validator.Principal.decode(bytes as Uint8Array)).toEqual(principalToWire(principalOf(first.token)));
+  });
+
+  test('of management holds for management tokens only, in either case of letters', async () => {
+    for (const name of Object.keys(SECRETS) as Name[]) await twice(name);
+    expect(authenticator.managesAtOnce(SECRETS.management.toUpperCase())).toBe(true);
+    expect(authenticator.managesAtOnce(SECRETS.client)).toBe(false);
+    expect(authenticator.managesAtOnce('10000000-0000-0000-0000-00000000000f')).toBe(false);
+    expect(authenticator.managesAtOnce('no uuid')).toBe(false);
+    expect(authenticator.managesAtOnce(undefined)).toBe(false);
+  });
+
+  test('of an allowed token ends with its expiry, and stays ended when the clock goes back (P2)', async () => {
+    await twice('expiring');
+    expect(authenticator.managesAtOnce(SECRETS.expiring)).toBe(true);
+    now = NOW + 10_000;
+    expect(authenticator.managesAtOnce(SECRETS.expiring)).toBe(false);
+    now = NOW;
+    expect(authenticator.managesAtOnce(SECRETS.expiring)).toBe(false);
+    expect(authenticator.cachedPrincipal(SECRETS.expiring)).toBeUndefined();
+    expect(authenticator.fromCache(SECRETS.expiring)).toEqual({ outcome: 'expired' });
+  });
+
+  test('counts for nothing while the cache is not trusted', async () => {
+    await twice('management');
+    trusted = false;
+    expect(authenticator.managesAtOnce(SECRETS.management)).toBe(false);
+    expect(authenticator.cachedPrincipal(SECRETS.management)).toBeUndefined();
+    expect(authenticator.fromCache(SECRETS.management)).toBeUndefined();
+  });
+});
