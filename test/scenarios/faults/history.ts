@@ -52,10 +52,13 @@ export interface Use {
   readonly accepted: boolean;
 }
 
-/** One event that a feed follower was sent, in the order of arrival. */
+/** One change that a feed follower learnt of, in the order of arrival. */
 export interface FeedEvent {
+  /** `sent` by the feed, or found in the `list` that the feed told the follower to read before it goes on. */
+  readonly by: 'sent' | 'list';
   readonly follower: string;
   readonly region: string;
+  /** Of a deletion found in a list: the list's own index. */
   readonly index: number;
   readonly accessor: string;
   readonly deleted: boolean;

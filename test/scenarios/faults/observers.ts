@@ -1,9 +1,10 @@
 import { Metadata, credentials, status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { validator } from '@mintmark/contract';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type AclApi, indexOf } from '../support/acl.ts';
+import { type AclApi, indexOf, type StubJson } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
-import type { Recorder } from './history.ts';
+import { json } from '../support/http.ts';
+import type { FeedEvent, Recorder } from './history.ts';
 import type { Token } from './workload.ts';
 
 /** Something that watches the run until it is stopped, and then has ended. */
@@ -56,11 +57,14 @@ export async function useOnce(api: AclApi, token: Token, recorder: Recorder): Pr
 }
 
 export interface Follower extends Observer {
-  /** Everything of the kind up to this index has been sent. */
+  /** Everything up to this index has been learnt of. */
   readonly index: () => number;
   /** Why each stream ended. */
   readonly ends: readonly string[];
 }
+
+/** The end of a stream that tells the follower to list again and to go on from that list's index. */
+const START_OVER = /^ABORTED: .*list again/;
 
 /** Follows the region's change feed of tokens over gRPC, and takes it up after the last index whenever it breaks. */
 export function followFeed(api: AclApi, after: number, recorder: Recorder): Follower {
@@ -68,23 +72,56 @@ export function followFeed(api: AclApi, after: number, recorder: Recorder): Foll
   const client = new validator.ValidatorClient(grpc, credentials.createInsecure(), { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 });
   const metadata = new Metadata();
   metadata.set('mintmark-credential', api.secret ?? '');
+  const state = new FeedState(region, after, recorder);
   const ends: string[] = [];
-  let [running, index] = [true, after];
+  let running = true;
   let stream: ClientReadableStream<validator.WatchEvent> | undefined;
-  const take = (event: validator.WatchEvent): void => {
-    const at = Number(event.index);
-    if (event.id !== '') recorder.events.push({ follower: `follower of ${region}`, region, index: at, accessor: event.id, deleted: event.deleted });
-    index = Math.max(index, at);
-  };
   const loop = (async () => {
     while (running) {
-      stream = client.watch({ kind: 'token', after: index }, metadata, { deadline: Date.now() + 600_000 });
-      ends.push(await endOf(stream, take));
+      stream = client.watch({ kind: 'token', after: state.index }, metadata, { deadline: Date.now() + 600_000 });
+      const end = await endOf(stream, (event) => state.take(event));
+      ends.push(end);
+      if (running && START_OVER.test(end)) await state.list(api);
       if (running) await pause(RETRY_MS);
     }
     client.close();
   })();
-  return { index: () => index, ends, async stop() { running = false; stream?.cancel(); await loop; } };
+  return { index: () => state.index, ends, async stop() { running = false; stream?.cancel(); await loop; } };
+}
+
+/** What a follower knows: how far it is, and which tokens live. */
+class FeedState {
+  index: number;
+  private readonly live = new Map<string, number>();
+  private readonly region: string;
+  private readonly recorder: Recorder;
+
+  constructor(region: string, after: number, recorder: Recorder) {
+    this.region = region;
+    this.index = after;
+    this.recorder = recorder;
+  }
+
+  take({ index, id, deleted }: validator.WatchEvent): void {
+    if (id !== '') this.learn('sent', Number(index), id, deleted);
+    this.index = Math.max(this.index, Number(index));
+  }
+
+  /** Reads the list and learns what differs from what is known. A list that cannot be had, or that is older than what is known, teaches nothing. */
+  async list(api: AclApi): Promise<void> {
+    const reply = await api.list({}, { within: 10_000 }).catch(() => undefined);
+    if (reply?.status !== 200 || indexOf(reply) < this.index) return;
+    const stubs = new Map(json<StubJson[]>(reply).map((stub) => [stub.AccessorID, stub.ModifyIndex]));
+    for (const [accessor, index] of stubs) if (this.live.get(accessor) !== index) this.learn('list', index, accessor, false);
+    for (const accessor of this.live.keys()) if (!stubs.has(accessor)) this.learn('list', indexOf(reply), accessor, true);
+    this.index = indexOf(reply);
+  }
+
+  private learn(by: FeedEvent['by'], index: number, accessor: string, deleted: boolean): void {
+    this.recorder.events.push({ by, follower: `follower of ${this.region}`, region: this.region, index, accessor, deleted });
+    if (deleted) this.live.delete(accessor);
+    else this.live.set(accessor, index);
+  }
 }
 
 function endOf(stream: ClientReadableStream<validator.WatchEvent>, take: (event: validator.WatchEvent) => void): Promise<string> {

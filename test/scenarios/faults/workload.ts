@@ -72,7 +72,7 @@ export class Workload {
     const home = this.apis[turn % this.apis.length] as AclApi;
     const scope = turn % 5 === 0 ? 'local' : 'global';
     const name = `run-${turn}-0`;
-    const ids = turn % 4 === 1 ? {} : { AccessorID: randomUUID(), SecretID: randomUUID() };
+    const ids = turn % 20 !== 3 ? {} : { AccessorID: randomUUID(), SecretID: randomUUID() };
     const sent = { region: home.region.name, start: performance.now() };
     const reply = await attempt(() => home.create({ Name: name, Type: 'client', Policies: ['run'], Global: scope === 'global', ...ids }, { within: PATIENCE_MS }));
     const outcome = this.judge('AccessorID' in ids ? 'upload' : 'create', reply);
