@@ -80,6 +80,11 @@ describe('least privilege', () => {
       (['issuer', 'replicator', 'remoteReader'] as const).map((user) => ({ ...login(of, user), ...permissionsOf(of, `_INBOX_${user}`, { authority: of === region })[user] })),
     );
     rig = await natsRig({ users, region });
+    for (const of of [region, other]) {
+      const log = await openNatsLog(options(of, of === region ? 'issuer' : 'replicator'));
+      await fill(log, 3);
+      await log.close();
+    }
   });
   afterAll(() => rig[Symbol.asyncDispose]());
 
@@ -114,7 +119,7 @@ describe('least privilege', () => {
     expect(await replicator.compact(at)).toBe(1);
     expect(await remote.head()).toEqual(await issuer.head());
     expect(await remote.get(token)).toBeUndefined();
-    expect(pulled.folded.size).toBe(3);
+    expect(pulled.folded.size).toBe(6);
     await Promise.all([issuer.close(), replicator.close(), remote.close()]);
   });
 
@@ -143,6 +148,7 @@ describe('least privilege', () => {
     const global = names.filter('global');
     const attempts: readonly (readonly [string, unknown?])[] = [
       [`$JS.API.CONSUMER.CREATE.${stream}.c.${local}`, consumer(local)],
+      [`$JS.API.CONSUMER.CREATE.${stream}.c.${names.filter('all')}`, consumer(names.filter('all'))],
       [`$JS.API.CONSUMER.CREATE.${stream}.c.${global}`, consumer(local)],
       [`$JS.API.CONSUMER.CREATE.${stream}.c.${global}`, consumer(undefined)],
       [`$JS.API.CONSUMER.CREATE.${stream}.c.${global}`, { ...consumer(global), stream_name: replica.stream }],
