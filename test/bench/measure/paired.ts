@@ -17,9 +17,9 @@ export interface Measured {
   readonly cpus: readonly number[];
 }
 
-/** Until this many answers, or rounds, code is still being compiled: they do not count. */
-const WARM_ANSWERS = 20_000;
-const WARM_ROUNDS = 4;
+/** Until so many answers code is still being compiled: they do not count. Slower contenders are given this long. */
+const WARM_ANSWERS = 30_000;
+const WARM_MS = 8_000;
 
 /** Loads all contenders in turn, `rounds` times once all are warm, so that what else the machine does hits all alike. */
 export async function interleaved<Name extends string>(
@@ -32,8 +32,8 @@ export async function interleaved<Name extends string>(
     { rates: number[]; cpus: number[] }
   >;
   for (const name of names) {
-    let answers = 0;
-    for (let round = 0; round < WARM_ROUNDS && answers < WARM_ANSWERS; round += 1) answers += (await contenders[name].load()).count;
+    const began = performance.now();
+    for (let answers = 0; answers < WARM_ANSWERS && performance.now() - began < WARM_MS; ) answers += (await contenders[name].load()).count;
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) {

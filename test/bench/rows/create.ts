@@ -24,18 +24,30 @@ export async function createRows(mode: Mode, { rounds, folder }: Run): Promise<r
   const { at, pid, root } = stack.use(await openRegions(mode, folder));
   const bare = mode === 'embedded' ? await bareAppends(folder, stack) : await barePublishes(stack);
   const [authority, replica] = at;
-  const creates = ({ http }: Address, global: boolean): Contender => {
+  const creates = ({ http }: Address, global: boolean, connections: number = SHAPE.connections): Contender => {
     const script = scriptFor(folder, root, global);
-    return { pid, load: () => wrk(`${http}/v1/acl/token`, { ...SHAPE, script }) };
+    return { pid, load: () => wrk(`${http}/v1/acl/token`, { ...SHAPE, connections, script }) };
   };
-  const measured = await interleaved({ local: creates(replica, false), global: creates(authority, true), forwarded: creates(replica, true), bare }, rounds);
+  const contenders = {
+    local: creates(replica, false),
+    global: creates(authority, true),
+    forwarded: creates(replica, true),
+    bare: bare(SHAPE.connections),
+    singleLocal: creates(replica, false, 1),
+    singleBare: bare(1),
+  };
+  const measured = await interleaved(contenders, rounds);
   const against = mode === 'embedded' ? 'bare LMDB log append' : 'bare JetStream publish';
   return [
     rateRow(`create local, HTTP (wrk), vs ${against}, ${mode}`, measured.local, measured.bare, '/s', GOAL),
     rateRow(`create global at the authority, vs the same, ${mode}`, measured.global, measured.bare, '/s', GOAL),
     rateRow(`create global in another region, vs the same, ${mode}`, measured.forwarded, measured.bare, '/s'),
+    rateRow(`create local, one after the other, vs the same one after the other, ${mode}`, measured.singleLocal, measured.singleBare, '/s'),
   ];
 }
+
+/** The bare log with so many writes under way. */
+type Bare = (concurrency: number) => Contender;
 
 function scriptFor(folder: string, root: string, global: boolean): string {
   const path = join(folder, `create-${global ? 'global' : 'local'}.lua`);
@@ -48,14 +60,14 @@ function scriptFor(folder: string, root: string, global: boolean): string {
   return path;
 }
 
-async function bareAppends(folder: string, stack: AsyncDisposableStack): Promise<Contender> {
+async function bareAppends(folder: string, stack: AsyncDisposableStack): Promise<Bare> {
   const { child } = await startChild(new URL('../servers/append.ts', import.meta.url), { path: join(folder, 'bare-log') });
   stack.use(child);
-  return { pid: child.pid, load: () => child.ask<Load>('load', { seconds: SHAPE.seconds, concurrency: SHAPE.connections }) };
+  return (concurrency) => ({ pid: child.pid, load: () => child.ask<Load>('load', { seconds: SHAPE.seconds, concurrency }) });
 }
 
 /** To a server of its own, set up as those of the regions are. */
-async function barePublishes(stack: AsyncDisposableStack): Promise<Contender> {
+async function barePublishes(stack: AsyncDisposableStack): Promise<Bare> {
   moveSelf('everywhere');
   const server = stack.use(await natsServer());
   moveSelf('generators');
@@ -63,7 +75,7 @@ async function barePublishes(stack: AsyncDisposableStack): Promise<Contender> {
   const manager = await jetstreamManager(nc);
   await manager.streams.add({ name: 'bench', subjects: ['bench.>'], storage: 'file', max_msgs_per_subject: 1 });
   const js = jetstream(nc);
-  return {
+  return (concurrency) => ({
     pid: undefined,
     async load() {
       const began = performance.now();
@@ -74,8 +86,8 @@ async function barePublishes(stack: AsyncDisposableStack): Promise<Contender> {
           await js.publish(`bench.${record.id}`, encodeRecord(record), { msgID: record.writeId });
         }
       };
-      await Promise.all(Array.from({ length: SHAPE.connections }, worker));
+      await Promise.all(Array.from({ length: concurrency }, worker));
       return { rate: (count / (performance.now() - began)) * 1_000, count };
     },
-  };
+  });
 }

@@ -14,7 +14,7 @@ const MANY = 1_000_000;
 const PER_BATCH = 1_024;
 /** Room for a million tokens; both servers get it. */
 const CACHE_BYTES = 768 * 1024 * 1024;
-const SHAPE = { connections: 64, seconds: 2 } as const;
+const SHAPE = { connections: 64, seconds: 1 } as const;
 
 /** A token's read of itself over HTTP, with few tokens and with many in the view and in the cache, beside a bare server with the same answer. */
 export async function selfRows({ rounds }: Run): Promise<readonly Row[]> {

@@ -12,7 +12,7 @@ import type { Run } from '../run.ts';
 
 const TOKENS = 1_000;
 const ROUND_MS = 1_000;
-const SHAPE = { seconds: 2, connections: 8, streams: 32 } as const;
+const SHAPE = { seconds: 1, connections: 8, streams: 32 } as const;
 const BATCH = 64;
 
 /** Verdicts by gRPC: unary against a bare server under a native generator; stream and batch against unary under one Node.js client. */
