@@ -6,6 +6,6 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './test/setup/closing-line.ts'],
     testTimeout: 20_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -32,4 +32,4 @@ test('a link that is cut keeps a region from the authority until it heals, and t
     async () => (await call('POST', `${eu.http}/v1/acl/token`, root.SecretID, { Name: 'again', Type: 'management', Global: true })).status === 200,
     { within: 15_000 },
   );
-}, 60_000);
+}, 180_000);
