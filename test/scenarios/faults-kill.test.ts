@@ -21,7 +21,7 @@ describe('kill -9 under load, distributed', () => {
   let report: RunReport;
   beforeAll(async () => {
     report = await killRun(fixture(), PLAN);
-  }, 150_000);
+  }, 300_000);
 
   test('the run wrote at its rate, and most of it was acknowledged', () => {
     const { acked, refused, unknown } = report.counts;

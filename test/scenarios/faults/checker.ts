@@ -162,12 +162,13 @@ function feedGaps({ events, finals, writes }: History): Violation[] {
 function gapsOf(events: readonly FeedEvent[], final: Final, writes: readonly Write[]): Violation[] {
   const last = new Map(events.map((event) => [event.accessor, event]));
   const follower = events[0]?.follower ?? '';
-  const missed = [...final.tokens].filter(([accessor]) => writes.some((write) => write.accessor === accessor)).flatMap(([accessor, { modifyIndex }]): Violation[] => {
+  const written = new Set(writes.map(({ accessor }) => accessor));
+  const missed = [...final.tokens].filter(([accessor]) => written.has(accessor)).flatMap(([accessor, { modifyIndex }]): Violation[] => {
     const event = last.get(accessor);
     if (event?.index === modifyIndex && !event.deleted) return [];
     return [{ promise: 'P4', what: `${follower} was last sent ${event === undefined ? 'nothing' : `${event.index}${event.deleted ? ', deleted' : ''}`} of ${accessor}, which stands at ${modifyIndex}` }];
   });
-  const undead = [...last.values()].filter(({ accessor, deleted }) => !deleted && !final.tokens.has(accessor));
+  const undead = [...last.values()].filter(({ accessor, deleted }) => !deleted && written.has(accessor) && !final.tokens.has(accessor));
   return [...missed, ...undead.map(({ accessor }): Violation => ({ promise: 'P4', what: `${follower} was never sent the delete of ${accessor}` }))];
 }
 

@@ -40,20 +40,20 @@ export function useTokens({ all }: Fixture, tokens: readonly Token[], recorder: 
       const recent = tokens.length - 1 - (turn % Math.min(tokens.length, 200));
       const token = tokens[recent];
       if (token === undefined) await pause(RETRY_MS);
-      else if (!(await useOnce(api, token, recorder))) await pause(RETRY_MS);
+      else if ((await useOnce(api, token, recorder)) === undefined) await pause(RETRY_MS);
       else await pause(10);
     }
   });
   return { async stop() { running = false; await Promise.all(loops); } };
 }
 
-/** One use of a token's secret. A region that cannot tell (503, or no answer) is not written down, and gives `false`. */
-export async function useOnce(api: AclApi, token: Token, recorder: Recorder): Promise<boolean> {
+/** One use of a token's secret. A region that cannot tell (503, or no answer) is not written down, and gives `undefined`. */
+export async function useOnce(api: AclApi, token: Token, recorder: Recorder): Promise<'accepted' | 'refused' | undefined> {
   const start = performance.now();
   const reply = await api.as(token.secret).self({}, { within: 10_000 }).catch(() => undefined);
-  if (reply === undefined || ![200, 403].includes(reply.status)) return false;
+  if (reply === undefined || ![200, 403].includes(reply.status)) return undefined;
   recorder.uses.push({ accessor: token.accessor, region: api.region.name, start, end: performance.now(), accepted: reply.status === 200 });
-  return true;
+  return reply.status === 200 ? 'accepted' : 'refused';
 }
 
 export interface Follower extends Observer {

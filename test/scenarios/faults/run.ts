@@ -35,6 +35,8 @@ export interface RunReport {
   readonly surprises: readonly string[];
   /** Milliseconds until the region was ready again, by blow. */
   readonly recovered: Readonly<Record<string, number>>;
+  /** Milliseconds of each phase of the run. */
+  readonly phases: Readonly<Record<string, number>>;
   /** How often each feed follower had to take up its stream again, and why. */
   readonly feedEnds: readonly string[];
   /** Deleted tokens that some region still accepts at the end, and live ones that one still refuses. */
@@ -50,16 +52,35 @@ export async function killRun(fixture: Fixture, plan: RunPlan): Promise<RunRepor
   const users = useTokens(fixture, workload.tokens, recorder);
   workload.start(plan.perSecond);
   const recovered: Record<string, number> = {};
+  const clock = stopwatch();
   for (const blow of plan.blows) recovered[`${blow.part} of ${blow.region}`] = await strike(fixture, blow, plan);
+  clock.lap('blows');
   await workload.stop();
   await users.stop();
+  clock.lap('last answers');
   const limits: Limits = { authority: fixture.us.region.name, revocationMs: 1_000, disturbed: true };
   const finals = await agreement(fixture, recorder, limits, plan.settle);
+  clock.lap('agreement');
   await Promise.all(followers.map((follower, at) => until('the feed reaches the region\'s index', async () => follower.index() >= highest(finals[at]), { within: plan.settle })).map((each) => each.catch(() => undefined)));
   for (const observer of [...pollers, ...followers]) await observer.stop();
+  clock.lap('feeds');
   const misjudged = await lastUses(fixture, workload, recorder);
+  clock.lap('last uses');
   const history = recorder.history(finals);
-  return { history, broken: violations(history, limits), counts: workload.counts, surprises: workload.surprises, recovered, feedEnds: followers.flatMap(({ ends }) => ends.slice(0, -1)), misjudged };
+  return { history, broken: violations(history, limits), counts: workload.counts, surprises: workload.surprises, recovered, phases: clock.laps, feedEnds: followers.flatMap(({ ends }) => ends.slice(0, -1)), misjudged };
+}
+
+function stopwatch(): { readonly laps: Record<string, number>; lap(name: string): void } {
+  const laps: Record<string, number> = {};
+  let last = performance.now();
+  return {
+    laps,
+    lap(name) {
+      const now = performance.now();
+      laps[name] = Math.round(now - last);
+      last = now;
+    },
+  };
 }
 
 /** One blow and the region's recovery: milliseconds until it is ready again, counted from the restart, or from the blow where nothing is restarted. */
@@ -73,7 +94,7 @@ async function strike(fixture: Fixture, { region, part }: Blow, plan: RunPlan): 
     await api.region.part(part).restart();
   }
   const back = performance.now();
-  for (const each of fixture.all) await until(`${each.region.name} is ready after ${part} of ${region}`, async () => (await each.call('GET', '/readyz', { within: 1_000 })).status === 200, { within: 30_000 });
+  for (const each of fixture.all) await until(`${each.region.name} is ready after ${part} of ${region}`, async () => (await each.call('GET', '/readyz', { within: 2_000 })).status === 200, { within: 60_000 });
   const took = performance.now() - back;
   await pause(plan.after);
   return Math.round(took);
@@ -86,7 +107,7 @@ async function agreement(fixture: Fixture, recorder: Recorder, limits: Limits, w
   await until('the regions agree', async () => {
     finals = await Promise.all(fixture.all.map(holdings));
     return !unsettled();
-  }, { within, every: 200 }).catch(() => undefined);
+  }, { within, every: 500 }).catch(() => undefined);
   return finals;
 }
 
@@ -99,16 +120,17 @@ function highest(final: Final | undefined): number {
   return Math.max(0, ...[...(final?.tokens.values() ?? [])].map(({ modifyIndex }) => modifyIndex));
 }
 
-/** Every token of the run is used once more in every region that must judge it. */
+/** Every token of the run is used once more in every region that must judge it, some at a time. */
 async function lastUses({ all }: Fixture, workload: Workload, recorder: Recorder): Promise<string[]> {
+  const known = workload.tokens.filter(({ state, secret }) => state !== 'unknown' && secret !== '');
+  const due = known.flatMap((token) => all.map((api) => ({ token, api })));
   const misjudged: string[] = [];
-  await Promise.all(all.map(async (api) => {
-    for (const token of workload.tokens.filter(({ state, secret }) => state !== 'unknown' && secret !== '')) {
-      const from = recorder.uses.length;
-      await until(`${api.region.name} can tell`, () => useOnce(api, token, recorder));
-      const { accepted } = recorder.uses.slice(from).find((use) => use.accessor === token.accessor && use.region === api.region.name) ?? { accepted: undefined };
+  await Promise.all(Array.from({ length: 24 }, async () => {
+    for (let next = due.pop(); next !== undefined; next = due.pop()) {
+      const { token, api } = next;
+      const accepted = await until(`${api.region.name} can tell`, () => useOnce(api, token, recorder), { within: 30_000 }).catch(() => undefined);
       const wanted = token.state === 'live' && (token.scope === 'global' || token.home.region.name === api.region.name);
-      if (accepted !== wanted) misjudged.push(`${api.region.name} ${accepted ? 'accepts' : 'refuses'} ${token.scope} ${token.accessor}, which is ${token.state}`);
+      if (accepted !== (wanted ? 'accepted' : 'refused')) misjudged.push(`${api.region.name}: ${token.scope} ${token.accessor}, ${token.state}, was ${accepted ?? 'not judged'}`);
     }
   }));
   return misjudged;
