@@ -45,10 +45,13 @@ export interface Asking {
 export class JetStreamApi {
   readonly #link: Link;
   readonly #names: LogNames;
+  readonly #asksLeader: boolean;
 
-  constructor(link: Link, names: LogNames) {
+  /** `asksLeader`: single messages come from the stream's leader, since other replicas may lag; needs the right to `STREAM.MSG.GET`. */
+  constructor(link: Link, names: LogNames, { asksLeader }: { readonly asksLeader: boolean }) {
     this.#link = link;
     this.#names = names;
+    this.#asksLeader = asksLeader;
   }
 
   async stream(asking: Asking): Promise<StreamFacts> {
@@ -60,41 +63,9 @@ export class JetStreamApi {
     await this.#ask(`STREAM.CREATE.${this.#names.stream}`, config, asking);
   }
 
-  /** The newest message of a subject; from any replica, which is the one there is where a log has one. */
-  async last(subject: string, asking: Asking): Promise<StoredMessage | undefined> {
-    const answer = await this.#link.request(`${API}.DIRECT.GET.${this.#names.stream}.${subject}`, '', asking);
-    const status = answer.headers?.code ?? 0;
-    if (status === NOT_FOUND) return undefined;
-    if (status !== 0 || answer.headers === undefined) throw new ApiRefusal(status, answer.headers?.description ?? 'not a direct answer');
-    return {
-      subject,
-      sequence: Number(answer.headers.get('Nats-Sequence')),
-      timestamp: parseTime(answer.headers.get('Nats-Time-Stamp')) ?? 0n,
-      data: answer.data,
-      header: (name) => answer.headers?.get(name) ?? '',
-    };
-  }
-
-  /** The newest message of a subject as the stream's leader has it. */
-  async lastOfLeader(subject: string, asking: Asking): Promise<StoredMessage | undefined> {
-    try {
-      const { message } = await this.#ask<{ message: { seq: number; time: string; data?: string; hdrs?: string } }>(
-        `STREAM.MSG.GET.${this.#names.stream}`,
-        { last_by_subj: subject },
-        asking,
-      );
-      const lines = Buffer.from(message.hdrs ?? '', 'base64').toString().split('\r\n');
-      return {
-        subject,
-        sequence: message.seq,
-        timestamp: parseTime(message.time) ?? 0n,
-        data: Buffer.from(message.data ?? '', 'base64'),
-        header: (name) => lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim() ?? '',
-      };
-    } catch (error) {
-      if (error instanceof ApiRefusal && error.code === MESSAGE_NOT_FOUND) return undefined;
-      throw error;
-    }
+  /** The newest message of a subject. */
+  last(subject: string, asking: Asking): Promise<StoredMessage | undefined> {
+    return this.#asksLeader ? this.#lastOfLeader(subject, asking) : this.#lastOfAny(subject, asking);
   }
 
   /** Deletes the message at a sequence. False where it is gone already: superseded, or deleted before. */
@@ -124,6 +95,41 @@ export class JetStreamApi {
   async publish(subject: string, data: Uint8Array | string, headers: MsgHdrs, asking: Asking): Promise<{ readonly sequence: number; readonly duplicate: boolean }> {
     const answer = read<{ seq?: number; duplicate?: boolean }>(await this.#link.request(subject, data, { ...asking, headers }));
     return { sequence: answer.seq ?? 0, duplicate: answer.duplicate ?? false };
+  }
+
+  async #lastOfAny(subject: string, asking: Asking): Promise<StoredMessage | undefined> {
+    const answer = await this.#link.request(`${API}.DIRECT.GET.${this.#names.stream}.${subject}`, '', asking);
+    const status = answer.headers?.code ?? 0;
+    if (status === NOT_FOUND) return undefined;
+    if (status !== 0 || answer.headers === undefined) throw new ApiRefusal(status, answer.headers?.description ?? 'not a direct answer');
+    return {
+      subject,
+      sequence: Number(answer.headers.get('Nats-Sequence')),
+      timestamp: parseTime(answer.headers.get('Nats-Time-Stamp')) ?? 0n,
+      data: answer.data,
+      header: (name) => answer.headers?.get(name) ?? '',
+    };
+  }
+
+  async #lastOfLeader(subject: string, asking: Asking): Promise<StoredMessage | undefined> {
+    try {
+      const { message } = await this.#ask<{ message: { seq: number; time: string; data?: string; hdrs?: string } }>(
+        `STREAM.MSG.GET.${this.#names.stream}`,
+        { last_by_subj: subject },
+        asking,
+      );
+      const lines = Buffer.from(message.hdrs ?? '', 'base64').toString().split('\r\n');
+      return {
+        subject,
+        sequence: message.seq,
+        timestamp: parseTime(message.time) ?? 0n,
+        data: Buffer.from(message.data ?? '', 'base64'),
+        header: (name) => lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim() ?? '',
+      };
+    } catch (error) {
+      if (error instanceof ApiRefusal && error.code === MESSAGE_NOT_FOUND) return undefined;
+      throw error;
+    }
   }
 
   async #ask<T>(what: string, body: unknown, asking: Asking): Promise<T> {

@@ -12,8 +12,9 @@ import { sleep } from './sleep.ts';
 /*
  * One append: publish until it is known what became of it.
  *
- * A1  Every attempt carries the record's write id as message id and the same expectation. The server looks at the id first, so however often it
- *     is sent the record is written at most once, and the answer is the first one's (rule 4).
+ * A1  Every attempt carries the same expectation, so at most one of them is stored, and the record's write id as message id. The server looks at
+ *     that first and gives the first one's answer again (rule 4). A replicated stream also remembers the ids of attempts that it refused, without an
+ *     answer to give: after one of those the id gets a suffix.
  * A2  A refused expectation is a conflict as long as every attempt before was answered. After an attempt without an answer it may be our own
  *     write that stands in the way: the key is read back (rule 4).
  * A3  `unavailable` is thrown only where nothing can have been written.
@@ -32,8 +33,6 @@ const NOWHERE = Number.MAX_SAFE_INTEGER;
 export interface AppendDeps extends Shared {
   /** The log's facts, checked for this connection. Throws `NoAnswer`, `ApiRefusal`, or `LogError`. */
   facts(signal: AbortSignal | undefined): Promise<LogFacts>;
-  /** The newest message of a subject, as fresh as the last append. */
-  newest(subject: string, signal: AbortSignal | undefined): Promise<StoredMessage | undefined>;
   /** That a log went back; from now on nothing is appended. */
   wentBack(found: number): LogError;
   /** The newest mark known, and a way to look again. */
@@ -43,7 +42,7 @@ export interface AppendDeps extends Shared {
 type Attempt =
   | { readonly kind: 'stored'; readonly at: Revision }
   | { readonly kind: 'conflict'; readonly found: number | undefined; readonly facts: LogFacts; readonly expected: ExpectedSequence }
-  | { readonly kind: 'untouched' | 'doubtful'; readonly error: unknown };
+  | { readonly kind: 'untouched' | 'doubtful' | 'id_taken'; readonly error: unknown };
 
 /** A record on its way, encoded once. */
 interface Letter {
@@ -53,20 +52,27 @@ interface Letter {
   readonly expect: Expect;
 }
 
+interface Doubt {
+  readonly error: unknown;
+}
+
 export async function append(deps: AppendDeps, record: MintRecord, expect: Expect, signal: AbortSignal | undefined): Promise<Revision> {
   const letter = { record, subject: deps.names.subject(record), bytes: encodeRecord(record), expect };
   if (letter.bytes.length > MAX_RECORD_BYTES) throw tooLarge(letter.bytes.length);
   const began = performance.now();
-  let doubt: { readonly error: unknown } | undefined;
+  let doubt: Doubt | undefined;
+  let refusals = 0;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    const attempt = await tryOnce(deps, letter, signal);
+    const messageId = refusals === 0 ? record.writeId : `${record.writeId}.${refusals}`;
+    const attempt = await tryOnce(deps, letter, messageId, signal);
     if (attempt.kind === 'stored') return attempt.at;
-    if (attempt.kind === 'doubtful') doubt ??= attempt;
+    if (attempt.kind === 'doubtful' || attempt.kind === 'id_taken') doubt ??= attempt;
     if (attempt.kind === 'conflict') {
       const settled = await settle(deps, letter, attempt, doubt !== undefined, signal);
       if (settled.kind === 'written') return settled.at;
       if (settled.kind === 'lost') throw settled.error;
     }
+    if (attempt.kind === 'conflict' || attempt.kind === 'id_taken') refusals += 1;
     const spent = performance.now() - began;
     if (deps.closing.aborted || isForbidden(attempt) || spent > (doubt === undefined ? PATIENCE_MS : SETTLE_MS)) throw givenUp(deps, attempt, doubt);
     await sleep(pause, signal);
@@ -74,7 +80,7 @@ export async function append(deps: AppendDeps, record: MintRecord, expect: Expec
   }
 }
 
-async function tryOnce(deps: AppendDeps, letter: Letter, signal: AbortSignal | undefined): Promise<Attempt> {
+async function tryOnce(deps: AppendDeps, letter: Letter, messageId: string, signal: AbortSignal | undefined): Promise<Attempt> {
   let facts: LogFacts;
   try {
     deps.closing.throwIfAborted();
@@ -87,9 +93,9 @@ async function tryOnce(deps: AppendDeps, letter: Letter, signal: AbortSignal | u
   const expected = expectedSequence(facts, letter.expect, deps.mark);
   const seen = deps.memory.highest(facts);
   try {
-    const headers = publishHeaders(expected, { messageId: letter.record.writeId, deletes: letter.record.deleted });
+    const headers = publishHeaders(expected, { messageId, deletes: letter.record.deleted });
     const { sequence, duplicate } = await deps.api.publish(letter.subject, letter.bytes, headers, { timeoutMs: REQUEST_MS, signal });
-    if (sequence === 0) return { kind: 'doubtful', error: new NoAnswer('unanswered', 'an acknowledgement without a sequence') };
+    if (sequence === 0) return { kind: 'id_taken', error: new NoAnswer('unanswered', 'an acknowledgement without a sequence') };
     if (!duplicate && sequence <= seen) throw deps.wentBack(sequence);
     deps.memory.reached(facts, sequence);
     return { kind: 'stored', at: revisionAt(facts, sequence) };
@@ -98,7 +104,7 @@ async function tryOnce(deps: AppendDeps, letter: Letter, signal: AbortSignal | u
     if (!(error instanceof ApiRefusal)) throw error;
     const refused = judgeRefusal(error);
     if (refused.kind === 'too_large') throw tooLarge(letter.bytes.length);
-    if (refused.kind === 'under_way') return { kind: 'doubtful', error };
+    if (refused.kind === 'under_way') return { kind: 'id_taken', error };
     return refused.kind === 'conflict' ? { kind: 'conflict', found: refused.found, facts, expected } : { kind: 'untouched', error };
   }
 }
@@ -115,8 +121,8 @@ async function settle(deps: AppendDeps, letter: Letter, attempt: Attempt & { kin
       if (attempt.found === mark.sequence && revisionAt(facts, mark.head) === letter.expect.head) return { kind: 'again' };
     }
     if (!inDoubt) return { kind: 'lost', error: conflict(deps, letter, attempt) };
-    const present = await deps.newest(letter.subject, signal);
-    if (present === undefined) return { kind: 'again' };
+    const present = await deps.api.last(letter.subject, { timeoutMs: REQUEST_MS, signal });
+    if (present === undefined || ('ofSubject' in expected && present.sequence === expected.ofSubject)) return { kind: 'again' };
     const at = revisionAt(facts, present.sequence);
     const read = entryOf(deps.names.keyOf(letter.subject), present.data, at);
     if ('entry' in read && read.entry.record.writeId === letter.record.writeId) return { kind: 'written', at };
@@ -152,7 +158,7 @@ function conflict({ mark }: AppendDeps, { expect }: Letter, { found, facts }: At
   return new LogError('conflict', what, at === undefined ? {} : { revision: at });
 }
 
-function givenUp(deps: AppendDeps, attempt: Attempt, doubt: { readonly error: unknown } | undefined): unknown {
+function givenUp(deps: AppendDeps, attempt: Attempt, doubt: Doubt | undefined): unknown {
   if (doubt !== undefined) return new LogError('outcome_unknown', 'the log did not say whether it took the write', { cause: doubt.error });
   if (deps.closing.aborted) return deps.closing.reason;
   return asLogError('error' in attempt ? attempt.error : new NoAnswer('unsent', 'the log did not settle'));

@@ -1,4 +1,4 @@
-import { type Revision, revision } from '@mintmark/domain';
+import { NO_REVISION, type Revision, revision } from '@mintmark/domain';
 import { LogError } from '../log.ts';
 import { type ConsumerOwner, type Delivered, PushConsumer } from './consumer.ts';
 import { ApiRefusal, judgeRefusal, NoAnswer } from './failures.ts';
@@ -19,7 +19,8 @@ const OPEN_MS = 5_000;
 /** Purges tombstones at or below `before`. Returns how many. */
 export async function compact(shared: Shared, facts: LogFacts, before: Revision, signal: AbortSignal | undefined): Promise<{ readonly purged: number; readonly mark: Mark }> {
   const mark = await reading(shared, signal, (asking) => moveMark(shared, facts, before, asking));
-  const tombstones = await reading(shared, signal, (asking) => tombstonesUpTo(shared, sequenceAt(facts, mark.compacted), asking.signal));
+  if (mark.compacted === NO_REVISION) return { purged: 0, mark };
+  const tombstones = await reading(shared, signal, (asking) => tombstonesBefore(shared, mark.sequence, sequenceAt(facts, mark.compacted), asking.signal));
   let purged = 0;
   const due = tombstones.values();
   const worker = async (): Promise<void> => {
@@ -50,16 +51,16 @@ async function moveMark(shared: Shared, facts: LogFacts, before: Revision, askin
   }
 }
 
-/** Sequences of all tombstones up to one, found by a pass over the headers. */
-async function tombstonesUpTo({ link, api, names, closing }: Shared, last: number, signal: AbortSignal | undefined): Promise<readonly number[]> {
+/** Sequences of all tombstones up to `last`, found by a pass over the headers up to the mark: whoever shows it shows what came before it. */
+async function tombstonesBefore({ link, api, names, closing }: Shared, mark: number, last: number, signal: AbortSignal | undefined): Promise<readonly number[]> {
   const found: number[] = [];
   const done = Promise.withResolvers<void>();
   const owner: ConsumerOwner = {
-    take({ sequence, message, pending }: Delivered) {
+    take({ sequence, message }: Delivered) {
       if (sequence <= last && message.headers?.get(OPERATION) === 'DEL') found.push(sequence);
-      if (sequence >= last || pending === 0) done.resolve();
+      if (sequence >= mark) done.resolve();
     },
-    idle: (sequence, caughtUp) => (caughtUp || sequence >= last) && done.resolve(),
+    idle: (sequence) => sequence >= mark && done.resolve(),
     hasRoom: () => true,
   };
   const aborted = (): void => done.reject(signal?.reason);
@@ -67,10 +68,9 @@ async function tombstonesUpTo({ link, api, names, closing }: Shared, last: numbe
   signal?.addEventListener('abort', aborted, { once: true });
   closing.addEventListener('abort', closed, { once: true });
   try {
-    const { consumer, created } = await PushConsumer.open(link, api, { filter: names.filter('all'), after: 1, headersOnly: true }, owner, { timeoutMs: OPEN_MS, signal });
+    const { consumer } = await PushConsumer.open(link, api, { filter: names.filter('all'), after: 1, headersOnly: true }, owner, { timeoutMs: OPEN_MS, signal });
     using _ = consumer;
     consumer.accept();
-    if (created.pending === 0) done.resolve();
     await Promise.race([done.promise, consumer.lost.then((reason) => Promise.reject(new NoAnswer('unanswered', reason)))]);
     return found;
   } finally {

@@ -1,6 +1,6 @@
 import type { Entry, MintRecord, RecordKey, Revision } from '@mintmark/domain';
 import { type CallOptions, type Expect, type Log, LogError, type LogHead, type LogReader, type TailBatch, type TailOptions } from '../log.ts';
-import { type Asking, JetStreamApi, type StoredMessage } from './api.ts';
+import { type Asking, JetStreamApi } from './api.ts';
 import { type AppendDeps, append } from './append.ts';
 import { compact } from './compact.ts';
 import { headAt, type LogFacts, NO_MARK, revisionAt } from './facts.ts';
@@ -26,7 +26,7 @@ export async function openNatsLog(options: NatsLogOptions): Promise<Log> {
   const link = await Link.open(options, `mintmark ${options.region}`, OPEN_MS);
   try {
     const { facts, replicas } = await findOrMake(link, options);
-    return new OwnLog(link, options, facts, replicas);
+    return new OwnLog(link, options, facts, replicas > 1);
   } catch (error) {
     await link.close();
     throw error;
@@ -45,14 +45,12 @@ abstract class Reader implements LogReader {
   protected readonly shared: Shared;
   readonly #closing = new AbortController();
 
-  constructor(link: Link, { region, onWarning }: NatsLogReaderOptions) {
+  constructor(link: Link, { region, onWarning }: NatsLogReaderOptions, asksLeader: boolean) {
     const names = namesOf(region);
-    const api = new JetStreamApi(link, names);
+    const api = new JetStreamApi(link, names, { asksLeader });
     this.shared = { link, names, api, memory: new Memory(), closing: this.#closing.signal, warn: (warning) => onWarning?.(warning) };
   }
 
-  /** The newest message of a subject, and what the log is. */
-  protected abstract newest(subject: string, asking: Asking): Promise<StoredMessage | undefined>;
   protected abstract lastSequence(asking: Asking): Promise<number>;
 
   async get(key: RecordKey, { signal }: CallOptions = {}): Promise<Entry | undefined> {
@@ -60,7 +58,7 @@ abstract class Reader implements LogReader {
     const subject = subjectOrNone(names, key);
     if (subject === undefined) return undefined;
     return reading(this.shared, signal, async (asking) => {
-      const [facts, message] = await Promise.all([factsNow(this.shared, asking), this.newest(subject, asking)]);
+      const [facts, message] = await Promise.all([factsNow(this.shared, asking), this.shared.api.last(subject, asking)]);
       if (message === undefined) return undefined;
       const at = revisionAt(facts, message.sequence);
       const read = entryOf(names.keyOf(subject), message.data, at);
@@ -91,8 +89,8 @@ abstract class Reader implements LogReader {
 }
 
 class RemoteLog extends Reader implements NatsLogReader {
-  protected newest(subject: string, asking: Asking): Promise<StoredMessage | undefined> {
-    return this.shared.api.last(subject, asking);
+  constructor(link: Link, options: NatsLogReaderOptions) {
+    super(link, options, false);
   }
 
   protected lastSequence(asking: Asking): Promise<number> {
@@ -102,21 +100,18 @@ class RemoteLog extends Reader implements NatsLogReader {
 
 class OwnLog extends Reader implements Log {
   readonly #facts: LogFacts;
-  readonly #replicas: number;
   readonly #appending: AppendDeps;
   /** The connection in which the log was last recognised, and the check under way. */
   #recognised: { readonly epoch: number; readonly check: Promise<void> } | undefined;
   #broken: LogError | undefined;
 
-  constructor(link: Link, options: NatsLogOptions, facts: LogFacts, replicas: number) {
-    super(link, options);
+  constructor(link: Link, options: NatsLogOptions, facts: LogFacts, isReplicated: boolean) {
+    super(link, options, isReplicated);
     this.#facts = facts;
-    this.#replicas = replicas;
     this.#appending = {
       ...this.shared,
       mark: NO_MARK,
       facts: (signal) => this.#recognise(signal),
-      newest: (subject, signal) => this.newest(subject, { timeoutMs: REQUEST_MS, signal }),
       wentBack: (found) => this.#wentBack(found),
     };
   }
@@ -130,10 +125,6 @@ class OwnLog extends Reader implements Log {
     const { purged, mark } = await compact(this.shared, facts, before, signal);
     this.#appending.mark = mark;
     return purged;
-  }
-
-  protected newest(subject: string, asking: Asking): Promise<StoredMessage | undefined> {
-    return this.#replicas > 1 ? this.shared.api.lastOfLeader(subject, asking) : this.shared.api.last(subject, asking);
   }
 
   protected async lastSequence(asking: Asking): Promise<number> {

@@ -23,7 +23,7 @@ const INCARNATION_BYTES = 16;
 /** Finds the log's stream, or makes it. Throws `LogError` `unavailable`. */
 export async function findOrMake(link: Link, options: NatsLogOptions): Promise<{ readonly names: LogNames; readonly api: JetStreamApi; readonly facts: LogFacts; readonly replicas: number }> {
   const names = namesOf(options.region);
-  const api = new JetStreamApi(link, names);
+  const api = new JetStreamApi(link, names, { asksLeader: true });
   for (let left = TRIES; ; left -= 1) {
     try {
       await link.up(REQUEST_MS);

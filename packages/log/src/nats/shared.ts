@@ -1,6 +1,6 @@
 import { LogError } from '../log.ts';
 import type { Asking, JetStreamApi } from './api.ts';
-import { ApiRefusal, asLogError, MESSAGE_NOT_FOUND, NoAnswer } from './failures.ts';
+import { ApiRefusal, asLogError, NoAnswer } from './failures.ts';
 import { type LogFacts, type Mark, NO_MARK, readFacts, readMark } from './facts.ts';
 import type { Link } from './link.ts';
 import type { Memory } from './memory.ts';
@@ -25,10 +25,10 @@ const READ_MS = 3_000;
 const RETRY_MS = 50;
 const SOON_NS = 1_000_000_000;
 
-/** What the log says that it is. Throws `ApiRefusal` where it says nothing yet. */
+/** What the log says that it is. Throws `NoAnswer` where it says nothing yet. */
 export async function factsNow({ api, names }: Pick<Shared, 'api' | 'names'>, asking: Asking): Promise<LogFacts> {
   const about = await api.last(names.about, asking);
-  if (about === undefined) throw new ApiRefusal(MESSAGE_NOT_FOUND, 'the log does not say yet what it is');
+  if (about === undefined) throw new NoAnswer('unsent', 'the log does not say yet what it is');
   return readFacts(textOf(about.data));
 }
 
