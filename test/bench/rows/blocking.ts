@@ -4,10 +4,11 @@ import { eventually } from '../../harness/eventually.ts';
 import { type Child, startChild } from '../measure/child.ts';
 import { cpuOf } from '../measure/cpu.ts';
 import { ratioOf } from '../measure/paired.ts';
-import { median, quantile } from '../measure/stats.ts';
+import { median } from '../measure/stats.ts';
+import { Wakes } from '../measure/wakes.ts';
 import type { Run } from '../run.ts';
 import type { ValidatorReady } from '../servers/validator.ts';
-import { count, ms, type Row, us } from '../table.ts';
+import { count, type Row, us } from '../table.ts';
 import { secretOf } from '../tokens.ts';
 import { answerOf } from './self.ts';
 
@@ -16,13 +17,6 @@ const WATCHED = 1;
 /** Each blocking query waits for its result and for its caller's token. */
 const SUBSCRIPTIONS = 2;
 const SELF = '/v1/acl/token/self';
-
-interface Wakes {
-  readonly p50: number[];
-  readonly p99: number[];
-  readonly last: number[];
-  readonly cpu: number[];
-}
 
 /** Change of one token until its blocking reads have all been answered, beside a bare node:http that holds as many requests and gives the same answer. */
 export async function blockingRows({ rounds }: Run): Promise<readonly Row[]> {
@@ -33,28 +27,23 @@ export async function blockingRows({ rounds }: Run): Promise<readonly Row[]> {
   const bare = await startChild<string>(new URL('../servers/http-held.ts', import.meta.url), await answerOf(ours.ready.http, headers));
   stack.use(bare.child);
   const agent = stack.adopt(new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }), (open) => open.destroy());
-  const seen = { ours: empty(), bare: empty() };
+  const seen = { ours: new Wakes(), bare: new Wakes() };
   for (let round = 0; round <= rounds; round += 1) {
     const index = await indexOf(ours.ready.http, headers);
     await wake(ours.child, seen.ours, agent, `${ours.ready.http}${SELF}?index=${index}&wait=60s`, headers, () => waiting(ours.ready.http));
     await wake(bare.child, seen.bare, agent, `${bare.ready}${SELF}`, headers, () => bare.child.ask<number>('held'));
-    if (round === 0) for (const wakes of Object.values(seen)) for (const values of Object.values(wakes)) values.length = 0;
+    if (round === 0) for (const wakes of Object.values(seen)) wakes.forget();
   }
-  const shown = (wakes: Wakes): string => `p50 ${ms(median(wakes.p50))}, p99 ${ms(median(wakes.p99))}, last ${ms(median(wakes.last))}`;
   return [
     {
       name: `wake-up of ${count(WATCHERS)} blocking queries, vs bare node:http long polls`,
-      measured: shown(seen.ours),
-      ceiling: shown(seen.bare),
+      measured: seen.ours.shown(WATCHERS),
+      ceiling: seen.bare.shown(WATCHERS),
       ratio: ratioOf(seen.ours.last, seen.bare.last).toFixed(2),
       goal: '',
       cpu: `${us(median(seen.ours.cpu))} / ${us(median(seen.bare.cpu))}`,
     },
   ];
-}
-
-function empty(): Wakes {
-  return { p50: [], p99: [], last: [], cpu: [] };
 }
 
 /** Lets all of them wait, then changes the token. */
@@ -70,11 +59,11 @@ async function wake(
   await eventually(async () => (await held()) >= WATCHERS, { within: 20_000, what: 'all queries waiting' });
   const before = cpuOf(child.pid);
   const began = await child.ask<number>('change', WATCHED);
-  const lags = (await arrivals).map((at) => at - began);
-  wakes.p50.push(quantile(lags, 0.5));
-  wakes.p99.push(quantile(lags, 0.99));
-  wakes.last.push(quantile(lags, 1));
-  wakes.cpu.push((cpuOf(child.pid) - before) / WATCHERS);
+  const at = await arrivals;
+  wakes.take(
+    at.map((arrival) => arrival - began),
+    cpuOf(child.pid) - before,
+  );
 }
 
 /** When the whole answer was there. */

@@ -3,10 +3,11 @@ import { validator } from '@mintmark/contract';
 import { type Child, startChild } from '../measure/child.ts';
 import { cpuOf } from '../measure/cpu.ts';
 import { ratioOf } from '../measure/paired.ts';
-import { median, quantile } from '../measure/stats.ts';
+import { median } from '../measure/stats.ts';
+import { Wakes } from '../measure/wakes.ts';
 import type { Run } from '../run.ts';
 import type { ValidatorReady } from '../servers/validator.ts';
-import { count, ms, type Row, us } from '../table.ts';
+import { count, type Row, us } from '../table.ts';
 import { accessorOf, secretOf } from '../tokens.ts';
 
 const CONNECTIONS = 100;
@@ -14,14 +15,6 @@ const WATCHERS = [1, 1_000, 10_000];
 const CHANGED = 5;
 /** For one watcher more rounds cost nothing. */
 const ROUNDS_OF_ONE = 50;
-
-/** What each round of one server showed. */
-interface Wakes {
-  readonly p50: number[];
-  readonly p99: number[];
-  readonly last: number[];
-  readonly cpu: number[];
-}
 
 /** One server's crowd of watchers: it grows, and is woken. */
 interface Crowd {
@@ -48,7 +41,7 @@ export async function wakeRows({ rounds }: Run): Promise<readonly Row[]> {
     const times = watchers === 1 ? Math.max(ROUNDS_OF_ONE, rounds) : rounds;
     for (let round = 0; round <= times; round += 1) {
       for (const one of crowds) await one.wake();
-      if (round === 0) for (const { wakes } of crowds) for (const values of Object.values(wakes)) values.length = 0;
+      if (round === 0) for (const { wakes } of crowds) wakes.forget();
     }
     rows.push(rowOf(watchers, crowds[0].wakes, crowds[1].wakes));
   }
@@ -62,7 +55,7 @@ function crowd(child: Child, address: string, change: () => unknown, stack: Asyn
   );
   const metadata = new Metadata();
   metadata.set('mintmark-credential', secretOf(0));
-  const wakes: Wakes = { p50: [], p99: [], last: [], cpu: [] };
+  const wakes = new Wakes();
   let heard: ((id: string) => void) | undefined;
   let watchers = 0;
   const watch = (at: number): Promise<void> =>
@@ -93,26 +86,21 @@ function crowd(child: Child, address: string, change: () => unknown, stack: Asyn
       const before = cpuOf(child.pid);
       const began = await child.ask<number>('change', change());
       await all;
-      const lags = arrivals.map((at) => at - began);
-      wakes.p50.push(quantile(lags, 0.5));
-      wakes.p99.push(quantile(lags, 0.99));
-      wakes.last.push(Math.max(...lags.slice(-1)));
-      wakes.cpu.push((cpuOf(child.pid) - before) / watchers);
+      wakes.take(
+        arrivals.map((at) => at - began),
+        cpuOf(child.pid) - before,
+      );
     },
   };
 }
 
 function rowOf(watchers: number, ours: Wakes, bare: Wakes): Row {
   const ratio = ratioOf(ours.last, bare.last);
-  const shown = (wakes: Wakes): string =>
-    watchers === 1
-      ? `p50 ${ms(median(wakes.last))}, p99 ${ms(quantile(wakes.last, 0.99))}`
-      : `p50 ${ms(median(wakes.p50))}, p99 ${ms(median(wakes.p99))}, last ${ms(median(wakes.last))}`;
   const judged = watchers === 10_000;
   return {
-    name: `wake-up of ${count(watchers)} gRPC watchers, vs bare grpc-js fan-out`,
-    measured: shown(ours),
-    ceiling: shown(bare),
+    name: `wake-up of ${count(watchers)} gRPC watcher${watchers === 1 ? '' : 's'}, vs bare grpc-js fan-out`,
+    measured: ours.shown(watchers),
+    ceiling: bare.shown(watchers),
     ratio: ratio.toFixed(2),
     goal: judged ? '<= 2' : '',
     reached: judged ? ratio <= 2 : undefined,
