@@ -7,6 +7,7 @@ import { isRequestId, newRequestId } from '../telemetry/request-id.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
 import { refuseUnparsable } from './client-error.ts';
 import { compress } from './compress.ts';
+import { linger } from './linger.ts';
 import { failureOf, problem, RequestRefused } from './problem.ts';
 import { equipRoutes } from './routes.ts';
 
@@ -53,6 +54,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const app = create(options);
   equipRoutes(app, options.metrics);
   app.addHook('onSend', compress);
+  app.addHook('onSend', linger);
   if (options.requireHttps === true) app.addHook('onRequest', refusePlain);
   answerFailures(app, options);
   Object.assign(app, { [STOPPING]: stopping.signal });
