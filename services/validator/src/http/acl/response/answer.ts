@@ -25,9 +25,13 @@ export type Answer =
   /** What another region answered. */
   | { readonly kind: 'relayed'; readonly status: number; readonly headers: Readonly<Record<string, string | string[]>>; readonly body: Readable };
 
+/** The feed gives a sign of life every second; a view whose replicator is silent for longer is not kept up to date. */
+const SILENT_MS = 2_000;
+
 /** The meta of a read that saw the view at `watermark`. */
 export function readMeta(feed: Feed, watermark: Pick<Watermark, 'source' | 'revision'>, index: number): Meta {
-  const { live, ageMs } = feed.state();
+  const { live: followed, ageMs } = feed.state();
+  const live = followed && ageMs < SILENT_MS;
   return {
     index,
     freshness: formatFreshness({ ...watermark.source, index: watermark.revision }),
