@@ -19,9 +19,9 @@ const SUBSCRIPTIONS = 2;
 const SELF = '/v1/acl/token/self';
 
 /** Change of one token until its blocking reads have all been answered, beside a bare node:http that holds as many requests and gives the same answer. */
-export async function blockingRows({ rounds }: Run): Promise<readonly Row[]> {
+export async function blockingRows({ rounds, folder }: Run): Promise<readonly Row[]> {
   await using stack = new AsyncDisposableStack();
-  const ours = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens: 1_000 });
+  const ours = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens: 1_000, folder });
   stack.use(ours.child);
   const headers = { 'X-Nomad-Token': secretOf(WATCHED) };
   const bare = await startChild<string>(new URL('../servers/http-held.ts', import.meta.url), await answerOf(ours.ready.http, headers));

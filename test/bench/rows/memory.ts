@@ -18,8 +18,8 @@ const REDIS_GOAL = 1_300;
 const CACHE_BYTES = 256 * 1024 * 1024;
 
 /** What 100,000 tokens cost a validator with an embedded view: live memory with them less live memory with 1,000. */
-export async function memoryRows(_run: Run): Promise<readonly Row[]> {
-  const [few, many] = [await memoryWith(FEW), await memoryWith(FEW + MORE)];
+export async function memoryRows({ folder }: Run): Promise<readonly Row[]> {
+  const [few, many] = [await memoryWith(FEW, folder), await memoryWith(FEW + MORE, folder)];
   const row = (name: string, a: Memory, b: Memory): Row => {
     const live = (b.heap + b.buffers - a.heap - a.buffers) / MORE;
     return {
@@ -62,8 +62,8 @@ export async function redisMemoryRows(_run: Run): Promise<readonly Row[]> {
   ];
 }
 
-async function memoryWith(tokens: number): Promise<{ readonly cold: Memory; readonly warm: Memory }> {
-  const { child, ready } = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens, cacheBytes: CACHE_BYTES });
+async function memoryWith(tokens: number, folder: string): Promise<{ readonly cold: Memory; readonly warm: Memory }> {
+  const { child, ready } = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens, cacheBytes: CACHE_BYTES, folder });
   await using _ended = child;
   const cold = await child.ask<Memory>('memory');
   await cacheAll(ready.grpc, tokens);

@@ -17,11 +17,11 @@ const CACHE_BYTES = 768 * 1024 * 1024;
 const SHAPE = { connections: 64, seconds: 1 } as const;
 
 /** A token's read of itself over HTTP, with few tokens and with many in the view and in the cache, beside a bare server with the same answer. */
-export async function selfRows({ rounds }: Run): Promise<readonly Row[]> {
+export async function selfRows({ rounds, folder }: Run): Promise<readonly Row[]> {
   generator('wrk');
   await using stack = new AsyncDisposableStack();
   const start = async (tokens: number) => {
-    const started = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens, cacheBytes: CACHE_BYTES });
+    const started = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens, cacheBytes: CACHE_BYTES, folder });
     stack.use(started.child);
     await cacheAll(started.ready.grpc, tokens);
     return started;

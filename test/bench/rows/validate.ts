@@ -18,7 +18,7 @@ const BATCH = 64;
 /** Verdicts by gRPC: unary against a bare server under a native generator; stream and batch against unary under one Node.js client. */
 export async function validateRows({ rounds, folder }: Run): Promise<readonly Row[]> {
   await using stack = new AsyncDisposableStack();
-  const ours = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens: TOKENS });
+  const ours = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens: TOKENS, folder });
   stack.use(ours.child);
   const client = stack.adopt(new validator.ValidatorClient(ours.ready.grpc, credentials.createInsecure()), (open) => open.close());
   const answer = await warm(client);

@@ -25,9 +25,9 @@ interface Crowd {
 }
 
 /** Change of one token until gRPC watchers over 100 connections have heard of it, beside a bare grpc-js server that writes the same event to as many streams. */
-export async function wakeRows({ rounds }: Run): Promise<readonly Row[]> {
+export async function wakeRows({ rounds, folder }: Run): Promise<readonly Row[]> {
   await using stack = new AsyncDisposableStack();
-  const ours = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens: 1_000 });
+  const ours = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens: 1_000, folder });
   stack.use(ours.child);
   const bare = await startChild<string>(new URL('../servers/fanout.ts', import.meta.url), {});
   stack.use(bare.child);

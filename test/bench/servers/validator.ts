@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Entry, NO_REVISION, revision, type Revision } from '@mintmark/domain';
 import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
@@ -34,9 +33,16 @@ export interface Memory {
   readonly buffers: number;
 }
 
-await serve(async ({ tokens, cacheBytes = VALIDATOR_DEFAULTS.cacheBytes }: { readonly tokens: number; readonly cacheBytes?: number }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'mintmark-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** `folder` is for what it keeps; whoever starts it removes that. */
+interface Options {
+  readonly tokens: number;
+  readonly folder: string;
+  readonly cacheBytes?: number;
+}
+
+await serve(async (options: Options) => {
+  const { tokens, cacheBytes = VALIDATOR_DEFAULTS.cacheBytes } = options;
+  const folder = mkdtempSync(join(options.folder, 'validator-'));
   const filled = await fill(tokens);
   const log = await openEmbeddedLog({ path: folder, base: filled.at });
   const telemetry = (service: string) => ({
