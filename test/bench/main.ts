@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -50,14 +51,12 @@ function options(): { readonly groups: readonly string[]; readonly rounds: numbe
   }
 }
 
-async function measure(groups: readonly string[], rounds: number): Promise<readonly Row[]> {
-  await using folder = await temporaryFolder('bench');
-  const rows: Row[] = [];
+async function measure(groups: readonly string[], rounds: number, folder: string, rows: Row[]): Promise<void> {
   for (const name of groups) {
     const began = performance.now();
     process.stderr.write(`${name} ... `);
     try {
-      rows.push(...((await GROUPS[name]?.({ rounds, folder: folder.path })) ?? []));
+      rows.push(...((await GROUPS[name]?.({ rounds, folder })) ?? []));
     } catch (error) {
       if (!(error instanceof Skip)) process.exitCode = 1;
       rows.push(skipped(name, error instanceof Skip ? error.message : `it failed: ${(error as Error).message}`));
@@ -65,7 +64,6 @@ async function measure(groups: readonly string[], rounds: number): Promise<reado
     }
     process.stderr.write(`${((performance.now() - began) / 1_000).toFixed(0)} s\n`);
   }
-  return rows;
 }
 
 const chosen = options();
@@ -73,9 +71,26 @@ if (typeof chosen === 'string') {
   process.stderr.write(`${chosen}\n`);
   process.exit(2);
 }
+const { groups, rounds } = chosen;
+const rows: Row[] = [];
+const folder = await temporaryFolder('bench');
+
+function print(): void {
+  const where = `${cpus()[0]?.model.trim() ?? 'unknown'}, ${CORES} cores, Node.js ${process.version}, load ${loadavg()[0]?.toFixed(1)}`;
+  const how = `medians of ${rounds} interleaved rounds; ${pinning ? 'servers on one core, generators on another' : 'nothing is pinned to a core'}`;
+  process.stdout.write(`\n${where}\n${how}\n\n${render(rows)}\n`);
+}
+
+// Whoever ends it early gets what was measured until then.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    print();
+    rmSync(folder.path, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 moveSelf('generators');
-const rows = await measure(chosen.groups, chosen.rounds);
-const where = `${cpus()[0]?.model.trim() ?? 'unknown'}, ${CORES} cores, Node.js ${process.version}, load ${loadavg()[0]?.toFixed(1)}`;
-const how = `medians of ${chosen.rounds} interleaved rounds; ${pinning ? 'servers on one core, generators on another' : 'nothing is pinned to a core'}`;
-process.stdout.write(`\n${where}\n${how}\n\n${render(rows)}\n`);
+await measure(groups, rounds, folder.path, rows);
+print();
+await folder[Symbol.asyncDispose]();
 process.exit();
