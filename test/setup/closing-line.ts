@@ -6,6 +6,7 @@ export default class ClosingLine implements Reporter {
     let [passed, failed, skipped] = [0, errors.length, 0];
     for (const module of modules) {
       if (module.errors().length > 0) failed += 1;
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) failed += 1;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed') passed += 1;
