@@ -17,7 +17,11 @@ for (const part of parts) {
     const found = [...report.broken.map(({ promise, what }) => `${promise} ${what}`), ...report.surprises, ...report.misjudged];
     faults += found.length;
     console.log(`${part} of ${region}: ${JSON.stringify({ ...report.counts, recovered: Object.values(report.recovered)[0], feedEnds: report.feedEnds.length, faults: found.length })}`);
-    for (const line of found.slice(0, 10)) console.log(`  ${line}`);
+    for (const [line, times] of counted(found).slice(0, 10)) console.log(`  ${times} x ${line}`);
   }
+}
+
+function counted(lines: readonly string[]): [string, number][] {
+  return [...Map.groupBy(lines, (line) => line)].map(([line, same]) => [line, same.length]);
 }
 process.exitCode = faults === 0 ? 0 : 1;

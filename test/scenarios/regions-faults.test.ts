@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { authoritySuite, frozenAuthoritySuite } from './outage/authority.ts';
 import { laggingSuite } from './outage/lagging.ts';
 import { restartSuite } from './outage/restart.ts';
+import { unknownSuite } from './outage/unknown.ts';
 import { viewSuite } from './outage/view.ts';
 import { canarySuite } from './support/canary-suite.ts';
 import { useCluster } from './support/fixture.ts';
@@ -10,6 +11,7 @@ import { useCluster } from './support/fixture.ts';
 describe('regions in trouble, distributed', () => {
   const fixture = useCluster('distributed');
   laggingSuite(fixture);
+  unknownSuite(fixture);
   viewSuite(fixture);
   authoritySuite(fixture);
   frozenAuthoritySuite(fixture);

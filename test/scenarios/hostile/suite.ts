@@ -3,6 +3,7 @@ import { indexOf, succeeded } from '../support/acl.ts';
 import { expectDenied, expectJson, expectRefusal } from '../support/expect.ts';
 import { type Fixture, quietIndex } from '../support/fixture.ts';
 import { GARBAGE_TOKENS, MALFORMED, WRONG_TYPES } from './bodies.ts';
+import { grpcSuite } from './grpc.ts';
 import { sendRaw } from './raw.ts';
 
 /** P14: bad input of any kind gets a clear error, changes nothing, and ends no process. */
@@ -13,6 +14,7 @@ export function hostileSuite(fixture: () => Fixture): void {
     credentials(fixture);
     sizes(fixture);
     connections(fixture);
+    grpcSuite(fixture);
   });
 }
 

@@ -95,7 +95,7 @@ export class AclAuthenticator implements Authenticator {
     }
     const resolved = await this.#deps.resolver?.resolve(digest, source ?? '');
     if (resolved === undefined) return { outcome: 'unknown' };
-    if (resolved === 'limited') return { outcome: 'unavailable' };
+    if (resolved === 'unanswered') return { outcome: 'unavailable' };
     this.#deps.counted('authority');
     return this.#judge(resolved.token, secret);
   }

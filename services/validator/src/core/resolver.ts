@@ -1,19 +1,19 @@
 import { fromWire, type issuer } from '@mintmark/contract';
 import { type LiveEntry, liveOf, Refusal, revision } from '@mintmark/domain';
-import { type Clock, deadline, type Timers, type World } from '@mintmark/kit/lifecycle';
+import { deadline, type Timers, type World } from '@mintmark/kit/lifecycle';
 import { LRUCache } from 'lru-cache';
 
 /** How long the authority's "unknown" is believed at most (DESIGN section 5). */
 const NEGATIVE_MS = 1_000;
 const NEGATIVE_ENTRIES = 50_000;
-/** After a failure the authority is left alone for this long. */
-const PAUSE_MS = 1_000;
 /** Questions under way at once; further ones get no answer for now. */
 const ANSWER_WITHIN_MS = 3_000;
 const MAX_QUESTIONS = 256;
 /** Questions of one source per second; a proxy that hides its clients is one source. */
 const PER_SOURCE_PER_SECOND = 1_000;
 const SOURCES = 10_000;
+
+type Answered = Resolved | undefined | 'unanswered';
 
 export type Ask = (digest: string, signal: AbortSignal) => Promise<issuer.ResolveSecretResponse>;
 
@@ -25,51 +25,68 @@ export interface Resolved {
 
 /**
  * Asks the authority about secrets that this region does not know (P6): one question per secret at a time, a bounded number at once, so many per
- * source and second, none for a second after "unknown" or after the authority did not answer.
+ * source and second, none for a second after "unknown", one at a time while the authority does not answer.
  */
 export class AuthorityResolver {
   readonly #ask: Ask;
-  readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #unknown: LRUCache<string, true>;
   readonly #sources: LRUCache<string, { count: number }>;
-  readonly #asking = new Map<string, Promise<Resolved | undefined>>();
-  #pausedUntil = Number.NEGATIVE_INFINITY;
+  readonly #asking = new Map<string, Promise<Answered>>();
+  /** Whether the last question got no answer. */
+  #mute = false;
+  #probe: Promise<unknown> | undefined;
 
   constructor(ask: Ask, world: World) {
     const { clock } = world;
     this.#ask = ask;
-    this.#clock = clock;
     this.#timers = world.timers;
     const perf = { now: () => clock.monotonic() };
     this.#unknown = new LRUCache({ max: NEGATIVE_ENTRIES, ttl: NEGATIVE_MS, perf });
     this.#sources = new LRUCache({ max: SOURCES, ttl: 1_000, perf });
   }
 
-  /** `undefined`: the authority knows of none, or does not answer now. `limited`: it was not asked, because too much is being asked. */
-  async resolve(digest: string, source: string): Promise<Resolved | undefined | 'limited'> {
-    if (this.#unknown.has(digest) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
+  /** `undefined`: the authority knows of none. `unanswered`: it did not say, or was not asked because too much is being asked; nothing is known then. */
+  async resolve(digest: string, source: string): Promise<Answered> {
+    if (this.#unknown.has(digest)) return undefined;
     const running = this.#asking.get(digest);
     if (running !== undefined) return running;
-    if (this.#asking.size >= MAX_QUESTIONS || !this.#allowed(source)) return 'limited';
-    const question = this.#question(digest).finally(() => this.#asking.delete(digest));
+    if (this.#asking.size >= MAX_QUESTIONS || !this.#allowed(source)) return 'unanswered';
+    const question = this.#inTurn(digest).finally(() => this.#asking.delete(digest));
     this.#asking.set(digest, question);
     return question;
   }
 
-  async #question(digest: string): Promise<Resolved | undefined> {
+  /** An authority that did not answer is asked by one at a time; the others wait for what comes of it. */
+  async #inTurn(digest: string): Promise<Answered> {
+    if (this.#probe === undefined) {
+      const question = this.#question(digest);
+      if (this.#mute) this.#probe = question.finally(() => this.#probed());
+      return question;
+    }
+    await this.#probe;
+    return this.#mute ? 'unanswered' : this.#question(digest);
+  }
+
+  #probed(): void {
+    this.#probe = undefined;
+  }
+
+  async #question(digest: string): Promise<Answered> {
     using bound = deadline(this.#timers, ANSWER_WITHIN_MS);
     try {
       const { record, modifyIndex, freshness } = await this.#ask(digest, bound.signal);
+      this.#mute = false;
       const at = revision(modifyIndex);
       const token = record === undefined ? undefined : liveOf({ revision: at, record: fromWire(record, at) }, 'token');
       if (token !== undefined) return { token, freshness };
       this.#unknown.set(digest, true);
+      return undefined;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.#pausedUntil = this.#clock.monotonic() + PAUSE_MS;
+      this.#mute = true;
+      return 'unanswered';
     }
-    return undefined;
   }
 
   #allowed(source: string): boolean {
