@@ -92,7 +92,12 @@ export class JetStreamApi {
   }
 
   /** Publishes into the stream; returns where the message stands. */
-  async publish(subject: string, data: Uint8Array | string, headers: MsgHdrs, asking: Asking): Promise<{ readonly sequence: number; readonly duplicate: boolean }> {
+  async publish(
+    subject: string,
+    data: Uint8Array | string,
+    headers: MsgHdrs,
+    asking: Asking,
+  ): Promise<{ readonly sequence: number; readonly duplicate: boolean }> {
     const answer = read<{ seq?: number; duplicate?: boolean }>(await this.#link.request(subject, data, { ...asking, headers }));
     return { sequence: answer.seq ?? 0, duplicate: answer.duplicate ?? false };
   }
@@ -118,13 +123,19 @@ export class JetStreamApi {
         { last_by_subj: subject },
         asking,
       );
-      const lines = Buffer.from(message.hdrs ?? '', 'base64').toString().split('\r\n');
+      const lines = Buffer.from(message.hdrs ?? '', 'base64')
+        .toString()
+        .split('\r\n');
       return {
         subject,
         sequence: message.seq,
         timestamp: parseTime(message.time) ?? 0n,
         data: Buffer.from(message.data ?? '', 'base64'),
-        header: (name) => lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim() ?? '',
+        header: (name) =>
+          lines
+            .find((line) => line.startsWith(`${name}:`))
+            ?.slice(name.length + 1)
+            .trim() ?? '',
       };
     } catch (error) {
       if (error instanceof ApiRefusal && error.code === MESSAGE_NOT_FOUND) return undefined;
@@ -138,7 +149,14 @@ export class JetStreamApi {
 }
 
 /** Common to all consumers: kept in memory, gone soon after nobody listens. */
-const EPHEMERAL = { ack_policy: 'none', replay_policy: 'instant', max_deliver: 1, mem_storage: true, num_replicas: 1, inactive_threshold: 5_000_000_000 } as const;
+const EPHEMERAL = {
+  ack_policy: 'none',
+  replay_policy: 'instant',
+  max_deliver: 1,
+  mem_storage: true,
+  num_replicas: 1,
+  inactive_threshold: 5_000_000_000,
+} as const;
 
 function read<T>(answer: Msg): T {
   let value: T & { error?: { err_code?: number; code?: number; description?: string } };

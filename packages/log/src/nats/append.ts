@@ -112,7 +112,13 @@ async function tryOnce(deps: AppendDeps, letter: Letter, messageId: string, sign
 type Settled = { readonly kind: 'written'; readonly at: Revision } | { readonly kind: 'lost'; readonly error: LogError } | { readonly kind: 'again' };
 
 /** What a refused expectation means. */
-async function settle(deps: AppendDeps, letter: Letter, attempt: Attempt & { kind: 'conflict' }, inDoubt: boolean, signal: AbortSignal | undefined): Promise<Settled> {
+async function settle(
+  deps: AppendDeps,
+  letter: Letter,
+  attempt: Attempt & { kind: 'conflict' },
+  inDoubt: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Settled> {
   const { facts, expected } = attempt;
   try {
     if ('head' in letter.expect) {
@@ -127,7 +133,10 @@ async function settle(deps: AppendDeps, letter: Letter, attempt: Attempt & { kin
     const read = entryOf(deps.names.keyOf(letter.subject), present.data, at);
     if ('entry' in read && read.entry.record.writeId === letter.record.writeId) return { kind: 'written', at };
     if (cannotHaveWritten(present, expected)) return { kind: 'lost', error: conflict(deps, letter, attempt) };
-    return { kind: 'lost', error: new LogError('outcome_unknown', 'the key was written by somebody else after a write whose outcome is unknown', { revision: at }) };
+    return {
+      kind: 'lost',
+      error: new LogError('outcome_unknown', 'the key was written by somebody else after a write whose outcome is unknown', { revision: at }),
+    };
   } catch (error) {
     if (error instanceof NoAnswer || error instanceof ApiRefusal) return { kind: 'again' };
     throw error;
@@ -153,7 +162,8 @@ function beyondZero(sequence: number): number {
 }
 
 function conflict({ mark }: AppendDeps, { expect }: Letter, { found, facts }: Attempt & { kind: 'conflict' }): LogError {
-  const at = found === undefined ? undefined : 'key' in expect ? (found === 0 ? NO_REVISION : revisionAt(facts, found)) : revisionAt(facts, headAt(mark, found));
+  const at =
+    found === undefined ? undefined : 'key' in expect ? (found === 0 ? NO_REVISION : revisionAt(facts, found)) : revisionAt(facts, headAt(mark, found));
   const what = 'key' in expect ? `the key is at ${at ?? 'another revision'}, not ${expect.key}` : `the log's head is ${at ?? 'another'}, not ${expect.head}`;
   return new LogError('conflict', what, at === undefined ? {} : { revision: at });
 }

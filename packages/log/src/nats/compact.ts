@@ -1,5 +1,4 @@
 import { NO_REVISION, type Revision, revision } from '@mintmark/domain';
-import { LogError } from '../log.ts';
 import { type ConsumerOwner, type Delivered, PushConsumer } from './consumer.ts';
 import { ApiRefusal, judgeRefusal, NoAnswer } from './failures.ts';
 import { headAt, type LogFacts, type Mark, revisionAt, sequenceAt, writeMark } from './facts.ts';
@@ -17,7 +16,12 @@ const DELETES_IN_FLIGHT = 64;
 const OPEN_MS = 5_000;
 
 /** Purges tombstones at or below `before`. Returns how many. */
-export async function compact(shared: Shared, facts: LogFacts, before: Revision, signal: AbortSignal | undefined): Promise<{ readonly purged: number; readonly mark: Mark }> {
+export async function compact(
+  shared: Shared,
+  facts: LogFacts,
+  before: Revision,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly purged: number; readonly mark: Mark }> {
   const mark = await reading(shared, signal, (asking) => moveMark(shared, facts, before, asking));
   if (mark.compacted === NO_REVISION) return { purged: 0, mark };
   const tombstones = await reading(shared, signal, (asking) => tombstonesBefore(shared, mark.sequence, sequenceAt(facts, mark.compacted), asking.signal));
@@ -33,7 +37,12 @@ export async function compact(shared: Shared, facts: LogFacts, before: Revision,
 }
 
 /** Makes the mark at least `before`, but never more than the head. Asked again it changes nothing. */
-async function moveMark(shared: Shared, facts: LogFacts, before: Revision, asking: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined }): Promise<Mark> {
+async function moveMark(
+  shared: Shared,
+  facts: LogFacts,
+  before: Revision,
+  asking: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<Mark> {
   const { lastSequence } = await shared.api.stream(asking);
   const present = await markNow(shared, asking);
   const head = revisionAt(facts, headAt(present, lastSequence));
@@ -52,7 +61,12 @@ async function moveMark(shared: Shared, facts: LogFacts, before: Revision, askin
 }
 
 /** Sequences of all tombstones up to `last`, found by a pass over the headers up to the mark: whoever shows it shows what came before it. */
-async function tombstonesBefore({ link, api, names, closing }: Shared, mark: number, last: number, signal: AbortSignal | undefined): Promise<readonly number[]> {
+async function tombstonesBefore(
+  { link, api, names, closing }: Shared,
+  mark: number,
+  last: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly number[]> {
   const found: number[] = [];
   const done = Promise.withResolvers<void>();
   const owner: ConsumerOwner = {
@@ -64,11 +78,14 @@ async function tombstonesBefore({ link, api, names, closing }: Shared, mark: num
     hasRoom: () => true,
   };
   const aborted = (): void => done.reject(signal?.reason);
-  const closed = (): void => done.reject(new LogError('closed', 'the log is closed'));
+  const closed = (): void => done.reject(closing.reason);
   signal?.addEventListener('abort', aborted, { once: true });
   closing.addEventListener('abort', closed, { once: true });
   try {
-    const { consumer } = await PushConsumer.open(link, api, { filter: names.filter('all'), after: 1, headersOnly: true }, owner, { timeoutMs: OPEN_MS, signal });
+    const { consumer } = await PushConsumer.open(link, api, { filter: names.filter('all'), after: 1, headersOnly: true }, owner, {
+      timeoutMs: OPEN_MS,
+      signal,
+    });
     using _ = consumer;
     consumer.accept();
     await Promise.race([done.promise, consumer.lost.then((reason) => Promise.reject(new NoAnswer('unanswered', reason)))]);
@@ -79,4 +96,3 @@ async function tombstonesBefore({ link, api, names, closing }: Shared, mark: num
     done.promise.catch(() => undefined);
   }
 }
-

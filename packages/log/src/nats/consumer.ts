@@ -64,7 +64,13 @@ export class PushConsumer implements Disposable {
   }
 
   /** Creates a consumer; the owner hears nothing before `accept`. Throws `NoAnswer`, `ApiRefusal`, or the signal's reason. */
-  static async open(link: Link, api: JetStreamApi, wish: ConsumerWish, owner: ConsumerOwner, asking: Asking): Promise<{ consumer: PushConsumer; created: CreatedConsumer }> {
+  static async open(
+    link: Link,
+    api: JetStreamApi,
+    wish: ConsumerWish,
+    owner: ConsumerOwner,
+    asking: Asking,
+  ): Promise<{ consumer: PushConsumer; created: CreatedConsumer }> {
     const consumer = new PushConsumer(link, owner);
     try {
       const { inbox, subscription } = link.subscribe(

@@ -78,6 +78,10 @@ export function asLogError(error: unknown): unknown {
   return error;
 }
 
+export function closedError(): LogError {
+  return new LogError('closed', 'the log is closed');
+}
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import { type MsgHdrs, MsgHdrsImpl } from '@nats-io/transport-node';
 
 /** By which tools of NATS tell a deleted key. */
 export const OPERATION = 'KV-Operation';
@@ -11,11 +11,13 @@ const EXPECTED_LAST = 'Nats-Expected-Last-Sequence';
 /** What a publish stands on, as sequences. */
 export type ExpectedSequence = { readonly ofSubject: number } | { readonly ofStream: number };
 
-export function publishHeaders(expected: ExpectedSequence, { messageId, deletes = false }: { readonly messageId?: string; readonly deletes?: boolean } = {}): MsgHdrs {
-  const all = headers();
-  if (messageId !== undefined) all.set(MESSAGE_ID, messageId);
-  if (deletes) all.set(OPERATION, 'DEL');
-  if ('ofSubject' in expected) all.set(EXPECTED_LAST_OF_SUBJECT, String(expected.ofSubject));
-  else all.set(EXPECTED_LAST, String(expected.ofStream));
-  return all;
+export function publishHeaders(
+  expected: ExpectedSequence,
+  { messageId, deletes = false }: { readonly messageId?: string; readonly deletes?: boolean } = {},
+): MsgHdrs {
+  return MsgHdrsImpl.fromRecord({
+    ...('ofSubject' in expected ? { [EXPECTED_LAST_OF_SUBJECT]: [String(expected.ofSubject)] } : { [EXPECTED_LAST]: [String(expected.ofStream)] }),
+    ...(messageId === undefined ? {} : { [MESSAGE_ID]: [encodeURIComponent(messageId)] }),
+    ...(deletes ? { [OPERATION]: ['DEL'] } : {}),
+  });
 }

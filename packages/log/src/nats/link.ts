@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { type ConnectionOptions, connect, createInbox, errors, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { LogError } from '../log.ts';
-import { NoAnswer, noAnswer } from './failures.ts';
+import { closedError, NoAnswer, noAnswer } from './failures.ts';
 import type { NatsConnectionOptions } from './options.ts';
 import { sleep } from './sleep.ts';
 
@@ -153,7 +153,13 @@ export class Link {
     const state = this.#state;
     if (state.kind !== 'up') return;
     const over = new AbortController();
-    const answered = await Promise.race([state.nc.flush().then(() => true, () => false), sleep(withinMs, over.signal).then(() => false)]);
+    const answered = await Promise.race([
+      state.nc.flush().then(
+        () => true,
+        () => false,
+      ),
+      sleep(withinMs, over.signal).then(() => false),
+    ]);
     over.abort();
     if (!answered && this.#state === state) await state.nc.reconnect().catch(() => undefined);
   }
@@ -229,8 +235,4 @@ function settingsOf(options: NatsConnectionOptions, name: string): ConnectionOpt
     ignoreAuthErrorAbort: true,
     noAsyncTraces: true,
   };
-}
-
-function closedError(): LogError {
-  return new LogError('closed', 'the log is closed');
 }

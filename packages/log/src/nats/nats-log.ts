@@ -4,16 +4,20 @@ import { type Asking, JetStreamApi } from './api.ts';
 import { type AppendDeps, append } from './append.ts';
 import { compact } from './compact.ts';
 import { headAt, type LogFacts, NO_MARK, revisionAt } from './facts.ts';
+import { closedError } from './failures.ts';
 import { Link } from './link.ts';
 import { Memory } from './memory.ts';
 import { entryOf } from './message.ts';
 import { namesOf } from './names.ts';
 import { findOrMake } from './open.ts';
 import type { NatsLogOptions, NatsLogReaderOptions } from './options.ts';
-import { closedError, factsNow, lastSequenceNow, markNow, REQUEST_MS, reading, type Shared } from './shared.ts';
+import { factsNow, LAG_MS, lastSequenceNow, markNow, REQUEST_MS, reading, type Shared } from './shared.ts';
+import { sleep } from './sleep.ts';
 import { tailOf } from './tail.ts';
 
 const OPEN_MS = 10_000;
+const RECOGNISED_MS = 1_000;
+const RETRY_MS = 100;
 
 /** A reader that is closed by who opened it. */
 export interface NatsLogReader extends LogReader {
@@ -100,14 +104,16 @@ class RemoteLog extends Reader implements NatsLogReader {
 
 class OwnLog extends Reader implements Log {
   readonly #facts: LogFacts;
+  readonly #isReplicated: boolean;
   readonly #appending: AppendDeps;
-  /** The connection in which the log was last recognised, and the check under way. */
-  #recognised: { readonly epoch: number; readonly check: Promise<void> } | undefined;
+  /** The last check that it is still the log that was opened, and the connection in which it was made. */
+  #recognised: { readonly epoch: number; readonly at: number; readonly check: Promise<void> } | undefined;
   #broken: LogError | undefined;
 
   constructor(link: Link, options: NatsLogOptions, facts: LogFacts, isReplicated: boolean) {
     super(link, options, isReplicated);
     this.#facts = facts;
+    this.#isReplicated = isReplicated;
     this.#appending = {
       ...this.shared,
       mark: NO_MARK,
@@ -131,30 +137,47 @@ class OwnLog extends Reader implements Log {
     return (await this.shared.api.stream(asking)).lastSequence;
   }
 
-  /** In each connection once: that it is still the log that was opened, and that nothing seen of it is gone (rule 6). */
+  /**
+   * That it is still the log that was opened, and that nothing seen of it is gone (rule 6). Waited for on each new connection; on one that lasts it
+   * is looked at about once a second, since a stream can be deleted and made anew under it.
+   */
   async #recognise(signal: AbortSignal | undefined): Promise<LogFacts> {
     const { epoch } = this.shared.link;
-    if (this.#recognised?.epoch !== epoch) {
-      const check = this.#check();
-      this.#recognised = { epoch, check };
-      check.catch(() => {
-        if (this.#recognised?.check === check) this.#recognised = undefined;
-      });
-    }
-    await orAborted(this.#recognised.check, signal);
+    const before = this.#recognised;
+    if (before?.epoch !== epoch || performance.now() - before.at > RECOGNISED_MS) this.#startCheck(epoch);
+    const waited = before?.epoch === epoch ? before : this.#recognised;
+    if (waited !== undefined) await orAborted(waited.check, signal);
     if (this.#broken !== undefined) throw this.#broken;
     return this.#facts;
   }
 
+  #startCheck(epoch: number): void {
+    const check = this.#check();
+    this.#recognised = { epoch, at: performance.now(), check };
+    check.catch(() => {
+      if (this.#recognised?.check === check) this.#recognised = undefined;
+    });
+  }
+
   async #check(): Promise<void> {
+    if (this.#broken !== undefined) return;
     const asking = { timeoutMs: REQUEST_MS, signal: this.shared.closing };
     const facts = await factsNow(this.shared, asking);
     if (facts.incarnation !== this.#facts.incarnation) {
-      this.#broken ??= new LogError('unavailable', `the log is incarnation ${facts.incarnation} now, not ${this.#facts.incarnation}: nothing is written to it before it is opened again`);
+      this.#broken ??= new LogError(
+        'unavailable',
+        `the log is incarnation ${facts.incarnation} now, not ${this.#facts.incarnation}: nothing is written to it before it is opened again`,
+      );
       return;
     }
-    const last = await this.lastSequence(asking);
-    if (last < this.shared.memory.highest(facts)) this.#wentBack(last);
+    const seen = this.shared.memory.highest(facts);
+    const until = performance.now() + (this.#isReplicated ? LAG_MS : 0);
+    let last = await this.lastSequence(asking);
+    while (last < seen && performance.now() < until) {
+      await sleep(RETRY_MS, this.shared.closing);
+      last = await this.lastSequence(asking);
+    }
+    if (last < seen) this.#wentBack(last);
   }
 
   #wentBack(found: number): LogError {

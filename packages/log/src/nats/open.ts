@@ -21,7 +21,10 @@ const DUPLICATE_WINDOW_NS = 120_000_000_000;
 const INCARNATION_BYTES = 16;
 
 /** Finds the log's stream, or makes it. Throws `LogError` `unavailable`. */
-export async function findOrMake(link: Link, options: NatsLogOptions): Promise<{ readonly names: LogNames; readonly api: JetStreamApi; readonly facts: LogFacts; readonly replicas: number }> {
+export async function findOrMake(
+  link: Link,
+  options: NatsLogOptions,
+): Promise<{ readonly names: LogNames; readonly api: JetStreamApi; readonly facts: LogFacts; readonly replicas: number }> {
   const names = namesOf(options.region);
   const api = new JetStreamApi(link, names, { asksLeader: true });
   for (let left = TRIES; ; left -= 1) {
@@ -31,16 +34,27 @@ export async function findOrMake(link: Link, options: NatsLogOptions): Promise<{
       judgeServer(link.version, wanted);
       const { facts, replicas } = await ensure(api, names, options, { timeoutMs: REQUEST_MS });
       for (const risk of judgeServer(link.version, replicas)) options.onWarning?.(risk);
-      if (replicas !== wanted) options.onWarning?.(`the log of ${options.region} has ${replicas} replicas, not ${wanted}: that is changed with NATS's own tools`);
+      if (replicas !== wanted)
+        options.onWarning?.(`the log of ${options.region} has ${replicas} replicas, not ${wanted}: that is changed with NATS's own tools`);
       return { names, api, facts, replicas };
     } catch (error) {
-      if (!(error instanceof NoAnswer) || error.reach === 'forbidden' || left === 0) throw asLogError(error);
+      if (!mayPass(error) || left === 0) throw asLogError(error);
     }
     await sleep(RETRY_MS);
   }
 }
 
-async function ensure(api: JetStreamApi, names: LogNames, options: NatsLogOptions, asking: Asking): Promise<{ readonly facts: LogFacts; readonly replicas: number }> {
+/** A server that just started, or a cluster that has no leader yet, refuses for a while. */
+function mayPass(error: unknown): boolean {
+  return error instanceof ApiRefusal || (error instanceof NoAnswer && error.reach !== 'forbidden');
+}
+
+async function ensure(
+  api: JetStreamApi,
+  names: LogNames,
+  options: NatsLogOptions,
+  asking: Asking,
+): Promise<{ readonly facts: LogFacts; readonly replicas: number }> {
   let stream = await api.stream(asking).catch((error: unknown) => {
     if (error instanceof ApiRefusal && error.code === STREAM_NOT_FOUND) return undefined;
     throw error;
@@ -57,7 +71,10 @@ async function ensure(api: JetStreamApi, names: LogNames, options: NatsLogOption
   if (stream.lastSequence === 0) await tellFacts(api, names, facts, asking);
   const told = await factsNow({ api, names }, asking);
   if (told.incarnation !== facts.incarnation || told.base !== facts.base) {
-    throw new LogError('unavailable', `stream ${names.stream} says in its first message that it is ${told.incarnation}, and in its description ${facts.incarnation}`);
+    throw new LogError(
+      'unavailable',
+      `stream ${names.stream} says in its first message that it is ${told.incarnation}, and in its description ${facts.incarnation}`,
+    );
   }
   return { facts, replicas: stream.replicas };
 }

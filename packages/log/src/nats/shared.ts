@@ -1,4 +1,3 @@
-import { LogError } from '../log.ts';
 import type { Asking, JetStreamApi } from './api.ts';
 import { ApiRefusal, asLogError, NoAnswer } from './failures.ts';
 import { type LogFacts, type Mark, NO_MARK, readFacts, readMark } from './facts.ts';
@@ -20,6 +19,8 @@ export interface Shared {
 
 /** One request's patience. A server that is there answers in milliseconds. */
 export const REQUEST_MS = 1_500;
+/** How long a member of a cluster may claim to have less than was seen before it is believed. */
+export const LAG_MS = 2_000;
 /** How long a read is tried again while the log cannot be reached. */
 const READ_MS = 3_000;
 const RETRY_MS = 50;
@@ -67,8 +68,4 @@ export async function reading<T>({ link, closing }: Shared, signal: AbortSignal 
 
 export function textOf(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
-}
-
-export function closedError(): LogError {
-  return new LogError('closed', 'the log is closed');
 }

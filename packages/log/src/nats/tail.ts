@@ -5,7 +5,7 @@ import { type ConsumerOwner, type Delivered, PushConsumer } from './consumer.ts'
 import { ApiRefusal, NoAnswer } from './failures.ts';
 import { headAt, type LogFacts, type Mark, NO_MARK, readMark, revisionAt, sequenceAt } from './facts.ts';
 import { entryOf } from './message.ts';
-import { factsNow, lastSequenceNow, markNow, REQUEST_MS, type Shared, textOf } from './shared.ts';
+import { factsNow, LAG_MS, lastSequenceNow, markNow, REQUEST_MS, type Shared, textOf } from './shared.ts';
 import { sleep } from './sleep.ts';
 import { wentBack } from './went-back.ts';
 
@@ -29,8 +29,6 @@ const ATTACH_MS = 5_000;
 const PROBE_MS = 500;
 const RETRY_MS = 100;
 const PROGRESS_MS = 1_000;
-/** How long a member of a cluster may claim to have less than was seen before it is believed. */
-const LAG_MS = 2_000;
 
 export async function* tailOf(shared: Shared, options: TailOptions): AsyncGenerator<TailBatch> {
   if (options.signal.aborted) return;
@@ -87,7 +85,8 @@ class Tail implements ConsumerOwner, Disposable {
   take(delivered: Delivered): void {
     const { subject, sequence, pending } = delivered;
     const facts = this.#known();
-    if (sequence <= this.#position) return this.#fail(new LogError('regressed', `sequence ${sequence} came after ${this.#position}`, { revision: revisionAt(facts, sequence) }));
+    if (sequence <= this.#position)
+      return this.#fail(new LogError('regressed', `sequence ${sequence} came after ${this.#position}`, { revision: revisionAt(facts, sequence) }));
     this.#position = sequence;
     this.#shared.memory.received(facts, delivered);
     const mark = subject === this.#shared.names.mark ? readMark(textOf(delivered.message.data), sequence) : undefined;
@@ -232,7 +231,8 @@ class Tail implements ConsumerOwner, Disposable {
   async #differs(created: CreatedConsumer, known: LogFacts, facts: LogFacts, mark: Mark): Promise<string | undefined> {
     const wanted = this.#options.incarnation ?? known.incarnation;
     if (facts.incarnation !== wanted || facts.incarnation !== known.incarnation) return `the log is incarnation ${facts.incarnation}, not ${wanted}`;
-    if (created.sequence < this.#position) return `the log ends at ${revisionAt(facts, headAt(mark, created.sequence))}, before ${revisionAt(facts, this.#position)}`;
+    if (created.sequence < this.#position)
+      return `the log ends at ${revisionAt(facts, headAt(mark, created.sequence))}, before ${revisionAt(facts, this.#position)}`;
     const newest = this.#shared.memory.newest(facts);
     return newest && wentBack(this.#shared.api, newest, facts, mark, { timeoutMs: REQUEST_MS, signal: this.#until });
   }
@@ -247,7 +247,9 @@ class Tail implements ConsumerOwner, Disposable {
   #heed(mark: Mark): void {
     if (mark.sequence > this.#mark.sequence) this.#mark = mark;
     if (this.#clean !== undefined && mark.compacted <= this.#clean) return;
-    this.#fail(new LogError('compacted', `tombstones up to ${mark.compacted} may be purged; nothing is missing up to ${this.#clean} only`, { revision: mark.compacted }));
+    this.#fail(
+      new LogError('compacted', `tombstones up to ${mark.compacted} may be purged; nothing is missing up to ${this.#clean} only`, { revision: mark.compacted }),
+    );
   }
 
   #nothingBehind(): void {

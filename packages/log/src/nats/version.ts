@@ -12,7 +12,10 @@ export function judgeServer(version: string, replicas: number): readonly string[
   const server = `nats-server ${version}`;
   if (!isAtLeast(version, OLDEST)) throw new LogError('unavailable', `${server} is too old: use 2.10.27 or newer`);
   if (replicas > 1 && !isAtLeast(version, SOUND)) {
-    throw new LogError('unavailable', `${server} must not keep a log of ${replicas} replicas: several writers win one compare-and-set there; use 2.10.27 or newer, or 1 replica`);
+    throw new LogError(
+      'unavailable',
+      `${server} must not keep a log of ${replicas} replicas: several writers win one compare-and-set there; use 2.10.27 or newer, or 1 replica`,
+    );
   }
   const risks: string[] = [];
   if (!isAtLeast(version, SOUND)) risks.push(`${server} is accepted for one server per region only: replicated logs need 2.10.27 or newer`);
