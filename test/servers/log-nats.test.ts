@@ -8,6 +8,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { ADMIN, type NatsUser, natsServer } from '../harness/nats.ts';
 import type { Server } from '../harness/server.ts';
 import { natsProxy } from './nats-proxy.ts';
+import { PROGRAM } from './nats-rig.ts';
 
 // Each behaviour has a region of its own, with a user that has the rights of its issuer and its replicator and no others.
 const REGIONS = Array.from({ length: 400 }, (_, at) => `r${at}`);
@@ -17,7 +18,7 @@ let admin: NatsConnection;
 let next = 0;
 
 beforeAll(async () => {
-  server = await natsServer({ users: REGIONS.map(ownerOf), syncAlways: false });
+  server = await natsServer({ ...PROGRAM, users: REGIONS.map(ownerOf), syncAlways: false });
   admin = await connect({ servers: `127.0.0.1:${server.port}`, ...ADMIN });
 });
 

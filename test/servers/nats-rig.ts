@@ -9,6 +9,10 @@ import { eventually } from '../harness/eventually.ts';
 import type { Server } from '../harness/server.ts';
 import { type NatsProxy, natsProxy } from './nats-proxy.ts';
 
+/** Another nats-server than the best that there is, to run these tests on an older or a newer one. */
+const { MINTMARK_TEST_NATS_SERVER } = process.env;
+export const PROGRAM = MINTMARK_TEST_NATS_SERVER === undefined ? {} : { binary: MINTMARK_TEST_NATS_SERVER };
+
 export const NEVER = { key: NO_REVISION };
 
 export interface Opened {
@@ -33,7 +37,7 @@ export interface NatsRig extends AsyncDisposable {
 
 export async function natsRig(options: NatsServerOptions & { readonly region?: string } = {}): Promise<NatsRig> {
   const stack = new AsyncDisposableStack();
-  const server = stack.use(await natsServer(options));
+  const server = stack.use(await natsServer({ ...PROGRAM, ...options }));
   const proxy = stack.use(await natsProxy(server.port));
   const region = options.region ?? `r-${randomUUID()}`;
   const open = async (port: number, wanted: Partial<NatsLogOptions> = {}): Promise<Opened> => {

@@ -3,6 +3,7 @@ import { aToken, again, gone } from '@mintmark/log/conformance';
 import { openNatsLogReader } from '@mintmark/log/nats';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
 import { bury, Follower, fill, type NatsRig, NEVER, natsRig, type Opened, refusal } from './nats-rig.ts';
 
 let rig: NatsRig;
@@ -86,6 +87,18 @@ describe('a log that was made anew', () => {
     expect(await refusal(far.log.append(aToken(), NEVER))).toMatchObject({ code: 'unavailable', message: expect.stringContaining('incarnation') });
   });
 
+  it('is noticed by a writer whose connection lasted', async () => {
+    await fill(far.log, 1);
+    await makeAnew();
+    const refused = await eventually(() =>
+      far.log.append(aToken(), NEVER).then(
+        () => false as const,
+        (error: Error) => error,
+      ),
+    );
+    expect(refused).toMatchObject({ code: 'unavailable', message: expect.stringContaining('incarnation') });
+  });
+
   it('begins above its base, so that the index does not go back', async () => {
     const at = await fill(near.log, 3);
     const before = await near.log.head();
@@ -104,7 +117,10 @@ describe('a log that was made anew', () => {
   });
 
   it('is not made by who only opens what is there', async () => {
-    expect(await refusal(rig.near({ region: 'nowhere', create: false }))).toMatchObject({ code: 'unavailable', message: expect.stringContaining('KV_mintmark-nowhere does not exist') });
+    expect(await refusal(rig.near({ region: 'nowhere', create: false }))).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('KV_mintmark-nowhere does not exist'),
+    });
   });
 });
 

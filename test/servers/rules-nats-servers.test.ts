@@ -77,7 +77,10 @@ describe('least privilege', () => {
 
   beforeAll(async () => {
     const users = [region, other].flatMap((of) =>
-      (['issuer', 'replicator', 'remoteReader'] as const).map((user) => ({ ...login(of, user), ...permissionsOf(of, `_INBOX_${user}`, { authority: of === region })[user] })),
+      (['issuer', 'replicator', 'remoteReader'] as const).map((user) => ({
+        ...login(of, user),
+        ...permissionsOf(of, `_INBOX_${user}`, { authority: of === region })[user],
+      })),
     );
     rig = await natsRig({ users, region });
     for (const of of [region, other]) {
@@ -142,7 +145,15 @@ describe('least privilege', () => {
     const { stream } = names;
     const consumer = (filter: string | undefined, more: object = {}): object => ({
       stream_name: stream,
-      config: { name: 'c', deliver_subject: '_INBOX_remoteReader.x', deliver_policy: 'all', ack_policy: 'none', max_deliver: 1, ...(filter === undefined ? {} : { filter_subject: filter }), ...more },
+      config: {
+        name: 'c',
+        deliver_subject: '_INBOX_remoteReader.x',
+        deliver_policy: 'all',
+        ack_policy: 'none',
+        max_deliver: 1,
+        ...(filter === undefined ? {} : { filter_subject: filter }),
+        ...more,
+      },
     });
     const local = names.filter('local');
     const global = names.filter('global');

@@ -20,7 +20,9 @@ afterEach(() => rig[Symbol.asyncDispose]());
 
 /** Milliseconds from `since` to the first warning of a lost consumer. */
 async function noticed(since: number): Promise<number> {
-  const warning = await eventually(() => far.warnings.find(({ at, text }) => at > since && text.includes('lost its consumer')), { what: 'a warning of a lost consumer' });
+  const warning = await eventually(() => far.warnings.find(({ at, text }) => at > since && text.includes('lost its consumer')), {
+    what: 'a warning of a lost consumer',
+  });
   return warning.at - since;
 }
 

@@ -19,7 +19,10 @@ beforeEach(async () => {
 afterEach(() => rig[Symbol.asyncDispose]());
 
 /** Starts an append through the proxy that is written, but whose answer is lost, and whose writer cannot come back before `heal`. */
-async function appendUnheard(record: ReturnType<typeof aToken>, key: Revision): Promise<{ readonly at: Revision; readonly outcome: Promise<Revision | LogError> }> {
+async function appendUnheard(
+  record: ReturnType<typeof aToken>,
+  key: Revision,
+): Promise<{ readonly at: Revision; readonly outcome: Promise<Revision | LogError> }> {
   rig.proxy.loseNextAnswer();
   const outcome = far.log.append(record, { key }).catch((error: LogError) => error);
   const found = await eventually(async () => {
@@ -215,7 +218,9 @@ it('a message that is none of ours is set aside and stops nobody', async () => {
   await rig.admin(async (nc) => {
     await jetstream(nc).publish(`$KV.${rig.names.bucket}.g.settings`, 'x');
     await jetstream(nc).publish(rig.names.subject(token), 'x');
-    await jetstream(nc).publish(rig.names.mark, 'x').catch((error: JetStreamApiError) => error);
+    await jetstream(nc)
+      .publish(rig.names.mark, 'x')
+      .catch((error: JetStreamApiError) => error);
   });
   await using follower = new Follower(far.log);
   await eventually(() => far.warnings.some(({ text }) => text.includes('mark cannot be read')));
