@@ -5,6 +5,7 @@ import type { Log } from '@mintmark/log';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { Attachments } from './core/attachments.ts';
 import type { AuthorityPeer } from './core/authority.ts';
+import type { Turns } from './core/turns.ts';
 import type { IssuerEvents } from './events.ts';
 
 /** What an operator allowed: the reset index he named, or whatever index it is. */
@@ -18,6 +19,8 @@ export interface IssuerContext {
   readonly view: ViewReader;
   readonly follower: Follower;
   readonly attachments: Attachments;
+  /** The turns of decisions that expect the whole log to stand still. */
+  readonly turns: Turns;
   readonly sealer: Sealer;
   readonly events: IssuerEvents;
   readonly limits: ExpiryLimits;

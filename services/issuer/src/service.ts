@@ -9,6 +9,7 @@ import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
 import { Attachments } from './core/attachments.ts';
 import { sweepExpired } from './core/sweeper.ts';
+import { Turns } from './core/turns.ts';
 import type { IssuerEvents } from './events.ts';
 import { connectAuthority } from './peers/authority-client.ts';
 import { issuerServer } from './rpc/index.ts';
@@ -67,6 +68,7 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
     ...ports,
     region: config.region,
     follower,
+    turns: new Turns(),
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
     authority: config.authority === undefined ? undefined : stack.use(connectAuthority(config.authority, config.rpc.tls, config.region)),

@@ -27,7 +27,7 @@ export async function upsertToken(ctx: IssuerContext, request: issuer.UpsertToke
     const stored = await readById(ctx, 'token', input.accessorId.toLowerCase(), call.signal);
     if (within(call, stored)) return update(ctx, input, stored, by, call);
     if (stored !== undefined || !isUpload(input)) throw unknownToken(input.accessorId);
-    return upload(ctx, input, by, call);
+    return ctx.turns.run(() => upload(ctx, input, by, call));
   });
 }
 
