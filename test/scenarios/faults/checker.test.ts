@@ -7,7 +7,7 @@ const LIMITS: Limits = { authority: 'us', revocationMs: 1_000, disturbed: false 
 const write = (fields: Partial<Write>): Write => ({ kind: 'create', accessor: 'a', name: 'n1', scope: 'global', region: 'eu', start: 0, end: 10, outcome: 'acked', ...fields });
 const use = (fields: Partial<Use>): Use => ({ accessor: 'a', region: 'eu', start: 0, end: 1, accepted: true, ...fields });
 const look = (index: number, fields: Partial<Look> = {}): Look => ({ poller: 'p', region: 'eu', start: 0, end: 1, index, ...fields });
-const event = (index: number, fields: Partial<FeedEvent> = {}): FeedEvent => ({ by: 'sent', follower: 'f', region: 'eu', index, accessor: 'a', deleted: false, ...fields });
+const event = (index: number, fields: Partial<FeedEvent> = {}): FeedEvent => ({ by: 'sent', follower: 'f', region: 'eu', index, through: index, accessor: 'a', deleted: false, ...fields });
 const holding = (name: string | undefined, modifyIndex = 5): Final[] =>
   ['us', 'eu'].map((region) => ({ region, tokens: new Map(name === undefined ? [] : [['a', { name, modifyIndex }]]) }));
 const judge = (history: Partial<History>, limits: Partial<Limits> = {}): string[] =>
@@ -99,6 +99,9 @@ test('P4 a repeat and a step back in a feed are found', () => {
   const listed = [event(9, { by: 'list', deleted: true }), event(7, { by: 'list', accessor: 'b' })];
   expect(judge({ events: [event(4), ...listed, event(10)] })).toEqual([]);
   expect(judge({ events: [event(4), ...listed, event(8)] })).toEqual(['P4']);
+  const newer = event(12, { by: 'list', accessor: 'c', through: 9 });
+  expect(judge({ events: [event(4), newer, event(12, { accessor: 'c' })] })).toEqual([]);
+  expect(judge({ events: [event(4), newer, event(12, { accessor: 'c' }), event(12, { accessor: 'c' })] })).toEqual(['P4']);
 });
 
 test('P4 a change that a follower was never sent is found', () => {

@@ -60,6 +60,8 @@ export interface FeedEvent {
   readonly region: string;
   /** Of a deletion found in a list: the list's own index. */
   readonly index: number;
+  /** What the follower may rely on afterwards: the event's own index, or the index of the list, which may show records that are newer than it. */
+  readonly through: number;
   readonly accessor: string;
   readonly deleted: boolean;
 }

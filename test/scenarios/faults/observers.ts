@@ -103,7 +103,7 @@ class FeedState {
   }
 
   take({ index, id, deleted }: validator.WatchEvent): void {
-    if (id !== '') this.learn('sent', Number(index), id, deleted);
+    if (id !== '') this.learn('sent', Number(index), id, deleted, Number(index));
     this.index = Math.max(this.index, Number(index));
   }
 
@@ -112,13 +112,13 @@ class FeedState {
     const reply = await api.list({}, { within: 10_000 }).catch(() => undefined);
     if (reply?.status !== 200 || indexOf(reply) < this.index) return;
     const stubs = new Map(json<StubJson[]>(reply).map((stub) => [stub.AccessorID, stub.ModifyIndex]));
-    for (const [accessor, index] of stubs) if (this.live.get(accessor) !== index) this.learn('list', index, accessor, false);
-    for (const accessor of this.live.keys()) if (!stubs.has(accessor)) this.learn('list', indexOf(reply), accessor, true);
+    for (const [accessor, index] of stubs) if (this.live.get(accessor) !== index) this.learn('list', index, accessor, false, indexOf(reply));
+    for (const accessor of this.live.keys()) if (!stubs.has(accessor)) this.learn('list', indexOf(reply), accessor, true, indexOf(reply));
     this.index = indexOf(reply);
   }
 
-  private learn(by: FeedEvent['by'], index: number, accessor: string, deleted: boolean): void {
-    this.recorder.events.push({ by, follower: `follower of ${this.region}`, region: this.region, index, accessor, deleted });
+  private learn(by: FeedEvent['by'], index: number, accessor: string, deleted: boolean, through: number): void {
+    this.recorder.events.push({ by, follower: `follower of ${this.region}`, region: this.region, index, through, accessor, deleted });
     if (deleted) this.live.delete(accessor);
     else this.live.set(accessor, index);
   }
