@@ -1,8 +1,9 @@
-import { decodeRecord, encodeRecord, validator } from '@mintmark/contract';
-import { digestOf, type Instant, instantOf, isUuid, type LiveEntry, liveOf, parseTime, principalOf, revision } from '@mintmark/domain';
+import { encodeRecord, validator } from '@mintmark/contract';
+import { digestOf, type Instant, instantOf, isUuid, type LiveEntry, parseTime, principalOf } from '@mintmark/domain';
 import { DeadlineExceeded, deadline, type World } from '@mintmark/kit/lifecycle';
 import { type Follower, type Read, ViewError, type ViewReader } from '@mintmark/view';
 import { principalToWire } from './principal.ts';
+import { ReadTokens } from './read-tokens.ts';
 import type { AuthorityResolver } from './resolver.ts';
 import type { Cached, SlabCache } from './slab-cache.ts';
 import type { Authentication, Authenticator } from './types.ts';
@@ -32,6 +33,7 @@ const NOT_SEALED = new Uint8Array();
  */
 export class AclAuthenticator implements Authenticator {
   readonly #deps: AuthenticatorDeps;
+  readonly #readTokens = new ReadTokens();
   readonly #reading = new Map<string, Promise<Read<Token | undefined>>>();
   #latest = 0;
 
@@ -49,10 +51,11 @@ export class AclAuthenticator implements Authenticator {
     if (secret === undefined) return { outcome: 'anonymous' };
     if (!isUuid(secret)) return { outcome: 'malformed' };
     if (!this.#deps.trusted()) return undefined;
-    const hit = this.#deps.cache.get(digestOf(secret.toLowerCase()));
+    const digest = digestOf(secret.toLowerCase());
+    const hit = this.#deps.cache.get(digest);
     if (hit === undefined) return undefined;
     this.#deps.counted('hit');
-    return this.#judgeCached(hit, secret);
+    return this.#judgeCached(digest, hit, secret);
   }
 
   /**
@@ -76,7 +79,7 @@ export class AclAuthenticator implements Authenticator {
     const hit = this.#deps.cache.get(digestOf(secret.toLowerCase()));
     if (hit === undefined || hit.expiresAt <= this.#nowMs()) return undefined;
     this.#deps.counted('hit');
-    return hit.bytes;
+    return hit.bytes();
   }
 
   async #fromView(secret: string, { source }: { readonly source?: string }): Promise<Authentication> {
@@ -128,14 +131,13 @@ export class AclAuthenticator implements Authenticator {
     const hit = follower.ageMs <= stalenessMs ? cache.get(digest) : undefined;
     if (hit === undefined) return { outcome: 'unavailable' };
     this.#deps.counted('stale');
-    return this.#judgeCached(hit, secret);
+    return this.#judgeCached(digest, hit, secret);
   }
 
-  #judgeCached(hit: Cached, secret: string): Authentication {
+  #judgeCached(digest: string, hit: Cached, secret: string): Authentication {
     if (hit.expiresAt <= this.#nowMs()) return { outcome: 'expired' };
-    const at = revision(hit.revision);
-    const token = liveOf({ revision: at, record: decodeRecord(recordIn(hit.bytes), at) }, 'token');
-    return token === undefined ? { outcome: 'unknown' } : { outcome: 'authenticated', principal: principalOf(token), token, secret };
+    const { token, principal } = this.#readTokens.of(digest, hit, recordIn);
+    return { outcome: 'authenticated', principal, token, secret };
   }
 
   #judge(token: Token, secret: string): Authentication {

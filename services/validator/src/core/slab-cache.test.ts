@@ -15,7 +15,7 @@ describe('slab cache', () => {
     for (let n = 0; n < 5_000; n += 1) {
       const hit = cache.get(digest(n));
       expect(hit?.revision).toBe(n);
-      expect(Buffer.from(hit?.bytes ?? []).equals(value(n))).toBe(true);
+      expect(Buffer.from(hit?.bytes() ?? []).equals(value(n))).toBe(true);
     }
     expect(cache.get(digest(5_000))).toBeUndefined();
     expect(cache.size).toBe(5_000);
@@ -74,7 +74,7 @@ describe('slab cache', () => {
             model.set(n, value(n, length));
           } else if (op === 'get') {
             const hit = cache.get(digest(n));
-            if (hit !== undefined) expect(model.get(n)?.equals(hit.bytes)).toBe(true);
+            if (hit !== undefined) expect(model.get(n)?.equals(hit.bytes())).toBe(true);
           } else {
             if (op === 'delete') cache.delete(digest(n));
             else cache.deleteById(uuid(n));

@@ -5,7 +5,8 @@
  *
  * S1  An entry is found by digest as long as it was neither deleted nor evicted; never another one's value.
  * S2  `deleteById` removes every digest under which the id was stored.
- * S3  Memory is at most the budget, plus the tables: 96 bytes per entry at their fullest.
+ * S3  Memory is at most the budget, plus the tables: 104 bytes per entry at their fullest.
+ * S4  Each `set` has a serial number of its own: an answer with the same number has the same bytes.
  */
 
 const PAGE_BYTES = 1 << 20;
@@ -15,15 +16,20 @@ const ID_WORDS = 4;
 const FIRST_SLOTS = 1_024;
 const NOWHERE = 0xffff_ffff;
 
-/** A cached value where it lies; valid until the next call that changes the cache. */
-export interface Cached {
-  readonly bytes: Uint8Array;
+interface Facts {
   readonly revision: number;
   /** Milliseconds since the epoch; `Infinity` for never. */
   readonly expiresAt: number;
 }
 
-export interface CacheEntry extends Cached {
+/** What is cached, where it lies. `bytes` is to be asked for before the next call that changes the cache, and used no longer. */
+export interface Cached extends Facts {
+  readonly serial: number;
+  bytes(): Uint8Array;
+}
+
+export interface CacheEntry extends Facts {
+  readonly bytes: Uint8Array;
   /** 64 hex digits. */
   readonly digest: string;
   /** UUID. */
@@ -110,11 +116,13 @@ export class SlabCache {
   #capacity = FIRST_SLOTS;
   #revisions = new Float64Array(FIRST_SLOTS);
   #expiries = new Float64Array(FIRST_SLOTS);
+  #serials = new Float64Array(FIRST_SLOTS);
   #offsets = new Float64Array(FIRST_SLOTS);
   #asked = new Uint8Array(FIRST_SLOTS);
   #free: number[] = [];
   #next = 0;
   #size = 0;
+  #serial = 0;
   #page = 0;
   #fill = 0;
 
@@ -131,7 +139,12 @@ export class SlabCache {
     const slot = this.#digests.find(wordsOf(digest, this.#digest));
     if (slot === NOWHERE) return undefined;
     this.#asked[slot] = 1;
-    return { bytes: this.#bytesOf(slot), revision: this.#revisions[slot] as number, expiresAt: this.#expiries[slot] as number };
+    return {
+      serial: this.#serials[slot] as number,
+      revision: this.#revisions[slot] as number,
+      expiresAt: this.#expiries[slot] as number,
+      bytes: () => this.#bytesOf(slot),
+    };
   }
 
   /** Stores or replaces. A value larger than a page is not kept. */
@@ -145,6 +158,8 @@ export class SlabCache {
     this.#ids.add(slot, wordsOf(entry.id.replaceAll('-', ''), this.#id));
     this.#revisions[slot] = entry.revision;
     this.#expiries[slot] = entry.expiresAt;
+    this.#serial += 1;
+    this.#serials[slot] = this.#serial;
     this.#asked[slot] = 0;
     this.#write(slot, at, entry.bytes);
     this.#size += 1;
@@ -202,6 +217,7 @@ export class SlabCache {
     this.#ids.growTo(this.#capacity);
     this.#revisions = copied(this.#revisions, new Float64Array(this.#capacity));
     this.#expiries = copied(this.#expiries, new Float64Array(this.#capacity));
+    this.#serials = copied(this.#serials, new Float64Array(this.#capacity));
     this.#offsets = copied(this.#offsets, new Float64Array(this.#capacity));
     this.#asked = copied(this.#asked, new Uint8Array(this.#capacity));
   }

@@ -17,6 +17,8 @@ export type Authentication =
   | { readonly outcome: 'unavailable' };
 
 export interface Authenticator {
+  /** The answer where none of it needs to be asked for; `undefined` where it does. */
+  fromCache(secret: string | undefined): Authentication | undefined;
   /**
    * Judges an `acl` secret: shape, cache, view, then the authority once (P6). `token.revision` is this region's index, or, for a token that
    * the region has not seen yet, the authority's; callers that show indexes wait for the view first. `source` is the client's address, so that one client's unknown secrets do not use up the others' questions to the authority.

@@ -13,7 +13,7 @@ export interface Caller {
 
 /** The caller; `undefined` for none. Throws the refusals of 1.0.2; whose token has expired learns it at its own reads only (`tellExpiry`). */
 export async function callerOf(authenticator: Authenticator, exchange: Exchange, tellExpiry: boolean): Promise<Caller | undefined> {
-  return judged(await authenticator.authenticate(exchange.credential, optionsOf(exchange)), tellExpiry);
+  return callerIn(await authenticator.authenticate(exchange.credential, optionsOf(exchange)), tellExpiry);
 }
 
 /** The caller, who must hold a management token. */
@@ -43,7 +43,8 @@ function optionsOf(exchange: Exchange): { readonly signal: AbortSignal; readonly
   };
 }
 
-function judged(authentication: Authentication, tellExpiry: boolean): Caller | undefined {
+/** Whom an authentication has found. */
+export function callerIn(authentication: Authentication, tellExpiry: boolean): Caller | undefined {
   switch (authentication.outcome) {
     case 'authenticated': {
       const { token, secret, principal } = authentication;

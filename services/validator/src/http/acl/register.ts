@@ -16,7 +16,7 @@ import { readToken } from './routes/read-token.ts';
 import { updateToken } from './routes/update-token.ts';
 import { type AclServices, composeAcl } from './services.ts';
 
-type Handler = (services: AclServices, exchange: Exchange) => Promise<Answer>;
+type Handler = (services: AclServices, exchange: Exchange) => Answer | Promise<Answer>;
 
 /** Handlers by method; any other method of a known path is 405. */
 type Methods = Readonly<Record<string, Handler>>;
@@ -46,12 +46,29 @@ export function registerAcl(app: FastifyInstance, deps: AclDeps): void {
   });
 }
 
-async function serve(services: AclServices, methods: Methods, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+/** What is known at once is answered at once. */
+function serve(services: AclServices, methods: Methods, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined {
   const handler = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
-  if (handler === undefined) return sendText(reply, 405, 'Invalid method');
   try {
-    using exchange = new Exchange(request, reply);
-    return send(reply, await handler(services, exchange));
+    if (handler === undefined) {
+      sendText(reply, 405, 'Invalid method');
+      return undefined;
+    }
+    const exchange = new Exchange(request, reply);
+    const answer = handler(services, exchange);
+    if (answer instanceof Promise) return finish(services, exchange, answer);
+    send(reply, answer);
+  } catch (error) {
+    refuse(services, request, reply, error);
+  }
+  return undefined;
+}
+
+async function finish(services: AclServices, exchange: Exchange, answer: Promise<Answer>): Promise<FastifyReply> {
+  const { request, reply } = exchange;
+  try {
+    using _ = exchange;
+    return send(reply, await answer);
   } catch (error) {
     return refuse(services, request, reply, error);
   }

@@ -72,7 +72,8 @@ export function isPretty(parameters: URLSearchParams): boolean {
   return value !== null && value !== '0';
 }
 
-const PLAIN: ReadQuery = {
+/** Of a request without parameters. */
+export const PLAIN: ReadQuery = {
   index: revision(0),
   waitMs: MAX_WAIT_MS,
   stale: false,

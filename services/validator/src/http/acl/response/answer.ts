@@ -44,21 +44,32 @@ export function jsonText(value: unknown, pretty: boolean): string {
   return pretty ? `${JSON.stringify(value, null, 4)}\n` : JSON.stringify(value);
 }
 
-/** Keeps the framework from adding a charset, which Go does not send. A text goes out with its header in one write. */
-const asIs = (payload: unknown): string => payload as string;
 const TEXT = 'text/plain; charset=utf-8';
 
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  if (answer.kind === 'relayed') return reply.code(answer.status).headers(answer.headers).send(answer.body);
-  tell(reply, answer.meta);
   switch (answer.kind) {
     case 'json':
-      return reply.header('content-type', 'application/json').serializer(asIs).send(answer.text);
+      return sendDirectly(reply, 200, [...fieldsOf(answer.meta), 'content-type', 'application/json'], answer.text);
     case 'empty':
-      return reply.send();
+      return sendDirectly(reply, 200, fieldsOf(answer.meta), '');
     case 'missing':
-      return sendText(reply, 404, answer.message);
+      return sendDirectly(reply, 404, [...fieldsOf(answer.meta), 'content-type', TEXT], answer.message);
+    case 'relayed':
+      return reply.code(answer.status).headers(answer.headers).send(answer.body);
   }
+}
+
+/**
+ * Past the framework, whose hooks have nothing to do for a whole body that must not be stored. A text without letters beyond ASCII goes out with its
+ * header in one write.
+ */
+function sendDirectly(reply: FastifyReply, status: number, fields: string[], body: string | Buffer): FastifyReply {
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  fields.push('content-length', String(length));
+  reply.hijack();
+  reply.raw.writeHead(status, fields);
+  reply.raw.end(body, length === body.length ? 'latin1' : 'utf8');
+  return reply;
 }
 
 /** A plain text: status, message, nothing else. An empty one has no content type. */
@@ -67,10 +78,10 @@ export function sendText(reply: FastifyReply, status: number, text: string): Fas
   return text === '' ? reply.send() : reply.header('content-type', TEXT).send(Buffer.from(text));
 }
 
-function tell(reply: FastifyReply, meta: Meta): void {
-  reply.header('cache-control', 'no-store').header('x-nomad-index', String(meta.index));
-  if (meta.freshness !== '') reply.header('x-mintmark-freshness', meta.freshness);
-  if (meta.nextToken !== undefined) reply.header('x-nomad-nexttoken', meta.nextToken);
-  if (meta.contact === undefined) return;
-  reply.header('x-nomad-lastcontact', String(meta.contact.lastMs)).header('x-nomad-knownleader', String(meta.contact.known));
+function fieldsOf(meta: Meta): string[] {
+  const fields = ['cache-control', 'no-store', 'vary', 'Accept-Encoding', 'x-nomad-index', String(meta.index)];
+  if (meta.freshness !== '') fields.push('x-mintmark-freshness', meta.freshness);
+  if (meta.nextToken !== undefined) fields.push('x-nomad-nexttoken', meta.nextToken);
+  if (meta.contact !== undefined) fields.push('x-nomad-lastcontact', String(meta.contact.lastMs), 'x-nomad-knownleader', String(meta.contact.known));
+  return fields;
 }

@@ -62,6 +62,21 @@ export function tokenJson(token: Token, secret: string, roles: readonly issuer.R
   };
 }
 
+const SECRET_PLACE = '"SecretID":"';
+const selfTexts = new WeakMap<Token, readonly [before: string, after: string]>();
+
+/** A token without links as JSON for its holder. What does not depend on the secret is written once. */
+export function selfText(token: Token, secret: string): string {
+  let around = selfTexts.get(token);
+  if (around === undefined) {
+    const text = JSON.stringify(tokenJson(token, '', []));
+    const at = text.lastIndexOf(SECRET_PLACE) + SECRET_PLACE.length;
+    around = [text.slice(0, at), text.slice(at)];
+    selfTexts.set(token, around);
+  }
+  return around[0] + secret + around[1];
+}
+
 export function ttlText({ record }: Token): string {
   return record.body.expirationTtl === 0 ? '' : formatDuration(BigInt(record.body.expirationTtl));
 }

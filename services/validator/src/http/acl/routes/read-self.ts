@@ -1,25 +1,33 @@
 import { type LiveEntry, laterOf } from '@mintmark/domain';
 import type { Read } from '@mintmark/view';
-import { type Caller, callerOf, isForeign } from '../caller.ts';
+import { type Caller, callerIn, callerOf, isForeign } from '../caller.ts';
 import type { Exchange } from '../exchange.ts';
 import { enterRead } from '../read-gate.ts';
 import { arrived, rolesOf, tokenById, within } from '../reading.ts';
-import type { ReadQuery } from '../request/query.ts';
+import { PLAIN, type ReadQuery } from '../request/query.ts';
 import { type Answer, jsonText, readMeta } from '../response/answer.ts';
 import { permissionDenied } from '../response/refusals.ts';
-import { ANONYMOUS_TOKEN, tokenJson } from '../response/token-json.ts';
+import { ANONYMOUS_TOKEN, selfText, tokenJson } from '../response/token-json.ts';
 import type { AclServices } from '../services.ts';
 
 type Token = LiveEntry<'token'>;
 const ANONYMOUS_POLICY = 'anonymous';
 
 /** `GET /v1/acl/token/self`: the token whose secret is presented (specs 1.6). */
-export async function readSelf(services: AclServices, exchange: Exchange): Promise<Answer> {
+export function readSelf(services: AclServices, exchange: Exchange): Answer | Promise<Answer> {
+  const known = exchange.plain ? services.authenticator.fromCache(exchange.credential) : undefined;
+  return known === undefined ? enter(services, exchange) : shown(services, exchange, callerIn(known, true), PLAIN);
+}
+
+async function enter(services: AclServices, exchange: Exchange): Promise<Answer> {
   const entered = await enterRead(services, exchange);
   if ('relayed' in entered) return entered.relayed;
-  const caller = await callerOf(services.authenticator, exchange, true);
-  if (caller === undefined) return anonymous(services, exchange, entered.query);
-  return atOnce(services, exchange, caller, entered.query) ?? fromView(services, exchange, caller, entered.query);
+  return shown(services, exchange, await callerOf(services.authenticator, exchange, true), entered.query);
+}
+
+function shown(services: AclServices, exchange: Exchange, caller: Caller | undefined, query: ReadQuery): Answer | Promise<Answer> {
+  if (caller === undefined) return anonymous(services, exchange, query);
+  return atOnce(services, exchange, caller, query) ?? fromView(services, exchange, caller, query);
 }
 
 /** What authentication has shown already is the answer, unless there is something to wait for or to look up. */
@@ -30,7 +38,8 @@ function atOnce({ feed, directory }: AclServices, exchange: Exchange, caller: Ca
   if (token.record.body.roleIds.length > 0 || isForeign(caller, directory)) return undefined;
   const { incarnation, revision } = position;
   const watermark = { source: { region: directory.region, incarnation }, revision: laterOf(revision, token.revision) };
-  return { kind: 'json', text: jsonText(tokenJson(token, secret, []), exchange.pretty), meta: readMeta(feed, watermark, token.revision) };
+  const text = exchange.pretty ? jsonText(tokenJson(token, secret, []), true) : selfText(token, secret);
+  return { kind: 'json', text, meta: readMeta(feed, watermark, token.revision) };
 }
 
 async function fromView(services: AclServices, exchange: Exchange, first: Caller, query: ReadQuery): Promise<Answer> {
