@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { createProgram } from '../src/program.ts';
+import { runProgram } from '../src/program.ts';
 
-await createProgram(process.env).parseAsync();
+await runProgram(process.argv.slice(2), process.env);

@@ -1,2 +1,1 @@
 export { type EmbeddedCluster, type EmbeddedClusterOptions, startEmbeddedCluster } from './embedded/cluster.ts';
-export { createProgram } from './program.ts';

@@ -1,16 +1,32 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
+import about from '../package.json' with { type: 'json' };
+import { addAcl } from './commands/acl/index.ts';
 import { addDev } from './commands/dev.ts';
 import { addOperator } from './commands/operator.ts';
 import { addServer } from './commands/server.ts';
+import type { Environment } from './environment.ts';
+import { withDoubleDashes } from './flags/single-dash.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** Runs `mintmark` with these arguments. The exit code is set, not awaited: the process ends when nothing is left to do. */
+export async function runProgram(args: readonly string[], env: Environment): Promise<void> {
+  const program = createProgram(env);
+  try {
+    await program.parseAsync(withDoubleDashes(program, args), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode;
+  }
+}
 
-/** The `mintmark` command. */
+/** The `mintmark` command. Its commands load what runs services only when they are called, so that all others start fast. */
 export function createProgram(env: Environment): Command {
   const program = new Command('mintmark')
     .description('A token service for many regions: mints, checks and revokes tokens.')
+    .version(about.version, '-v, --version', 'print the version')
+    .exitOverride()
     .showHelpAfterError()
     .showSuggestionAfterError();
+  addAcl(program, env);
   addDev(program);
   addServer(program, env);
   addOperator(program);

@@ -1,20 +1,8 @@
-import { resolve } from 'node:path';
-import { runUntilSignal, systemWorld } from '@mintmark/kit/lifecycle';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../embedded/cluster.ts';
-import { welcome } from '../embedded/welcome.ts';
+import type { EmbeddedClusterOptions } from '../embedded/cluster.ts';
 import { failed } from '../failed.ts';
 
 const DEFAULT_REGIONS = ['us-east', 'eu-west', 'ap-south'];
-const READY_WITHIN_MS = 60_000;
-
-interface DevOptions {
-  readonly data: string;
-  readonly regions: readonly string[];
-  readonly port: number;
-  readonly host: string;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
-}
 
 /** `mintmark dev`: all regions in one process, data kept in a folder. */
 export function addDev(program: Command): void {
@@ -29,27 +17,10 @@ export function addDev(program: Command): void {
     .action(dev);
 }
 
-async function dev(options: DevOptions): Promise<void> {
-  const data = resolve(options.data);
+async function dev(options: EmbeddedClusterOptions): Promise<void> {
   if (options.port + 100 * (options.regions.length - 1) + 1 > 65_535) return failed('--port is too high for that many regions');
-  try {
-    await runUntilSignal(async (stopping) => {
-      await using stack = new AsyncDisposableStack();
-      const cluster = stack.use(await startEmbeddedCluster({ ...options, data }));
-      await ready(cluster, stopping);
-      process.stdout.write(welcome(cluster.regions, data));
-      return stack.move();
-    });
-  } catch (error) {
-    failed(error);
-  }
-}
-
-/** Waits until every region shows its log, and every replica what the authority has. */
-async function ready({ regions }: EmbeddedCluster, signal: AbortSignal): Promise<void> {
-  const until = systemWorld.clock.monotonic() + READY_WITHIN_MS;
-  const settled = (): boolean => regions.every(({ status }) => status().ready && (status().lag === undefined || status().lag?.authorityIncarnation !== ''));
-  while (!settled() && systemWorld.clock.monotonic() < until) await systemWorld.timers.sleep(20, signal);
+  const { runEmbedded } = await import('../embedded/run.ts');
+  await runEmbedded(options);
 }
 
 function regionNames(text: string): readonly string[] {

@@ -1,8 +1,7 @@
 import { ConfigError } from '@mintmark/kit/config';
-import { runUntilSignal } from '@mintmark/kit/lifecycle';
 import type { Command } from 'commander';
 import { failed } from '../failed.ts';
-import type { Environment } from '../program.ts';
+import type { Environment } from '../environment.ts';
 
 /** Loaded when asked for: each brings its own drivers. */
 const SERVICES = {
@@ -23,6 +22,7 @@ export function addServer(program: Command, env: Environment): void {
       .description(about)
       .action(async () => {
         try {
+          const { runUntilSignal } = await import('@mintmark/kit/lifecycle');
           await runUntilSignal(async () => (await load())(env));
         } catch (error) {
           failed(error instanceof ConfigError ? error.message : error);

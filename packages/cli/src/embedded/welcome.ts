@@ -1,3 +1,4 @@
+import { table } from '../output/table.ts';
 import type { EmbeddedRegion } from './region.ts';
 
 /** The table of regions and the next three things to try. */
@@ -24,10 +25,4 @@ Next, in another terminal:
   # 3. all tokens, read in another
   curl -s -H "X-Nomad-Token: $TOKEN" '${regions.at(-1)?.http}/v1/acl/tokens?pretty'
 `;
-}
-
-/** Left-aligned columns, two spaces apart. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [head, ...rows].map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
 }

@@ -5,7 +5,7 @@ import { createSealer } from '@mintmark/keys';
 import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
 import { openNatsLog } from '@mintmark/log/nats';
 import { openRedisViewReader } from '@mintmark/view/redis';
-import type { Environment } from '../program.ts';
+import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
 import { serveOps } from './ops.ts';

@@ -4,7 +4,7 @@ import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { openNatsLog, openNatsLogReader } from '@mintmark/log/nats';
 import { REPLICATOR_DEFAULTS, replicatorEvents, startReplicator } from '@mintmark/replicator';
 import { openRedisView } from '@mintmark/view/redis';
-import type { Environment } from '../program.ts';
+import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
 import { serveOps } from './ops.ts';

@@ -3,7 +3,7 @@ import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
 import { openRedisViewReader } from '@mintmark/view/redis';
-import type { Environment } from '../program.ts';
+import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { httpUrlForm, readCommon, readListen, readRedis, regionForm } from './environment.ts';
 

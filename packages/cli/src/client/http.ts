@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import { RefusedError, UnreachableError, UsageError } from './failure.ts';
+import type { ClientSettings, TlsSettings } from './settings.ts';
+
+/** Calls of one region. `doing` says what is tried, for the error: `Error listing tokens`. */
+export interface Api {
+  /** The JSON of a 200. */
+  read<T>(doing: string, path: string): Promise<T>;
+  /** The JSON of a 200; `undefined` where it has no body. */
+  write<T>(doing: string, path: string, body: unknown): Promise<T>;
+  remove(doing: string, path: string): Promise<void>;
+  /** Any answer, for calls whose other statuses mean something. */
+  ask(doing: string, ask: Ask): Promise<Answer>;
+}
+
+export interface Ask {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A server that says nothing for so long is taken for gone. */
+const SILENT_MS = 30_000;
+
+/** Throws `RefusedError`, `UnreachableError`, and `UsageError` for a file that cannot be read. */
+export function connect(settings: ClientSettings): Api {
+  const ask: Api['ask'] = (doing, what) => exchange(settings, doing, what);
+  const succeed = async (doing: string, what: Ask): Promise<string> => {
+    const { status, text } = await ask(doing, what);
+    if (status !== 200) throw new RefusedError(doing, status, messageOf(text));
+    return text;
+  };
+  return {
+    ask,
+    read: async <T>(doing: string, path: string) => parsed<T>(doing, await succeed(doing, { method: 'GET', path })),
+    async write<T>(doing: string, path: string, body: unknown) {
+      const text = await succeed(doing, { method: 'POST', path, body });
+      return (text === '' ? undefined : parsed<T>(doing, text)) as T;
+    },
+    async remove(doing, path) {
+      await succeed(doing, { method: 'DELETE', path });
+    },
+  };
+}
+
+/** A part of a path, whatever it holds; the three that would make it another path are no names. */
+export function segment(text: string): string {
+  if (/^\.{0,2}$/.test(text)) throw new UsageError(`${JSON.stringify(text)} is not a name or id`);
+  return encodeURIComponent(text);
+}
+
+export function parsed<T>(doing: string, text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new UnreachableError(doing, 'the answer is not that of a region: it is not JSON', 'NOT_JSON');
+  }
+}
+
+/** The text of an error: Mintmark's own routes answer problem documents, the dialects plain texts. */
+export function messageOf(text: string): string {
+  try {
+    const { detail, title } = JSON.parse(text) as { readonly detail?: unknown; readonly title?: unknown };
+    if (typeof detail === 'string') return detail;
+    if (typeof title === 'string') return title;
+  } catch {
+    // A plain text.
+  }
+  return text.trim().slice(0, 2_000);
+}
+
+function exchange(settings: ClientSettings, doing: string, { method, path, body }: Ask): Promise<Answer> {
+  const url = new URL(settings.address + path);
+  if (settings.region !== undefined) url.searchParams.set('region', settings.region);
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const options = {
+    method,
+    headers: headersOf(settings, text),
+    agent: false,
+    timeout: SILENT_MS,
+    ...(url.protocol === 'https:' ? tlsOptions(settings.tls) : {}),
+  } as const;
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => reject(unreachable(doing, settings, error));
+    const request = (url.protocol === 'https:' ? tlsRequest : plainRequest)(url, options, (response) => {
+      textOf(response).then((answered) => resolve({ status: response.statusCode ?? 0, text: answered }), failed);
+    });
+    request.once('error', failed);
+    request.once('timeout', () => request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    request.end(text);
+  });
+}
+
+function headersOf({ token }: ClientSettings, body: string | undefined): Record<string, string> {
+  return {
+    accept: 'application/json',
+    ...(token === undefined ? {} : { 'x-nomad-token': token.reveal() }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+  };
+}
+
+function tlsOptions({ ca, cert, key, serverName, skipVerify }: TlsSettings) {
+  return {
+    ...(ca === undefined ? {} : { ca: pem('-ca-cert', ca) }),
+    ...(cert === undefined ? {} : { cert: pem('-client-cert', cert) }),
+    ...(key === undefined ? {} : { key: pem('-client-key', key) }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    rejectUnauthorized: !skipVerify,
+  };
+}
+
+function pem(flag: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`${flag}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  if (!response.complete) throw Object.assign(new Error('cut off'), { code: 'ECONNRESET' });
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function unreachable(doing: string, { address }: ClientSettings, error: NodeJS.ErrnoException): UnreachableError {
+  const code = error.code ?? (error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : undefined) ?? 'unknown';
+  return new UnreachableError(doing, `${address} cannot be reached (${PLAIN[code] ?? code})`, code);
+}
+
+/** What the codes of failed connections mean. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name cannot be looked up now',
+  ETIMEDOUT: 'no answer in time',
+  ECONNRESET: 'the connection was cut off',
+  EPROTO: 'it does not speak TLS',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is of an unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an unknown authority',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+};
