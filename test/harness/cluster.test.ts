@@ -33,3 +33,13 @@ test('a link that is cut keeps a region from the authority until it heals, and t
     { within: 15_000 },
   );
 }, 180_000);
+
+test("an embedded region's /metrics shows all three of its services", async () => {
+  await using cluster = await startCluster('embedded');
+  await call('POST', `${cluster.regions[0].http}/v1/acl/bootstrap`);
+  const answer = await request(`${cluster.regions[0].http}/metrics`);
+  const text = await answer.body.text();
+  for (const service of ['issuer', 'validator', 'replicator']) expect(text).toContain(`service="${service}",region="us-east"`);
+  const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+  expect(new Set(names).size).toBe(names.length);
+});

@@ -23,6 +23,8 @@ export interface ValidatorPorts {
   readonly events: ValidatorEvents;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Of other services of the process, for `/metrics`. */
+  readonly alsoMetrics?: readonly Metrics[];
   /** What else `/readyz` names, beside the validator's own state. */
   readonly alsoReady?: () => readonly Readiness[];
 }
@@ -71,7 +73,7 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
     trustedProxies: config.trustedProxies,
     requireHttps: config.requireHttps,
   });
-  registerOps(server.app, { ready, metrics: ports.metrics });
+  registerOps(server.app, { ready, metrics: [ports.metrics, ...(ports.alsoMetrics ?? [])] });
   registerGauges(ports.metrics, composed);
   registerRegions(server.app, ctx, config.regions);
   registerValidate(server.app, ctx);

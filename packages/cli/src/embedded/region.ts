@@ -94,6 +94,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         world,
         events: validatorEvents(ofValidator.logger, ofValidator.metrics),
         ...ofValidator,
+        alsoMetrics: [ofIssuer.metrics, ofReplicator.metrics],
         alsoReady: () => [{ name: 'replicator', ready: replicator.status().ready, detail: replicator.status().troubles.join('; ') || 'keeps the view up to date' }],
       },
     ),

@@ -13,7 +13,8 @@ export interface Readiness {
 export interface OpsOptions {
   /** Asked at each request; must be cheap and must not throw. */
   readonly ready: () => readonly Readiness[];
-  readonly metrics: Metrics;
+  /** Shown one after the other; no two of them have a metric of one name. At least one. */
+  readonly metrics: readonly [Metrics, ...Metrics[]];
 }
 
 /**
@@ -34,5 +35,8 @@ export function registerOps(app: FastifyInstance, options: OpsOptions): void {
       .header('cache-control', 'no-store')
       .send(JSON.stringify({ status: missing.length === 0 ? 'ready' : 'not ready', missing, checks }));
   });
-  app.get('/metrics', open, (_request, reply) => options.metrics.render().then((text) => reply.header('content-type', options.metrics.contentType).send(text)));
+  app.get('/metrics', open, async (_request, reply) => {
+    const texts = await Promise.all(options.metrics.map((metrics) => metrics.render()));
+    return reply.header('content-type', options.metrics[0].contentType).send(texts.join('\n'));
+  });
 }

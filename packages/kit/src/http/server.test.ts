@@ -151,7 +151,7 @@ test('latencies are observed by method, route pattern and status', async () => {
 test('plain http is refused where https is required, unless a trusted proxy says it was https; operations routes answer', async () => {
   const routes: Parameters<typeof startServer>[0] = (app, _server, metrics) => {
     app.get('/p', (request, reply) => reply.send(request.ip));
-    registerOps(app, { ready: () => [], metrics });
+    registerOps(app, { ready: () => [], metrics: [metrics] });
   };
   const forwarded = { headers: { 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '203.0.113.9' } };
   await using trusting = await startServer(routes, { requireHttps: true, trustedProxies: ['127.0.0.1'] });
@@ -167,7 +167,7 @@ test('readiness names what is not ready; health only says that the process runs'
   let ready = false;
   await using test = await startServer((app, _server, metrics) =>
     registerOps(app, {
-      metrics,
+      metrics: [metrics],
       ready: () => [
         { name: 'log', ready: true },
         { name: 'view', ready, detail: 'folding' },
@@ -189,7 +189,7 @@ test('stopping first answers not ready, ends long polls, finishes what is in han
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const { promise: release, resolve: let_go } = Promise.withResolvers<void>();
   const test = await startServer((app, server, metrics) => {
-    registerOps(app, { metrics, ready: () => [] });
+    registerOps(app, { metrics: [metrics], ready: () => [] });
     app.get('/poll', async (_request, reply) => {
       using wait = requestSignal(reply, { deadlineMs: 60_000, stopping: server.stopping });
       await aborted(wait);
