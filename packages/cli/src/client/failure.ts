@@ -35,6 +35,7 @@ export function nextStep(error: unknown, settings: ClientSettings): string | und
   if (error instanceof UnreachableError) return afterSilence(error.code, settings);
   if (!(error instanceof RefusedError)) return undefined;
   if (error.text === 'No path to region') return `Check -region or MINTMARK_REGION; the regions are at ${settings.address}/v1/regions`;
+  if (error.text.startsWith('ACL bootstrap already done')) return 'To bootstrap once more: `mintmark operator bootstrap-reset` on the machine of the authority';
   if (error.status === 403) return afterDenial(error.text, settings);
   return BY_STATUS[error.status] ?? (error.status >= 500 ? `Look at ${settings.address}/readyz and at the logs of the region` : undefined);
 }
@@ -46,7 +47,7 @@ function afterDenial(text: string, { token, address }: ClientSettings): string {
 }
 
 const BY_STATUS: Readonly<Record<number, string>> = {
-  400: 'Nothing was changed: correct what the message names',
+  400: 'Correct what the message names, then repeat',
   401: 'Set MINTMARK_TOKEN to a token that is good at this region',
   404: 'There is none of that name or id: see the list command',
   405: 'Is the address that of a region of this version? See MINTMARK_ADDR',

@@ -68,8 +68,14 @@ function refuseTemplate({ json, t }: FormatFlags): void {
 function report(error: unknown, settings: ClientSettings | undefined): void {
   const text = error instanceof Error ? error.message : String(error);
   const next = settings === undefined ? undefined : nextStep(error, settings);
-  const secret = settings?.token?.reveal();
-  const shown = [text, next].filter((line) => line !== undefined).map((line) => (secret === undefined ? line : line.replaceAll(secret, '[secret]')));
+  const shown = [text, next].filter((line) => line !== undefined).map((line) => withoutSecret(line, settings?.token?.reveal() ?? ''));
   complain(shown, settings?.color ?? true);
   process.exitCode = 1;
+}
+
+/** No secret is so short; a typo that is must not eat the text. */
+const SHORTEST_SECRET = 8;
+
+function withoutSecret(line: string, secret: string): string {
+  return secret.length < SHORTEST_SECRET ? line : line.replaceAll(secret, '[secret]');
 }

@@ -31,7 +31,7 @@ export function addServer(program: Command, env: Environment): void {
   }
   server
     .command('variables')
-    .description('print every variable that the services read, as the tables of docs/OPERATIONS.md')
+    .description('print every variable that the services and the command line read, as the tables of docs/OPERATIONS.md')
     .action(async () => {
       const { variableTables } = await import('../server/variables.ts');
       process.stdout.write(variableTables());

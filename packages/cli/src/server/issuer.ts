@@ -5,6 +5,7 @@ import { createSealer } from '@mintmark/keys';
 import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
 import { openNatsLog } from '@mintmark/log/nats';
 import { openRedisViewReader } from '@mintmark/view/redis';
+import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
@@ -13,7 +14,7 @@ import { readSealingKeys } from './sealing-keys.ts';
 
 /** Runs a region's issuer until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
-  const settings = readIssuerSettings(readEnvironment(env));
+  const settings = readIssuerSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
   const { region } = settings.common;
   const telemetry = { logger: createLogger({ service: 'issuer', region, level: settings.common.logLevel }), metrics: createMetrics({ service: 'issuer', region }) };
   await using stack = new AsyncDisposableStack();

@@ -4,6 +4,7 @@ import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { openNatsLog, openNatsLogReader } from '@mintmark/log/nats';
 import { REPLICATOR_DEFAULTS, replicatorEvents, startReplicator } from '@mintmark/replicator';
 import { openRedisView } from '@mintmark/view/redis';
+import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
@@ -11,7 +12,7 @@ import { serveOps } from './ops.ts';
 
 /** Runs a region's replicator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveReplicator(env: Environment): Promise<AsyncDisposable> {
-  const { common, rpc, ops, nats, replicas, redis, source, tombstones } = readReplicatorSettings(readEnvironment(env));
+  const { common, rpc, ops, nats, replicas, redis, source, tombstones } = readReplicatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
   const { region, authority } = common;
   const telemetry = { logger: createLogger({ service: 'replicator', region, level: common.logLevel }), metrics: createMetrics({ service: 'replicator', region }) };
   const onWarning = (warning: string): void => telemetry.logger.warn({ event: 'log_warning' }, warning);

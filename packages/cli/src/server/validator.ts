@@ -3,13 +3,14 @@ import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
 import { openRedisViewReader } from '@mintmark/view/redis';
+import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { httpUrlForm, readCommon, readListen, readRedis, regionForm } from './environment.ts';
 
 /** Runs a validator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveValidator(env: Environment): Promise<AsyncDisposable> {
-  const { config, redis, logLevel } = readValidatorSettings(readEnvironment(env));
+  const { config, redis, logLevel } = readValidatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
   const { region } = config;
   const telemetry = { logger: createLogger({ service: 'validator', region, level: logLevel }), metrics: createMetrics({ service: 'validator', region }) };
   await using stack = new AsyncDisposableStack();

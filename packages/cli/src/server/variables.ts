@@ -1,4 +1,5 @@
 import { ConfigError, type EnvironmentReader, readEnvironment, type VariableRow } from '@mintmark/kit/config';
+import { readClientVariables } from '../client/settings.ts';
 import { readIssuerSettings } from './issuer.ts';
 import { readReplicatorSettings } from './replicator.ts';
 import { readValidatorSettings } from './validator.ts';
@@ -6,9 +7,9 @@ import { readValidatorSettings } from './validator.ts';
 /** Enough to make every reader go through all of its branches; the values are never used. */
 const ANYWHERE = { MINTMARK_REGION: 'eu-west', MINTMARK_AUTHORITY: 'us-east' };
 
-const READERS = { issuer: readIssuerSettings, replicator: readReplicatorSettings, validator: readValidatorSettings } as const;
+const READERS = { issuer: readIssuerSettings, replicator: readReplicatorSettings, validator: readValidatorSettings, 'command line': readClientVariables } as const;
 
-/** Every variable of every service as Markdown, one table a service. */
+/** Every variable of every service and of the command line as Markdown, one table each. */
 export function variableTables(): string {
   return Object.entries(READERS)
     .map(([service, read]) => `### ${service}\n\n${rows(variablesOf(read))}`)
