@@ -54,6 +54,7 @@ export class ServedCall<Request> implements RpcCall<Request> {
   readonly #raw: RawCall;
   #requestId: string | undefined;
   #controller: AbortController | undefined;
+  #limitMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #onSignal: (call: ServedCall<unknown>) => void;
 
@@ -109,14 +110,20 @@ export class ServedCall<Request> implements RpcCall<Request> {
     return { commonName: (Array.isArray(CN) ? CN[0] : CN) ?? '', altNames: certificate.subjectaltname ?? '', fingerprint: certificate.fingerprint256 };
   }
 
-  /** Gives a call without a deadline one; `expire` runs at that moment unless the call has ended. */
-  limit(ms: number, expire: () => void): void {
+  /** Gives a call without a deadline one. */
+  limit(ms: number): void {
     this.deadline = Date.now() + ms;
+    this.#limitMs = ms;
+  }
+
+  /** `expire` runs at the deadline that `limit` gave, unless the call has ended. */
+  awaitLimit(expire: () => void): void {
+    if (this.#limitMs === undefined) return;
     this.#timer = setTimeout(() => {
       if (this.ended) return;
       this.abort(new CallEnded('deadline_exceeded'));
       expire();
-    }, ms).unref();
+    }, this.#limitMs).unref();
   }
 
   abort(reason: CallEnded): void {

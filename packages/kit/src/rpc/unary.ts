@@ -23,7 +23,7 @@ export function fastUnary<Request, Response>(options: MethodOptions, handle: (ca
     if ((raw.request as unknown) === UNDECODABLE) return answer.refuse(undecodableStatus(call.method));
     if (call.deadline === Number.POSITIVE_INFINITY) {
       if (options.defaultDeadlineMs === undefined) return answer.refuse(NO_DEADLINE);
-      call.limit(options.defaultDeadlineMs, () => answer.refuse(endedStatus(new CallEnded('deadline_exceeded'))));
+      call.limit(options.defaultDeadlineMs);
     }
     answer.take(handle);
   });
@@ -54,6 +54,7 @@ class UnaryAnswer<Request, Response> {
     }
     if (!(answer instanceof Promise)) return this.#succeed(answer);
     this.#calls.enter();
+    this.#call.awaitLimit(() => this.refuse(endedStatus(new CallEnded('deadline_exceeded'))));
     answer.then(
       (value) => {
         this.#calls.leave();
