@@ -16,3 +16,4 @@ export type {
 } from './view.ts';
 export { ViewError } from './view.ts';
 export { type FollowedPosition, Follower, type FollowerEvents, type FollowerWorld } from './follower.ts';
+export { Mirror, type Mirrored, type MirrorWorld } from './mirror.ts';
