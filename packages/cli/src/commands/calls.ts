@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { nextStep, UsageError } from '../client/failure.ts';
-import { type Api, connect } from '../client/http.ts';
-import { type ClientFlags, type ClientSettings, clientSettings } from '../client/settings.ts';
+import type { Api } from '../client/http.ts';
+import type { ClientFlags, ClientSettings } from '../client/settings.ts';
 import type { Environment } from '../environment.ts';
 import { complain } from '../output/print.ts';
 
@@ -22,6 +22,7 @@ export function calls<F>(command: Command, env: Environment, work: Work<F>): voi
     let settings: ClientSettings | undefined;
     try {
       refuseTemplate(flags);
+      const [{ clientSettings }, { connect }] = await Promise.all([import('../client/settings.ts'), import('../client/http.ts')]);
       settings = clientSettings(env, flags);
       const args = given.slice(0, -2).filter((arg) => arg !== undefined) as string[];
       process.exitCode = (await work({ api: connect(settings), settings, flags }, ...args)) ?? 0;

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { EmbeddedClusterOptions } from '../embedded/cluster.ts';
 import { failed } from '../failed.ts';
+import { servicesRun } from '../node-version.ts';
 
 const DEFAULT_REGIONS = ['us-east', 'eu-west', 'ap-south'];
 
@@ -19,6 +20,7 @@ export function addDev(program: Command): void {
 
 async function dev(options: EmbeddedClusterOptions): Promise<void> {
   if (options.port + 100 * (options.regions.length - 1) + 1 > 65_535) return failed('--port is too high for that many regions');
+  if (!servicesRun('dev')) return;
   const { runEmbedded } = await import('../embedded/run.ts');
   await runEmbedded(options);
 }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { authorityOf, resetFile, writeWhole } from '../embedded/data.ts';
 import { failed } from '../failed.ts';
 
 /** `mintmark operator`: what is done beside the running service. */
@@ -18,6 +17,7 @@ export function addOperator(program: Command): void {
 
 async function bootstrapReset(options: { readonly data: string; readonly file?: string; readonly index?: number }): Promise<void> {
   try {
+    const { authorityOf, resetFile, writeWhole } = await import('../embedded/data.ts');
     const data = resolve(options.data);
     const path = options.file === undefined ? resetFile(data, await authorityOf(data)) : resolve(options.file);
     await writeWhole(path, `${options.index ?? 'any'}\n`);

@@ -1,6 +1,7 @@
 import { ConfigError } from '@mintmark/kit/config';
 import type { Command } from 'commander';
 import { failed } from '../failed.ts';
+import { servicesRun } from '../node-version.ts';
 import type { Environment } from '../environment.ts';
 
 /** Loaded when asked for: each brings its own drivers. */
@@ -21,6 +22,7 @@ export function addServer(program: Command, env: Environment): void {
       .command(name)
       .description(about)
       .action(async () => {
+        if (!servicesRun(`server ${name}`)) return;
         try {
           const { runUntilSignal } = await import('@mintmark/kit/lifecycle');
           await runUntilSignal(async () => (await load())(env));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { segment } from '../../../client/http.ts';
+import { segment } from '../../../client/path.ts';
 import type { Environment } from '../../../environment.ts';
 import { readInput } from '../../../input.ts';
 import { print } from '../../../output/print.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../../client/failure.ts';
-import { segment } from '../../../client/http.ts';
+import { segment } from '../../../client/path.ts';
 import type { RoleJson } from '../../../client/types.ts';
 import type { Environment } from '../../../environment.ts';
 import { calls, type FormatFlags, formatFlags } from '../../calls.ts';

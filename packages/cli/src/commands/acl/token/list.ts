@@ -1,4 +1,3 @@
-import { systemWorld } from '@mintmark/kit/lifecycle';
 import type { Command } from 'commander';
 import { TOKEN_MEMBERS, type TokenStubJson } from '../../../client/types.ts';
 import type { Environment } from '../../../environment.ts';
@@ -12,6 +11,7 @@ import { leaf } from '../../leaf.ts';
 export function addTokenList(parent: Command, env: Environment): void {
   calls<FormatFlags>(formatFlags(leaf(parent, { name: 'list', about: 'list ACL tokens' })), env, async ({ api, flags }) => {
     const tokens = await api.read<readonly TokenStubJson[]>('Error listing tokens', '/v1/acl/tokens');
+    const { systemWorld } = await import('@mintmark/kit/lifecycle');
     print(flags.json === true ? json(tokens.map((token) => members(token, TOKEN_MEMBERS))) : tokenTable(tokens, systemWorld.clock.now()));
     return 0;
   });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { segment } from '../../../client/http.ts';
+import { segment } from '../../../client/path.ts';
 import type { TokenJson } from '../../../client/types.ts';
 import type { Environment } from '../../../environment.ts';
 import { calls, type FormatFlags, formatFlags } from '../../calls.ts';

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { request } from 'undici';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { freePort } from '../harness/ports.ts';
+import { startProcess } from '../harness/process.ts';
+import { ROOT } from '../harness/programs.ts';
+import { output, run } from './cli/run.ts';
+import { useCluster } from './support/fixture.ts';
+
+const execute = promisify(execFile);
+
+/** The Node.js of the project, and the machine's own where it is another one. */
+const NODES = [...new Set([process.execPath, '/usr/bin/node'])].filter((path) => existsSync(path));
+
+/** Packs the command line with `npm pack` and installs the tarball into an empty folder with `npm install -g`; gives that folder. */
+async function installed(folder: string): Promise<string> {
+  await execute('npm', ['pack', '--pack-destination', folder], { cwd: join(ROOT, 'packages', 'cli') });
+  const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+  const clean = join(folder, 'clean');
+  const quiet = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  await execute('npm', ['install', '-g', '--prefix', clean, ...quiet, join(folder, tarball)], { cwd: folder });
+  return clean;
+}
+
+describe('the packed command line, installed into a clean folder', () => {
+  const stack = new AsyncDisposableStack();
+  const fixture = useCluster('embedded');
+  let folder = '';
+  let clean = '';
+  beforeAll(async () => {
+    folder = stack.use(await temporaryFolder('packed')).path;
+    clean = await installed(folder);
+  }, 120_000);
+  afterAll(() => stack.disposeAsync());
+
+  test('holds no TypeScript, which Node.js would not run from there', async () => {
+    const files = await readdir(join(clean, 'lib', 'node_modules', '@mintmark', 'cli', 'dist'), { recursive: true });
+    expect(files).toContain('mintmark.js');
+    expect(files.filter((name) => name.endsWith('.ts'))).toEqual([]);
+  });
+
+  describe.each(NODES)('run by %s', (node) => {
+    const program = () => ({ command: node, args: [join(clean, 'bin', 'mintmark')] });
+
+    test('tells its version', async () => {
+      expect(await output(run('--version', { program: program() }))).toMatch(/^\d+\.\d+\.\d+\n$/);
+    });
+
+    test('lists the tokens of a running region', async () => {
+      const env = { MINTMARK_ADDR: fixture().us.region.http, MINTMARK_TOKEN: fixture().us.secret ?? '' };
+      expect(await output(run('acl token list', { program: program(), env }))).toMatch(/^Name .*\nBootstrap Token {2}management {2}true /);
+    });
+
+    test.each(['issuer', 'validator', 'replicator'])('loads the %s with all that it needs, or says which Node.js that needs', async (service) => {
+      const { code, stderr } = await run(`server ${service}`, { program: program() });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^mintmark: (the configuration has \d+ faults\n {2}MINTMARK_REGION: is missing|`mintmark server \w+` needs Node.js 24 or newer)/);
+    });
+
+    test('runs regions where the Node.js is new enough, else says which it needs', async () => {
+      const { stdout: version } = await execute(node, ['--version']);
+      const port = await freePort();
+      const args = ['dev', '--data', join(folder, `data-${version.trim()}`), '--regions', 'here', '--port', String(port)];
+      if (Number(/^v(\d+)/.exec(version)?.[1]) < 24) {
+        expect(await run(args, { program: program() })).toMatchObject({ code: 1, stderr: expect.stringContaining('`mintmark dev` needs Node.js 24 or newer') });
+        return;
+      }
+      const { command, args: before } = program();
+      const running = await startProcess({ command, args: [...before, ...args] });
+      await eventually(async () => (await request(`http://127.0.0.1:${port}/readyz`)).statusCode === 200, { within: 20_000, what: 'the region is ready' });
+      await running.signal('SIGTERM');
+      expect(await running.ended).toBe(0);
+    });
+  });
+});
