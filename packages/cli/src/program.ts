@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
 import { addAcl } from './commands/acl/index.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDev } from './commands/dev.ts';
 import { addOperator } from './commands/operator.ts';
 import { addServer } from './commands/server.ts';
@@ -27,6 +28,7 @@ export function createProgram(env: Environment): Command {
     .showHelpAfterError()
     .showSuggestionAfterError();
   addAcl(program, env);
+  addCompletion(program);
   addDev(program);
   addServer(program, env);
   addOperator(program);
