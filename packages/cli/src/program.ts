@@ -5,6 +5,8 @@ import { addCompletion } from './commands/completion.ts';
 import { addDev } from './commands/dev.ts';
 import { addOperator } from './commands/operator.ts';
 import { addServer } from './commands/server.ts';
+import { addAuthorize } from './commands/verdict/authorize.ts';
+import { addValidate } from './commands/verdict/validate.ts';
 import type { Environment } from './environment.ts';
 import { withDoubleDashes } from './flags/single-dash.ts';
 
@@ -28,6 +30,8 @@ export function createProgram(env: Environment): Command {
     .showHelpAfterError()
     .showSuggestionAfterError();
   addAcl(program, env);
+  addAuthorize(program, env);
+  addValidate(program, env);
   addCompletion(program);
   addDev(program);
   addServer(program, env);

@@ -36,6 +36,7 @@ export function nextStep(error: unknown, settings: ClientSettings): string | und
   if (!(error instanceof RefusedError)) return undefined;
   if (error.text === 'No path to region') return `Check -region or MINTMARK_REGION; the regions are at ${settings.address}/v1/regions`;
   if (error.text.startsWith('ACL bootstrap already done')) return 'To bootstrap once more: `mintmark operator bootstrap-reset` on the machine of the authority';
+  if (error.status === 404 && (error.text === '' || error.text.startsWith('there is nothing at'))) return BY_STATUS[405];
   if (error.status === 403) return afterDenial(error.text, settings);
   return BY_STATUS[error.status] ?? (error.status >= 500 ? `Look at ${settings.address}/readyz and at the logs of the region` : undefined);
 }
