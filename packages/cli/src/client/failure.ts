@@ -58,10 +58,12 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   504: 'It may have happened: read it back before trying again',
 };
 
+const CLIENT_CERTIFICATE = /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/;
 const TLS_CODE = /CERT|SIGNATURE|ISSUER|SSL|TLS|EPROTO/;
 
 function afterSilence(code: string, { address }: ClientSettings): string {
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_WRONG_VERSION')) return 'Does the region speak https there? Check MINTMARK_ADDR or -address';
+  if (CLIENT_CERTIFICATE.test(code)) return 'Give a certificate with -client-cert and its key with -client-key';
   if (TLS_CODE.test(code)) return 'Give the certificate authority with -ca-cert or MINTMARK_CACERT, and the name with -tls-server-name if it differs';
   return `Is the region up? Check ${address}/readyz, and MINTMARK_ADDR or -address`;
 }

@@ -138,6 +138,8 @@ const PLAIN: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no answer in time',
   ECONNRESET: 'the connection was cut off',
   EPROTO: 'it does not speak TLS',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it wants a client certificate',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'it wants a client certificate',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is of an unknown authority',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an unknown authority',
