@@ -4,6 +4,7 @@ import {
   type Kind,
   type MintRecord,
   type Origin,
+  type PolicyApplies,
   type Revision,
   revision,
   type SecretAtRest,
@@ -121,7 +122,9 @@ function bodyToWire(record: MintRecord & { deleted: false }): WireBody {
     case 'bootstrap':
       return { $case: 'bootstrap', value: { ...record.body } };
     case 'policy':
-      return { $case: 'policy', value: { ...record.body, hash: buffer(record.body.hash) } };
+      return { $case: 'policy', value: { ...record.body, ...jobAclToWire(record.body), hash: buffer(record.body.hash) } };
+    case 'policy_version':
+      return { $case: 'policyVersion', value: { ...record.body, ...jobAclToWire(record.body) } };
     case 'role':
       return { $case: 'role', value: { ...record.body, policies: [...record.body.policies], hash: buffer(record.body.hash) } };
   }
@@ -136,10 +139,23 @@ function bodyFromWire(body: WireBody): { [K in Kind]: { kind: K; body: Bodies[K]
     case 'bootstrap':
       return { kind: 'bootstrap', body: body.value };
     case 'policy':
-      return { kind: 'policy', body: body.value };
+      return { kind: 'policy', body: policyTextFromWire(body.value) };
+    case 'policyVersion':
+      return { kind: 'policy_version', body: policyTextFromWire(body.value) };
     case 'role':
       return { kind: 'role', body: body.value };
   }
+}
+
+function jobAclToWire({ jobAcl }: Bodies['policy' | 'policy_version']): { jobAcl: wire.JobAcl | undefined } {
+  return { jobAcl: jobAcl === null ? undefined : { ...jobAcl } };
+}
+
+/** What the present text of a policy and its past ones have in common. */
+function policyTextFromWire<T extends wire.Policy | wire.PolicyVersion>({ applies, jobAcl, ...same }: T) {
+  if (applies !== 'holders' && applies !== 'everyone') throw new MalformedRecord(`policy that applies to ${JSON.stringify(applies)}`);
+  if (same.version === 0) throw new MalformedRecord('policy version 0');
+  return { ...same, applies: applies as PolicyApplies, jobAcl: jobAcl ?? null };
 }
 
 function tokenFromWire(token: wire.Token): Bodies['token'] {

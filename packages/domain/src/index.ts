@@ -1,9 +1,11 @@
-export { type HashedFields, tokenHash } from './acl/hash.ts';
+export { MAX_DESCRIPTION_BYTES, type PolicyDraft, policyProblems, type RoleDraft, roleProblems } from './acl/grant-rules.ts';
+export { type HashedFields, policyHash, roleHash, tokenHash } from './acl/hash.ts';
+export { invalid } from './acl/invalid.ts';
+export { KEPT_POLICY_VERSIONS, policyVersionId, policyVersionOf, policyVersionPrefix } from './acl/policy-history.ts';
 export {
   creationProblems,
   type ExpiryLimits,
   type FrozenMembers,
-  invalidToken,
   MAX_NAME_BYTES,
   type TokenDraft,
   updateProblems,
@@ -25,6 +27,7 @@ export {
   type BootstrapBody,
   type Entry,
   isKind,
+  type JobAcl,
   KINDS,
   type Kind,
   type LiveEntry,
@@ -33,7 +36,9 @@ export {
   type MintRecord,
   type OneTimeTokenBody,
   type Origin,
+  type PolicyApplies,
   type PolicyBody,
+  type PolicyVersionBody,
   type RecordOf,
   type RoleBody,
   type Scope,

@@ -42,11 +42,41 @@ export interface BootstrapBody {
   readonly accessorId: string;
 }
 
-/** An ACL policy. Record id: its name. */
-export interface PolicyBody {
+/** Whom a policy is in force for: those who hold its name, directly or through a role, or everybody, its conditions deciding. */
+export type PolicyApplies = 'holders' | 'everyone';
+
+/** The workloads that a policy is attached to; an empty name stands for all below the one before it. */
+export interface JobAcl {
+  readonly namespace: string;
+  readonly jobId: string;
+  readonly group: string;
+  readonly task: string;
+}
+
+/** One text of a policy, and how it came to be. */
+interface PolicyText {
   readonly description: string;
   readonly rules: string;
+  readonly applies: PolicyApplies;
+  readonly jobAcl: JobAcl | null;
+  /** Number of the text among those of the name: 1, 2, 3... It goes on where a deleted policy is written again. */
+  readonly version: number;
+  /** Who wrote it: `token:<AccessorID>`, or `system`. */
+  readonly author: string;
+  /** RFC 3339, UTC. */
+  readonly writtenAt: string;
+}
+
+/** A policy. Record id: its name. */
+export interface PolicyBody extends PolicyText {
+  /** Written by the system and read-only. */
+  readonly system: boolean;
   readonly hash: Uint8Array;
+}
+
+/** A text that a policy had. Record id: `<name>.<version>`. */
+export interface PolicyVersionBody extends PolicyText {
+  readonly name: string;
 }
 
 /** An ACL role. Record id: a UUID. */
@@ -63,12 +93,13 @@ export interface Bodies {
   one_time_token: OneTimeTokenBody;
   bootstrap: BootstrapBody;
   policy: PolicyBody;
+  policy_version: PolicyVersionBody;
   role: RoleBody;
 }
 
 export type Kind = keyof Bodies;
 
-export const KINDS = ['token', 'one_time_token', 'bootstrap', 'policy', 'role'] as const satisfies readonly Kind[];
+export const KINDS = ['token', 'one_time_token', 'bootstrap', 'policy', 'policy_version', 'role'] as const satisfies readonly Kind[];
 
 export function isKind(text: string): text is Kind {
   return (KINDS as readonly string[]).includes(text);

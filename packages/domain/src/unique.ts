@@ -19,6 +19,7 @@ export function uniqueKeysOf(record: MintRecord): readonly UniqueKey[] {
       return [{ index: 'name', value: record.body.name }];
     case 'bootstrap':
     case 'policy':
+    case 'policy_version':
       return [];
   }
 }

@@ -1,5 +1,5 @@
 import { blake2b } from '@noble/hashes/blake2.js';
-import type { Scope, TokenType } from '../record.ts';
+import type { JobAcl, Scope, TokenType } from '../record.ts';
 
 export interface HashedFields {
   readonly name: string;
@@ -14,6 +14,20 @@ export interface HashedFields {
  * without separators. 32 bytes. Says whether two tokens grant the same; it is no proof of anything.
  */
 export function tokenHash(fields: HashedFields): Uint8Array {
-  const text = [fields.name, fields.type, ...(fields.policies ?? []), fields.scope, ...fields.roleIds].join('');
-  return blake2b(new TextEncoder().encode(text), { dkLen: 32 });
+  return hashOf([fields.name, fields.type, ...(fields.policies ?? []), fields.scope, ...fields.roleIds]);
+}
+
+/** Nomad's policy hash: as a token's, over name, description, rules and, where it is attached to workloads, their four names. */
+export function policyHash(fields: { readonly name: string; readonly description: string; readonly rules: string; readonly jobAcl: JobAcl | null }): Uint8Array {
+  const { name, description, rules, jobAcl } = fields;
+  return hashOf([name, description, rules, ...(jobAcl === null ? [] : [jobAcl.namespace, jobAcl.jobId, jobAcl.group, jobAcl.task])]);
+}
+
+/** Nomad's role hash: as a token's, over name, description and each policy in order. */
+export function roleHash(fields: { readonly name: string; readonly description: string; readonly policies: readonly string[] }): Uint8Array {
+  return hashOf([fields.name, fields.description, ...fields.policies]);
+}
+
+function hashOf(parts: readonly string[]): Uint8Array {
+  return blake2b(new TextEncoder().encode(parts.join('')), { dkLen: 32 });
 }

@@ -1,5 +1,4 @@
 import { formatDuration } from '../duration.ts';
-import { Refusal } from '../refusal.ts';
 import type { Scope, TokenBody } from '../record.ts';
 import type { Instant } from '../time.ts';
 import { parseTime } from '../time.ts';
@@ -50,12 +49,6 @@ export function updateProblems(
   const storedTime = stored.body.expirationTime === null ? undefined : parseTime(stored.body.expirationTime);
   if (asked.expirationTime !== undefined && asked.expirationTime !== storedTime) problems.push('cannot update expiration time');
   return problems;
-}
-
-/** The refusal for a non-empty list of problems, laid out as Go's multierror lays them out. */
-export function invalidToken(problems: readonly string[]): Refusal {
-  const count = problems.length === 1 ? '1 error occurred' : `${problems.length} errors occurred`;
-  return new Refusal('invalid_argument', `token 0 invalid: ${count}:\n${problems.map((problem) => `\t* ${problem}\n`).join('')}\n`);
 }
 
 function shapeProblems(draft: Pick<TokenDraft, 'name' | 'type' | 'policies' | 'roleCount'>): string[] {

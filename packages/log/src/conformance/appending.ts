@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { MAX_RECORD_BYTES } from '../log.ts';
 import type { Behaviours } from './adapter.ts';
 import { fill, NEVER, refused } from './expecting.ts';
-import { again, aBootstrap, aOneTimeToken, aPolicy, aRole, aToken, entryAt, gone } from './records.ts';
+import { again, aBootstrap, aOneTimeToken, aPolicy, aPolicyVersion, aRole, aToken, entryAt, gone } from './records.ts';
 
 const ODD_IDS = ['a.b', 'a b', '*', '>', '=', '=YQ', 'a/b', '\u00e9', 'e\u0301', '新', '🪙', '\u0000', 'A', 'a', '$JS', '../..', '%2e', '-', '_'];
 
@@ -14,7 +14,7 @@ export const appending = {
     expect(revisions[0]).toBeGreaterThan(0);
   },
   'every kind of record comes back as it was written': async ({ log }) => {
-    for (const record of [aToken(), aOneTimeToken(), aBootstrap(), aPolicy(), aRole(), aToken({ policies: null }), aToken({ policies: [] })]) {
+    for (const record of [aToken(), aOneTimeToken(), aBootstrap(), aPolicy(), aPolicy({ jobAcl: null }), aPolicyVersion(), aRole(), aToken({ policies: null }), aToken({ policies: [] })]) {
       const at = await log.append(record, NEVER);
       expect(await log.get(record)).toEqual(entryAt(record, at));
     }

@@ -44,9 +44,24 @@ export function aBootstrap(wanted: Wanted<'bootstrap'> = {}): LiveRecord<'bootst
   return build('bootstrap', { id: 'acl', scope: 'local', ...wanted }, { accessorId: '5b8b9a3e-0000-4000-8000-000000000001' });
 }
 
+const POLICY_TEXT = {
+  description: '',
+  rules: 'namespace "default" { policy = "read" }',
+  applies: 'holders',
+  jobAcl: { namespace: 'default', jobId: '', group: '', task: '' },
+  version: 1,
+  author: 'token:5b8b9a3e-0000-4000-8000-000000000001',
+  writtenAt: '2026-01-02T03:04:05.678901234Z',
+} as const;
+
 /** A live global policy. */
 export function aPolicy(wanted: Wanted<'policy'> = {}): LiveRecord<'policy'> {
-  return build('policy', wanted, { description: '', rules: 'namespace "default" { policy = "read" }', hash: Buffer.alloc(32, 2) });
+  return build('policy', wanted, { ...POLICY_TEXT, system: false, hash: Buffer.alloc(32, 2) });
+}
+
+/** A live global past text of a policy. */
+export function aPolicyVersion(wanted: Wanted<'policy_version'> = {}): LiveRecord<'policy_version'> {
+  return build('policy_version', { id: 'readers.1', ...wanted }, { ...POLICY_TEXT, applies: 'everyone', jobAcl: null, name: 'readers' });
 }
 
 /** A live global role. */

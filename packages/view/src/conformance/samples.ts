@@ -47,8 +47,22 @@ export function role(id: string, name: string): LiveRecord<'role'> {
   return { ...envelope('role', id), body: { name, description: 'a role', policies: ['readers'], hash: bytes(32, 1) } };
 }
 
+const POLICY_TEXT = {
+  description: '',
+  rules: 'namespace "default" { policy = "read" }',
+  applies: 'holders',
+  jobAcl: null,
+  version: 2,
+  author: 'system',
+  writtenAt: '2026-01-02T03:04:05Z',
+} as const;
+
 export function policy(id: string): LiveRecord<'policy'> {
-  return { ...envelope('policy', id), body: { description: '', rules: 'namespace "default" { policy = "read" }', hash: bytes(32, 2) } };
+  return { ...envelope('policy', id), body: { ...POLICY_TEXT, system: false, hash: bytes(32, 2) } };
+}
+
+export function policyVersion(id: string): LiveRecord<'policy_version'> {
+  return { ...envelope('policy_version', id), body: { ...POLICY_TEXT, name: 'readers' } };
 }
 
 export function bootstrap(): LiveRecord<'bootstrap'> {

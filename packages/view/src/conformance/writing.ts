@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Behaviours } from './adapter.ts';
 import { refused, Tap } from './expecting.ts';
 import { Pen, SOURCE } from './pen.ts';
-import { bootstrap, digest, gone, oneTimeToken, policy, role, token, uuid } from './samples.ts';
+import { bootstrap, digest, gone, oneTimeToken, policy, policyVersion, role, token, uuid } from './samples.ts';
 
 const MANY = 1000;
 
@@ -107,7 +107,7 @@ export const writing = {
 
   'every kind of record comes back whole': async ({ view, reader }) => {
     const pen = await Pen.ready(view);
-    const records = [token(uuid(1), digest(1)), oneTimeToken(uuid(1), digest(2)), role(uuid(2), 'auditor'), policy('readers'), bootstrap()];
+    const records = [token(uuid(1), digest(1)), oneTimeToken(uuid(1), digest(2)), role(uuid(2), 'auditor'), policy('readers'), policyVersion('readers.2'), bootstrap()];
     await pen.write(...records);
     for (const [i, record] of records.entries()) {
       const { value } = await reader.get<Kind>(record.kind, record.id);

@@ -3,7 +3,7 @@ import {
   creationProblems,
   formatTime,
   instantOf,
-  invalidToken,
+  invalid,
   isUuid,
   type LiveEntry,
   type LiveRecord,
@@ -37,7 +37,7 @@ export async function draftNew(ctx: IssuerContext, input: issuer.TokenInput, sig
     { name: input.name, type: input.type, policies, roleCount: input.roles.length, createTime, expirationTime, expirationTtl: ttl },
     ctx.limits,
   );
-  if (problems.length > 0) throw invalidToken(problems);
+  if (problems.length > 0) throw invalid('token', problems);
   const scope: Scope = input.global === true ? 'global' : 'local';
   const id = input.accessorId === '' ? freshUuid(ctx) : input.accessorId.toLowerCase();
   const secret = input.accessorId === '' ? freshUuid(ctx) : input.secretId.toLowerCase();
@@ -73,7 +73,7 @@ export async function draftUpdate(
     },
     { scope, body },
   );
-  if (problems.length > 0) throw invalidToken(problems);
+  if (problems.length > 0) throw invalid('token', problems);
   const { hash: _, ...kept } = body;
   const replaced = withHash(scope, {
     ...kept,

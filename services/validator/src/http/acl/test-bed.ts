@@ -61,8 +61,9 @@ export function role(n: number, name: string): LiveRecord<'role'> {
   return { kind: 'role', id: uuid(n), scope: 'global', deleted: false, createIndex: NO_REVISION, writeId: 'w'.repeat(22), body };
 }
 
-export function policy(name: string): LiveRecord<'policy'> {
-  const body = { description: '', rules: '', hash: new Uint8Array(32) };
+export function policy(name: string, given: Partial<LiveRecord<'policy'>['body']> = {}): LiveRecord<'policy'> {
+  const text = { description: '', rules: '', jobAcl: null, version: 1, author: 'system', writtenAt: '2026-01-02T03:04:05Z' };
+  const body = { ...text, applies: 'holders' as const, system: false, hash: new Uint8Array(32), ...given };
   return { kind: 'policy', id: name, scope: 'global', deleted: false, createIndex: NO_REVISION, writeId: 'w'.repeat(22), body };
 }
 

@@ -53,6 +53,7 @@ export interface Record {
     | { $case: "bootstrap"; value: Bootstrap }
     | { $case: "policy"; value: Policy }
     | { $case: "role"; value: Role }
+    | { $case: "policyVersion"; value: PolicyVersion }
     | undefined;
 }
 
@@ -98,11 +99,45 @@ export interface Bootstrap {
   accessorId: string;
 }
 
-/** An ACL policy. Id: its name. */
+/** A policy. Id: its name. */
 export interface Policy {
   description: string;
   rules: string;
   hash: Buffer;
+  /** "holders": in force for those who hold its name; "everyone": for everybody, its conditions deciding. */
+  applies: string;
+  /** Written by the system and read-only. */
+  system: boolean;
+  /** Absent: attached to no workload. */
+  jobAcl:
+    | JobAcl
+    | undefined;
+  /** Number of this text among those of the name, from 1. */
+  version: number;
+  /** Who wrote this text: "token:<AccessorID>", or "system". */
+  author: string;
+  /** RFC 3339, UTC, nanoseconds. */
+  writtenAt: string;
+}
+
+/** The workloads that a policy is attached to; an empty name stands for all below the one before it. */
+export interface JobAcl {
+  namespace: string;
+  jobId: string;
+  group: string;
+  task: string;
+}
+
+/** A text that a policy had. Id: <name>.<version>. */
+export interface PolicyVersion {
+  name: string;
+  description: string;
+  rules: string;
+  applies: string;
+  jobAcl: JobAcl | undefined;
+  version: number;
+  author: string;
+  writtenAt: string;
 }
 
 /** An ACL role. Id: a UUID. */
@@ -237,6 +272,9 @@ export const Record: MessageFns<Record> = {
       case "role":
         Role.encode(message.body.value, writer.uint32(162).fork()).join();
         break;
+      case "policyVersion":
+        PolicyVersion.encode(message.body.value, writer.uint32(170).fork()).join();
+        break;
     }
     return writer;
   },
@@ -356,6 +394,14 @@ export const Record: MessageFns<Record> = {
             }
 
             message.body = { $case: "role", value: Role.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.body = { $case: "policyVersion", value: PolicyVersion.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -688,7 +734,17 @@ export const Bootstrap: MessageFns<Bootstrap> = {
 };
 
 function createBasePolicy(): Policy {
-  return { description: "", rules: "", hash: Buffer.alloc(0) };
+  return {
+    description: "",
+    rules: "",
+    hash: Buffer.alloc(0),
+    applies: "",
+    system: false,
+    jobAcl: undefined,
+    version: 0,
+    author: "",
+    writtenAt: "",
+  };
 }
 
 export const Policy: MessageFns<Policy> = {
@@ -701,6 +757,24 @@ export const Policy: MessageFns<Policy> = {
     }
     if (message.hash.length !== 0) {
       writer.uint32(26).bytes(message.hash);
+    }
+    if (message.applies !== "") {
+      writer.uint32(34).string(message.applies);
+    }
+    if (message.system !== false) {
+      writer.uint32(40).bool(message.system);
+    }
+    if (message.jobAcl !== undefined) {
+      JobAcl.encode(message.jobAcl, writer.uint32(50).fork()).join();
+    }
+    if (message.version !== 0) {
+      writer.uint32(56).uint32(message.version);
+    }
+    if (message.author !== "") {
+      writer.uint32(66).string(message.author);
+    }
+    if (message.writtenAt !== "") {
+      writer.uint32(74).string(message.writtenAt);
     }
     return writer;
   },
@@ -740,6 +814,265 @@ export const Policy: MessageFns<Policy> = {
             }
 
             message.hash = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.applies = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.system = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.jobAcl = JobAcl.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.author = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.writtenAt = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseJobAcl(): JobAcl {
+  return { namespace: "", jobId: "", group: "", task: "" };
+}
+
+export const JobAcl: MessageFns<JobAcl> = {
+  encode(message: JobAcl, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== "") {
+      writer.uint32(10).string(message.namespace);
+    }
+    if (message.jobId !== "") {
+      writer.uint32(18).string(message.jobId);
+    }
+    if (message.group !== "") {
+      writer.uint32(26).string(message.group);
+    }
+    if (message.task !== "") {
+      writer.uint32(34).string(message.task);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobAcl {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobAcl();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.group = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePolicyVersion(): PolicyVersion {
+  return {
+    name: "",
+    description: "",
+    rules: "",
+    applies: "",
+    jobAcl: undefined,
+    version: 0,
+    author: "",
+    writtenAt: "",
+  };
+}
+
+export const PolicyVersion: MessageFns<PolicyVersion> = {
+  encode(message: PolicyVersion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.description !== "") {
+      writer.uint32(18).string(message.description);
+    }
+    if (message.rules !== "") {
+      writer.uint32(26).string(message.rules);
+    }
+    if (message.applies !== "") {
+      writer.uint32(34).string(message.applies);
+    }
+    if (message.jobAcl !== undefined) {
+      JobAcl.encode(message.jobAcl, writer.uint32(42).fork()).join();
+    }
+    if (message.version !== 0) {
+      writer.uint32(48).uint32(message.version);
+    }
+    if (message.author !== "") {
+      writer.uint32(58).string(message.author);
+    }
+    if (message.writtenAt !== "") {
+      writer.uint32(66).string(message.writtenAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyVersion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyVersion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rules = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.applies = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.jobAcl = JobAcl.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.author = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.writtenAt = reader.string();
             continue;
           }
         }
