@@ -1,15 +1,7 @@
-import {
-  type Bodies,
-  isKind,
-  type Kind,
-  type MintRecord,
-  type Origin,
-  type PolicyApplies,
-  type Revision,
-  revision,
-  type SecretAtRest,
-} from '@mintmark/domain';
+import { isKind, type MintRecord, type Origin, type Revision, revision } from '@mintmark/domain';
+import { bodyFromWire, bodyToWire } from './bodies.ts';
 import * as wire from './gen/mintmark/v1/record.ts';
+import { MalformedRecord } from './malformed.ts';
 
 /** The schema version written into every envelope. */
 export const RECORD_VERSION = 1;
@@ -17,14 +9,6 @@ export const RECORD_VERSION = 1;
 /** The envelope's bytes, as logs and views store them. */
 export function encodeRecord(record: MintRecord): Uint8Array {
   return wire.Record.encode(toWire(record)).finish();
-}
-
-/** Why bytes are not a record that this version understands. */
-export class MalformedRecord extends Error {
-  constructor(problem: string, cause?: unknown) {
-    super(`malformed record: ${problem}`, cause === undefined ? undefined : { cause });
-    this.name = 'MalformedRecord';
-  }
 }
 
 /**
@@ -70,8 +54,7 @@ export function fromWire(decoded: wire.Record, at: Revision): MintRecord {
     writeId: decoded.writeId,
   };
   if (decoded.body === undefined) return { ...envelope, deleted: true } as MintRecord;
-  const { kind, body } = bodyFromWire(decoded.body);
-  if (kind !== decoded.kind) throw new MalformedRecord(`a ${kind} in an envelope of kind ${decoded.kind}`);
+  const body = bodyFromWire(decoded.kind, decoded.body);
   return { ...envelope, deleted: false, body } as MintRecord;
 }
 
@@ -83,89 +66,4 @@ const SCOPES: Readonly<Record<number, 'global' | 'local'>> = {
 
 function originFrom(origin: wire.Origin): Origin {
   return { region: origin.region, incarnation: origin.incarnation, revision: revision(origin.revision) };
-}
-
-function buffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function secretToWire(secret: SecretAtRest): wire.SecretAtRest {
-  return { digest: Buffer.from(secret.digest, 'hex'), sealed: buffer(secret.sealed) };
-}
-
-function secretFromWire(secret: wire.SecretAtRest | undefined): SecretAtRest {
-  if (secret === undefined || secret.digest.length !== 32) throw new MalformedRecord('secret digest');
-  return { digest: secret.digest.toString('hex'), sealed: secret.sealed };
-}
-
-type WireBody = NonNullable<wire.Record['body']>;
-
-function bodyToWire(record: MintRecord & { deleted: false }): WireBody {
-  switch (record.kind) {
-    case 'token': {
-      const { secret, policies, roleIds, hash, expirationTime, ...same } = record.body;
-      return {
-        $case: 'token',
-        value: {
-          ...same,
-          secret: secretToWire(secret),
-          policies: [...(policies ?? [])],
-          policiesPresent: policies !== null,
-          roleIds: [...roleIds],
-          hash: buffer(hash),
-          expirationTime: expirationTime ?? '',
-        },
-      };
-    }
-    case 'one_time_token':
-      return { $case: 'oneTimeToken', value: { ...record.body, secret: secretToWire(record.body.secret) } };
-    case 'bootstrap':
-      return { $case: 'bootstrap', value: { ...record.body } };
-    case 'policy':
-      return { $case: 'policy', value: { ...record.body, ...jobAclToWire(record.body), hash: buffer(record.body.hash) } };
-    case 'policy_version':
-      return { $case: 'policyVersion', value: { ...record.body, ...jobAclToWire(record.body) } };
-    case 'role':
-      return { $case: 'role', value: { ...record.body, policies: [...record.body.policies], hash: buffer(record.body.hash) } };
-  }
-}
-
-function bodyFromWire(body: WireBody): { [K in Kind]: { kind: K; body: Bodies[K] } }[Kind] {
-  switch (body.$case) {
-    case 'token':
-      return { kind: 'token', body: tokenFromWire(body.value) };
-    case 'oneTimeToken':
-      return { kind: 'one_time_token', body: { ...body.value, secret: secretFromWire(body.value.secret) } };
-    case 'bootstrap':
-      return { kind: 'bootstrap', body: body.value };
-    case 'policy':
-      return { kind: 'policy', body: policyTextFromWire(body.value) };
-    case 'policyVersion':
-      return { kind: 'policy_version', body: policyTextFromWire(body.value) };
-    case 'role':
-      return { kind: 'role', body: body.value };
-  }
-}
-
-function jobAclToWire({ jobAcl }: Bodies['policy' | 'policy_version']): { jobAcl: wire.JobAcl | undefined } {
-  return { jobAcl: jobAcl === null ? undefined : { ...jobAcl } };
-}
-
-/** What the present text of a policy and its past ones have in common. */
-function policyTextFromWire<T extends wire.Policy | wire.PolicyVersion>({ applies, jobAcl, ...same }: T) {
-  if (applies !== 'holders' && applies !== 'everyone') throw new MalformedRecord(`policy that applies to ${JSON.stringify(applies)}`);
-  if (same.version === 0) throw new MalformedRecord('policy version 0');
-  return { ...same, applies: applies as PolicyApplies, jobAcl: jobAcl ?? null };
-}
-
-function tokenFromWire(token: wire.Token): Bodies['token'] {
-  const { secret, type, policies, policiesPresent, expirationTime, ...same } = token;
-  if (type !== 'client' && type !== 'management') throw new MalformedRecord(`token type ${JSON.stringify(type)}`);
-  return {
-    ...same,
-    type,
-    secret: secretFromWire(secret),
-    policies: policiesPresent ? policies : null,
-    expirationTime: expirationTime === '' ? null : expirationTime,
-  };
 }

@@ -1,7 +1,8 @@
-export { MAX_DESCRIPTION_BYTES, type PolicyDraft, policyProblems, type RoleDraft, roleProblems } from './acl/grant-rules.ts';
+export { isGrantName, MAX_DESCRIPTION_BYTES, type PolicyDraft, policyProblems, type RoleDraft, roleProblems } from './acl/grant-rules.ts';
 export { type HashedFields, policyHash, roleHash, tokenHash } from './acl/hash.ts';
 export { invalid } from './acl/invalid.ts';
 export { KEPT_POLICY_VERSIONS, policyVersionId, policyVersionOf, policyVersionPrefix } from './acl/policy-history.ts';
+export { policyResource, roleResource, tokenResource } from './acl/resources.ts';
 export {
   creationProblems,
   type ExpiryLimits,
@@ -23,19 +24,25 @@ export {
   type Verdict,
 } from './principal.ts';
 export {
+  type ApiClientBody,
   type Bodies,
   type BootstrapBody,
+  type ClientSecret,
+  type DeniedBody,
   type Entry,
   isKind,
   type JobAcl,
-  KINDS,
   type Kind,
+  KINDS,
   type LiveEntry,
-  type LiveRecord,
   liveOf,
+  type LiveRecord,
+  type Membership,
   type MintRecord,
   type OneTimeTokenBody,
+  type OrganizationBody,
   type Origin,
+  type PersonalTokenBody,
   type PolicyApplies,
   type PolicyBody,
   type PolicyVersionBody,
@@ -43,13 +50,19 @@ export {
   type RoleBody,
   type Scope,
   type SecretAtRest,
+  type SessionBody,
+  type SettingBody,
+  type SigningAlgorithm,
+  type SigningKeyBody,
+  type SigningSecretBody,
   type TokenBody,
   type TokenType,
   type Tombstone,
+  type UserBody,
 } from './record.ts';
 export { Refusal, type RefusalCode, type RefusalDetails } from './refusal.ts';
 export { laterOf, NO_REVISION, type Revision, revision } from './revision.ts';
 export { digestOf } from './secret.ts';
 export { formatTime, type Instant, instantOf, parseTime } from './time.ts';
-export { type UniqueIndex, type UniqueKey, uniqueKeysOf } from './unique.ts';
+export { clientName, type UniqueIndex, type UniqueKey, uniqueKeysOf } from './unique.ts';
 export { isUuid, uuidFrom } from './uuid.ts';

@@ -87,6 +87,150 @@ export interface RoleBody {
   readonly hash: Uint8Array;
 }
 
+/** How a signing key signs: Ed25519 (RFC 8037), or ECDSA with P-256 and SHA-256 (RFC 7518 section 3.4). */
+export type SigningAlgorithm = 'EdDSA' | 'ES256';
+
+/** The public half of a region's signing key. Record id: `<region>.<sequence>`. Times are milliseconds since the epoch. */
+export interface SigningKeyBody {
+  /** RFC 7638 SHA-256 thumbprint. */
+  readonly kid: string;
+  readonly region: string;
+  readonly sequence: number;
+  readonly algorithm: SigningAlgorithm;
+  /** JSON Web Key, without private members (RFC 7517). */
+  readonly publicJwk: string;
+  readonly createdAt: number;
+  readonly maxTokenLifetimeMs: number;
+  readonly state: 'planned' | 'active' | 'retiring' | 'gone';
+  /** 0 while planned. */
+  readonly activeFrom: number;
+  /** 0 before it retires. */
+  readonly retiredAt: number;
+  /** When nothing that it signed can be alive any more; 0 while that is not told. */
+  readonly goneAt: number;
+  /** Whether an emergency ended it while its tokens were alive. */
+  readonly withdrawn: boolean;
+}
+
+/** The sealed private half of a signing key. Record id: the key's kid. Always local. */
+export interface SigningSecretBody {
+  readonly sealed: Uint8Array;
+}
+
+/** An account, organization or tenant. Record id: a UUID. */
+export interface OrganizationBody {
+  readonly name: string;
+  /** A short name that stands for it in credentials; unique whatever its case. */
+  readonly alias: string;
+  /** Id of the organization that it belongs to; empty for none. */
+  readonly parent: string;
+  /** RFC 3339, UTC. */
+  readonly createTime: string;
+}
+
+export interface Membership {
+  /** Id of the organization. */
+  readonly organization: string;
+  /** Name of a built-in role or of an ACL role. */
+  readonly role: string;
+}
+
+/** A person. Record id: a UUID. */
+export interface UserBody {
+  /** Unique whatever its case. */
+  readonly username: string;
+  /** PHC string (Argon2id); empty for those who sign in elsewhere. */
+  readonly passwordHash: string;
+  readonly organizations: readonly Membership[];
+  readonly platformOperator: boolean;
+  readonly disabled: boolean;
+  /** Credentials of before this instant are refused: milliseconds since the epoch; 0 for none. */
+  readonly notBefore: number;
+  readonly createTime: string;
+}
+
+/** A client secret at rest: only its digest is stored. */
+export interface ClientSecret {
+  /** 64 hex digits. */
+  readonly digest: string;
+  /** RFC 3339, UTC. */
+  readonly createTime: string;
+}
+
+/** An OAuth API client. Record id: a UUID. */
+export interface ApiClientBody {
+  /** Unique in its organization. */
+  readonly name: string;
+  /** Id of the organization. */
+  readonly organization: string;
+  readonly description: string;
+  readonly defaultExpirationSeconds: number;
+  /** Names of roles, looked up at each use. */
+  readonly roles: readonly string[];
+  /** At most two, the newest first. */
+  readonly secrets: readonly ClientSecret[];
+  readonly enabled: boolean;
+  /** Tokens issued before this instant are refused: milliseconds since the epoch; 0 for none. */
+  readonly notBefore: number;
+  /** JSON Web Key Set of the client's own keys (RFC 7523); empty for none. */
+  readonly jwks: string;
+  /** Whether its tokens are bound to a key (RFC 9449). */
+  readonly dpop: boolean;
+  /** The temporary token that can be revoked; empty for none. */
+  readonly temporaryJti: string;
+  /** When that one expires: milliseconds since the epoch; 0 for none. */
+  readonly temporaryExpiresAt: number;
+  readonly createTime: string;
+}
+
+/** That a signed token is refused before its time. Record id: its jti. */
+export interface DeniedBody {
+  /** When the token would have expired: milliseconds since the epoch. The record ends then. */
+  readonly expiresAt: number;
+}
+
+/** A setting of the platform. Record id: its name. */
+export interface SettingBody {
+  readonly value: string;
+}
+
+/** A user's own token. Record id: a UUID. */
+export interface PersonalTokenBody {
+  readonly secret: SecretAtRest;
+  readonly name: string;
+  /** Id of the user. */
+  readonly user: string;
+  /** Whether it reaches whatever organizations its user belongs to now. */
+  readonly dynamicAccess: boolean;
+  /** Ids of organizations; of no meaning with `dynamicAccess`. */
+  readonly organizations: readonly string[];
+  /** The most that it may be; its user's role limits it. */
+  readonly role: string;
+  /** RFC 3339; `null` for never. */
+  readonly expirationTime: string | null;
+  readonly createTime: string;
+  /** Why it was revoked; empty while it was not. */
+  readonly revokedBecause: string;
+  /** RFC 3339; empty while it was not revoked. */
+  readonly revokedAt: string;
+  /** Seconds without use after which it ends; 0 for none. */
+  readonly idleExpirySeconds: number;
+  /** Networks (CIDR) from which it may be used; none: any. */
+  readonly networks: readonly string[];
+}
+
+/** A login session. Record id: a UUID. */
+export interface SessionBody {
+  readonly secret: SecretAtRest;
+  /** Id of the user. */
+  readonly user: string;
+  /** Where it counts: `soc`, `developer` or `account`. */
+  readonly audience: string;
+  readonly createTime: string;
+  /** RFC 3339. */
+  readonly expirationTime: string;
+}
+
 /** What each kind of record says. The key is the kind's name on the wire, in keys and in feeds. */
 export interface Bodies {
   token: TokenBody;
@@ -95,11 +239,36 @@ export interface Bodies {
   policy: PolicyBody;
   policy_version: PolicyVersionBody;
   role: RoleBody;
+  signing_key: SigningKeyBody;
+  signing_secret: SigningSecretBody;
+  organization: OrganizationBody;
+  user: UserBody;
+  api_client: ApiClientBody;
+  denied: DeniedBody;
+  setting: SettingBody;
+  personal_token: PersonalTokenBody;
+  session: SessionBody;
 }
 
 export type Kind = keyof Bodies;
 
-export const KINDS = ['token', 'one_time_token', 'bootstrap', 'policy', 'policy_version', 'role'] as const satisfies readonly Kind[];
+export const KINDS = [
+  'token',
+  'one_time_token',
+  'bootstrap',
+  'policy',
+  'policy_version',
+  'role',
+  'signing_key',
+  'signing_secret',
+  'organization',
+  'user',
+  'api_client',
+  'denied',
+  'setting',
+  'personal_token',
+  'session',
+] as const satisfies readonly Kind[];
 
 export function isKind(text: string): text is Kind {
   return (KINDS as readonly string[]).includes(text);

@@ -14,12 +14,30 @@ export function uniqueKeysOf(record: MintRecord): readonly UniqueKey[] {
   switch (record.kind) {
     case 'token':
     case 'one_time_token':
+    case 'personal_token':
+    case 'session':
       return [{ index: 'secret', value: record.body.secret.digest }];
     case 'role':
       return [{ index: 'name', value: record.body.name }];
+    case 'user':
+      return [{ index: 'name', value: record.body.username.toLowerCase() }];
+    case 'organization':
+      return [{ index: 'name', value: record.body.alias.toLowerCase() }];
+    case 'api_client':
+      return [{ index: 'name', value: clientName(record.body) }];
+    case 'signing_key':
+      return [{ index: 'name', value: record.body.kid }];
     case 'bootstrap':
     case 'policy':
     case 'policy_version':
+    case 'signing_secret':
+    case 'denied':
+    case 'setting':
       return [];
   }
+}
+
+/** The unique name of an API client: that of its organization's id and its own. */
+export function clientName({ organization, name }: { readonly organization: string; readonly name: string }): string {
+  return `${organization}/${name}`;
 }

@@ -41,8 +41,13 @@ export function roleProblems({ name, description, policies }: RoleDraft): string
   return problems;
 }
 
+/** Whether a policy or a role may have this name. */
+export function isGrantName(name: string): boolean {
+  return NAME.test(name);
+}
+
 function nameProblems(name: string): string[] {
-  return NAME.test(name) ? [] : [`invalid name '${name}'`];
+  return isGrantName(name) ? [] : [`invalid name '${name}'`];
 }
 
 function descriptionProblems(description: string): string[] {

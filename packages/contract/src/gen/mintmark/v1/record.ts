@@ -54,6 +54,15 @@ export interface Record {
     | { $case: "policy"; value: Policy }
     | { $case: "role"; value: Role }
     | { $case: "policyVersion"; value: PolicyVersion }
+    | { $case: "signingKey"; value: SigningKey }
+    | { $case: "signingSecret"; value: SigningSecret }
+    | { $case: "organization"; value: Organization }
+    | { $case: "user"; value: User }
+    | { $case: "apiClient"; value: ApiClient }
+    | { $case: "denied"; value: Denied }
+    | { $case: "setting"; value: Setting }
+    | { $case: "personalToken"; value: PersonalToken }
+    | { $case: "session"; value: Session }
     | undefined;
 }
 
@@ -146,6 +155,119 @@ export interface Role {
   description: string;
   policies: string[];
   hash: Buffer;
+}
+
+/** The public half of a region's signing key. Id: <region>.<sequence>. Times are milliseconds since the epoch; 0: not yet. */
+export interface SigningKey {
+  /** RFC 7638 SHA-256 thumbprint. */
+  kid: string;
+  region: string;
+  sequence: number;
+  /** "EdDSA" or "ES256". */
+  algorithm: string;
+  /** JSON Web Key without private members (RFC 7517). */
+  publicJwk: string;
+  createdAt: number;
+  maxTokenLifetimeMs: number;
+  /** "planned", "active", "retiring" or "gone". */
+  state: string;
+  activeFrom: number;
+  retiredAt: number;
+  goneAt: number;
+  /** An emergency ended it while its tokens were alive. */
+  withdrawn: boolean;
+}
+
+/** The sealed private half of a signing key. Id: its kid. Always local. */
+export interface SigningSecret {
+  sealed: Buffer;
+}
+
+/** An account, organization or tenant. Id: a UUID. */
+export interface Organization {
+  name: string;
+  alias: string;
+  parent: string;
+  createTime: string;
+}
+
+export interface Membership {
+  organization: string;
+  role: string;
+}
+
+/** A person. Id: a UUID. */
+export interface User {
+  username: string;
+  /** PHC string (Argon2id); empty for those who sign in elsewhere. */
+  passwordHash: string;
+  organizations: Membership[];
+  platformOperator: boolean;
+  disabled: boolean;
+  notBefore: number;
+  createTime: string;
+}
+
+export interface ClientSecret {
+  /** SHA-256 of the secret's text, 32 bytes. */
+  digest: Buffer;
+  createTime: string;
+}
+
+/** An OAuth API client. Id: a UUID. */
+export interface ApiClient {
+  name: string;
+  organization: string;
+  description: string;
+  defaultExpirationSeconds: number;
+  roles: string[];
+  secrets: ClientSecret[];
+  enabled: boolean;
+  notBefore: number;
+  jwks: string;
+  dpop: boolean;
+  temporaryJti: string;
+  temporaryExpiresAt: number;
+  createTime: string;
+}
+
+/** That a signed token is refused before its time. Id: its jti. */
+export interface Denied {
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+/** A setting of the platform. Id: its name. */
+export interface Setting {
+  value: string;
+}
+
+/** A user's own token. Id: a UUID. */
+export interface PersonalToken {
+  secret: SecretAtRest | undefined;
+  name: string;
+  user: string;
+  dynamicAccess: boolean;
+  organizations: string[];
+  role: string;
+  /** Empty for never. */
+  expirationTime: string;
+  createTime: string;
+  /** Empty while it was not revoked. */
+  revokedBecause: string;
+  revokedAt: string;
+  idleExpirySeconds: number;
+  networks: string[];
+}
+
+/** A login session. Id: a UUID. */
+export interface Session {
+  secret: SecretAtRest | undefined;
+  user: string;
+  /** "soc", "developer" or "account". */
+  audience: string;
+  createTime: string;
+  expirationTime: string;
 }
 
 function createBaseOrigin(): Origin {
@@ -275,6 +397,33 @@ export const Record: MessageFns<Record> = {
       case "policyVersion":
         PolicyVersion.encode(message.body.value, writer.uint32(170).fork()).join();
         break;
+      case "signingKey":
+        SigningKey.encode(message.body.value, writer.uint32(178).fork()).join();
+        break;
+      case "signingSecret":
+        SigningSecret.encode(message.body.value, writer.uint32(186).fork()).join();
+        break;
+      case "organization":
+        Organization.encode(message.body.value, writer.uint32(194).fork()).join();
+        break;
+      case "user":
+        User.encode(message.body.value, writer.uint32(202).fork()).join();
+        break;
+      case "apiClient":
+        ApiClient.encode(message.body.value, writer.uint32(210).fork()).join();
+        break;
+      case "denied":
+        Denied.encode(message.body.value, writer.uint32(218).fork()).join();
+        break;
+      case "setting":
+        Setting.encode(message.body.value, writer.uint32(226).fork()).join();
+        break;
+      case "personalToken":
+        PersonalToken.encode(message.body.value, writer.uint32(234).fork()).join();
+        break;
+      case "session":
+        Session.encode(message.body.value, writer.uint32(242).fork()).join();
+        break;
     }
     return writer;
   },
@@ -402,6 +551,78 @@ export const Record: MessageFns<Record> = {
             }
 
             message.body = { $case: "policyVersion", value: PolicyVersion.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.body = { $case: "signingKey", value: SigningKey.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.body = { $case: "signingSecret", value: SigningSecret.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.body = { $case: "organization", value: Organization.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.body = { $case: "user", value: User.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.body = { $case: "apiClient", value: ApiClient.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.body = { $case: "denied", value: Denied.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.body = { $case: "setting", value: Setting.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.body = { $case: "personalToken", value: PersonalToken.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.body = { $case: "session", value: Session.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1152,6 +1373,1099 @@ export const Role: MessageFns<Role> = {
             }
 
             message.hash = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSigningKey(): SigningKey {
+  return {
+    kid: "",
+    region: "",
+    sequence: 0,
+    algorithm: "",
+    publicJwk: "",
+    createdAt: 0,
+    maxTokenLifetimeMs: 0,
+    state: "",
+    activeFrom: 0,
+    retiredAt: 0,
+    goneAt: 0,
+    withdrawn: false,
+  };
+}
+
+export const SigningKey: MessageFns<SigningKey> = {
+  encode(message: SigningKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kid !== "") {
+      writer.uint32(10).string(message.kid);
+    }
+    if (message.region !== "") {
+      writer.uint32(18).string(message.region);
+    }
+    if (message.sequence !== 0) {
+      writer.uint32(24).uint32(message.sequence);
+    }
+    if (message.algorithm !== "") {
+      writer.uint32(34).string(message.algorithm);
+    }
+    if (message.publicJwk !== "") {
+      writer.uint32(42).string(message.publicJwk);
+    }
+    if (message.createdAt !== 0) {
+      writer.uint32(48).uint64(message.createdAt);
+    }
+    if (message.maxTokenLifetimeMs !== 0) {
+      writer.uint32(56).uint64(message.maxTokenLifetimeMs);
+    }
+    if (message.state !== "") {
+      writer.uint32(66).string(message.state);
+    }
+    if (message.activeFrom !== 0) {
+      writer.uint32(72).uint64(message.activeFrom);
+    }
+    if (message.retiredAt !== 0) {
+      writer.uint32(80).uint64(message.retiredAt);
+    }
+    if (message.goneAt !== 0) {
+      writer.uint32(88).uint64(message.goneAt);
+    }
+    if (message.withdrawn !== false) {
+      writer.uint32(96).bool(message.withdrawn);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SigningKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSigningKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sequence = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.algorithm = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.publicJwk = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.createdAt = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.maxTokenLifetimeMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.activeFrom = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.retiredAt = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.goneAt = longToNumber(reader.uint64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.withdrawn = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSigningSecret(): SigningSecret {
+  return { sealed: Buffer.alloc(0) };
+}
+
+export const SigningSecret: MessageFns<SigningSecret> = {
+  encode(message: SigningSecret, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sealed.length !== 0) {
+      writer.uint32(10).bytes(message.sealed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SigningSecret {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSigningSecret();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sealed = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOrganization(): Organization {
+  return { name: "", alias: "", parent: "", createTime: "" };
+}
+
+export const Organization: MessageFns<Organization> = {
+  encode(message: Organization, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.alias !== "") {
+      writer.uint32(18).string(message.alias);
+    }
+    if (message.parent !== "") {
+      writer.uint32(26).string(message.parent);
+    }
+    if (message.createTime !== "") {
+      writer.uint32(34).string(message.createTime);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Organization {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrganization();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.alias = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.parent = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.createTime = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMembership(): Membership {
+  return { organization: "", role: "" };
+}
+
+export const Membership: MessageFns<Membership> = {
+  encode(message: Membership, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.organization !== "") {
+      writer.uint32(10).string(message.organization);
+    }
+    if (message.role !== "") {
+      writer.uint32(18).string(message.role);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Membership {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMembership();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.organization = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUser(): User {
+  return {
+    username: "",
+    passwordHash: "",
+    organizations: [],
+    platformOperator: false,
+    disabled: false,
+    notBefore: 0,
+    createTime: "",
+  };
+}
+
+export const User: MessageFns<User> = {
+  encode(message: User, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.username !== "") {
+      writer.uint32(10).string(message.username);
+    }
+    if (message.passwordHash !== "") {
+      writer.uint32(18).string(message.passwordHash);
+    }
+    for (const v of message.organizations) {
+      Membership.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.platformOperator !== false) {
+      writer.uint32(32).bool(message.platformOperator);
+    }
+    if (message.disabled !== false) {
+      writer.uint32(40).bool(message.disabled);
+    }
+    if (message.notBefore !== 0) {
+      writer.uint32(48).uint64(message.notBefore);
+    }
+    if (message.createTime !== "") {
+      writer.uint32(58).string(message.createTime);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): User {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUser();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.username = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.passwordHash = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.organizations.push(Membership.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.platformOperator = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.disabled = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.notBefore = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.createTime = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClientSecret(): ClientSecret {
+  return { digest: Buffer.alloc(0), createTime: "" };
+}
+
+export const ClientSecret: MessageFns<ClientSecret> = {
+  encode(message: ClientSecret, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.digest.length !== 0) {
+      writer.uint32(10).bytes(message.digest);
+    }
+    if (message.createTime !== "") {
+      writer.uint32(18).string(message.createTime);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClientSecret {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClientSecret();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.createTime = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseApiClient(): ApiClient {
+  return {
+    name: "",
+    organization: "",
+    description: "",
+    defaultExpirationSeconds: 0,
+    roles: [],
+    secrets: [],
+    enabled: false,
+    notBefore: 0,
+    jwks: "",
+    dpop: false,
+    temporaryJti: "",
+    temporaryExpiresAt: 0,
+    createTime: "",
+  };
+}
+
+export const ApiClient: MessageFns<ApiClient> = {
+  encode(message: ApiClient, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.organization !== "") {
+      writer.uint32(18).string(message.organization);
+    }
+    if (message.description !== "") {
+      writer.uint32(26).string(message.description);
+    }
+    if (message.defaultExpirationSeconds !== 0) {
+      writer.uint32(32).uint64(message.defaultExpirationSeconds);
+    }
+    for (const v of message.roles) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.secrets) {
+      ClientSecret.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.enabled !== false) {
+      writer.uint32(56).bool(message.enabled);
+    }
+    if (message.notBefore !== 0) {
+      writer.uint32(64).uint64(message.notBefore);
+    }
+    if (message.jwks !== "") {
+      writer.uint32(74).string(message.jwks);
+    }
+    if (message.dpop !== false) {
+      writer.uint32(80).bool(message.dpop);
+    }
+    if (message.temporaryJti !== "") {
+      writer.uint32(90).string(message.temporaryJti);
+    }
+    if (message.temporaryExpiresAt !== 0) {
+      writer.uint32(96).uint64(message.temporaryExpiresAt);
+    }
+    if (message.createTime !== "") {
+      writer.uint32(106).string(message.createTime);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApiClient {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApiClient();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.organization = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.defaultExpirationSeconds = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.roles.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.secrets.push(ClientSecret.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.enabled = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.notBefore = longToNumber(reader.uint64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.jwks = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.dpop = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.temporaryJti = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.temporaryExpiresAt = longToNumber(reader.uint64());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.createTime = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDenied(): Denied {
+  return { expiresAt: 0 };
+}
+
+export const Denied: MessageFns<Denied> = {
+  encode(message: Denied, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.expiresAt !== 0) {
+      writer.uint32(8).uint64(message.expiresAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Denied {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDenied();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.expiresAt = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetting(): Setting {
+  return { value: "" };
+}
+
+export const Setting: MessageFns<Setting> = {
+  encode(message: Setting, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== "") {
+      writer.uint32(10).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Setting {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetting();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePersonalToken(): PersonalToken {
+  return {
+    secret: undefined,
+    name: "",
+    user: "",
+    dynamicAccess: false,
+    organizations: [],
+    role: "",
+    expirationTime: "",
+    createTime: "",
+    revokedBecause: "",
+    revokedAt: "",
+    idleExpirySeconds: 0,
+    networks: [],
+  };
+}
+
+export const PersonalToken: MessageFns<PersonalToken> = {
+  encode(message: PersonalToken, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.secret !== undefined) {
+      SecretAtRest.encode(message.secret, writer.uint32(10).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.user !== "") {
+      writer.uint32(26).string(message.user);
+    }
+    if (message.dynamicAccess !== false) {
+      writer.uint32(32).bool(message.dynamicAccess);
+    }
+    for (const v of message.organizations) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.role !== "") {
+      writer.uint32(50).string(message.role);
+    }
+    if (message.expirationTime !== "") {
+      writer.uint32(58).string(message.expirationTime);
+    }
+    if (message.createTime !== "") {
+      writer.uint32(66).string(message.createTime);
+    }
+    if (message.revokedBecause !== "") {
+      writer.uint32(74).string(message.revokedBecause);
+    }
+    if (message.revokedAt !== "") {
+      writer.uint32(82).string(message.revokedAt);
+    }
+    if (message.idleExpirySeconds !== 0) {
+      writer.uint32(88).uint64(message.idleExpirySeconds);
+    }
+    for (const v of message.networks) {
+      writer.uint32(98).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PersonalToken {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePersonalToken();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.secret = SecretAtRest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.dynamicAccess = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.organizations.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.expirationTime = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.createTime = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.revokedBecause = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.revokedAt = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.idleExpirySeconds = longToNumber(reader.uint64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.networks.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSession(): Session {
+  return { secret: undefined, user: "", audience: "", createTime: "", expirationTime: "" };
+}
+
+export const Session: MessageFns<Session> = {
+  encode(message: Session, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.secret !== undefined) {
+      SecretAtRest.encode(message.secret, writer.uint32(10).fork()).join();
+    }
+    if (message.user !== "") {
+      writer.uint32(18).string(message.user);
+    }
+    if (message.audience !== "") {
+      writer.uint32(26).string(message.audience);
+    }
+    if (message.createTime !== "") {
+      writer.uint32(34).string(message.createTime);
+    }
+    if (message.expirationTime !== "") {
+      writer.uint32(42).string(message.expirationTime);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Session {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.secret = SecretAtRest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.audience = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.createTime = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.expirationTime = reader.string();
             continue;
           }
         }
