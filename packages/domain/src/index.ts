@@ -1,4 +1,4 @@
-export { isGrantName, MAX_DESCRIPTION_BYTES, type PolicyDraft, policyProblems, type RoleDraft, roleProblems } from './acl/grant-rules.ts';
+export { isGrantName, type PolicyDraft, policyProblems, type RoleDraft, roleProblems } from './acl/grant-rules.ts';
 export { type HashedFields, policyHash, roleHash, tokenHash } from './acl/hash.ts';
 export { invalid } from './acl/invalid.ts';
 export { KEPT_POLICY_VERSIONS, policyVersionId, policyVersionOf, policyVersionPrefix } from './acl/policy-history.ts';

@@ -1,6 +1,8 @@
 /** What the issuer tells operators: one call per business event, feeding log and metrics. None throws, none is given a secret. */
 export interface IssuerEvents {
   tokenWritten(event: { readonly requestId: string; readonly accessorId: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'uploaded' | 'expired' }): void;
+  /** A policy or a role. */
+  grantWritten(event: { readonly requestId: string; readonly kind: 'policy' | 'role'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' }): void;
   bootstrapped(event: { readonly requestId: string; readonly accessorId: string; readonly index: number; readonly reset: boolean }): void;
   secretRevealed(event: { readonly requestId: string; readonly accessorId: string; readonly by: string }): void;
   oneTimeToken(event: { readonly requestId: string; readonly accessorId: string; readonly change: 'created' | 'exchanged' }): void;

@@ -1,7 +1,7 @@
 import type { JobAcl } from '../record.ts';
 
 /** The longest description of a policy or a role: bytes of its UTF-8 form. */
-export const MAX_DESCRIPTION_BYTES = 256;
+const MAX_DESCRIPTION_BYTES = 256;
 
 const NAME = /^[a-zA-Z0-9-]{1,128}$/;
 

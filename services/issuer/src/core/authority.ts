@@ -14,5 +14,10 @@ export interface AuthorityPeer {
   bootstrapToken(request: issuer.BootstrapTokenRequest, call: ForwardedCall): Promise<issuer.TokenWritten>;
   upsertToken(request: issuer.UpsertTokenRequest, call: ForwardedCall): Promise<issuer.TokenWritten>;
   deleteToken(request: issuer.DeleteTokenRequest, call: ForwardedCall): Promise<issuer.Written>;
+  upsertPolicy(request: issuer.UpsertPolicyRequest, call: ForwardedCall): Promise<issuer.PolicyWritten>;
+  deletePolicy(request: issuer.DeletePolicyRequest, call: ForwardedCall): Promise<issuer.Written>;
+  restorePolicy(request: issuer.RestorePolicyRequest, call: ForwardedCall): Promise<issuer.PolicyWritten>;
+  upsertRole(request: issuer.UpsertRoleRequest, call: ForwardedCall): Promise<issuer.RoleWritten>;
+  deleteRole(request: issuer.DeleteRoleRequest, call: ForwardedCall): Promise<issuer.Written>;
   resolveSecret(request: issuer.ResolveSecretRequest, call: ForwardedCall): Promise<issuer.ResolveSecretResponse>;
 }

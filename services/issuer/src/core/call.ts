@@ -13,7 +13,9 @@ export interface IssuerCall {
   readonly forwardedFrom: string | undefined;
 }
 
-/** A caller who may administer tokens. */
+/** A caller who has the right that was asked for. */
 export interface Administrator {
   readonly token: LiveEntry<'token'>;
+  /** Who it is, for records that name their author: `token:<AccessorID>`. */
+  readonly subject: string;
 }

@@ -1,7 +1,7 @@
 import { type recordWire, fromWire } from '@mintmark/contract';
 import { digestOf, instantOf, isExpired, isUuid, type LiveEntry, liveOf, Refusal, revision } from '@mintmark/domain';
 import type { IssuerContext } from '../context.ts';
-import type { Administrator, IssuerCall } from './call.ts';
+import type { IssuerCall } from './call.ts';
 import { readByKey } from './reading.ts';
 
 /** The one text for every failed authentication or missing right: it tells nobody which (specs 1.0.2). */
@@ -17,13 +17,6 @@ export async function callerOf(ctx: IssuerContext, call: IssuerCall): Promise<Li
   const token = (await readByKey(ctx, 'token', 'secret', digest, call.signal)) ?? (await fromAuthority(ctx, digest, call));
   if (token === undefined || isExpired(token.record.body, instantOf(ctx.world.clock.now()))) return undefined;
   return token;
-}
-
-/** The caller, who must hold a management token. Throws the refusal `permission_denied`. */
-export async function administrator(ctx: IssuerContext, call: IssuerCall): Promise<Administrator> {
-  const token = await callerOf(ctx, call);
-  if (token?.record.body.type !== 'management') throw permissionDenied();
-  return { token };
 }
 
 async function fromAuthority(ctx: IssuerContext, digest: string, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {

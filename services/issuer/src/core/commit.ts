@@ -33,8 +33,7 @@ export async function decide<T>(ctx: IssuerContext, signal: AbortSignal, attempt
  */
 export async function commit(ctx: IssuerContext, record: MintRecord, expect: Expect, signal: AbortSignal): Promise<Committed> {
   using bound = deadline(ctx.world.timers, ctx.writeTimeoutMs, signal);
-  const incarnation = ctx.follower.position?.incarnation;
-  if (incarnation === undefined) throw unreachable('view');
+  const incarnation = incarnationOf(ctx);
   const index = await append(ctx, record, expect, bound.signal);
   try {
     await Promise.all([ctx.follower.covers(index, bound.signal), ctx.attachments.covers(index, bound.signal)]);
@@ -42,6 +41,17 @@ export async function commit(ctx: IssuerContext, record: MintRecord, expect: Exp
     throw new Refusal('outcome_unknown', `outcome unknown, index ${index}: written, but the region does not show it yet`, { cause: error });
   }
   return { index, freshness: formatFreshness({ region: ctx.region, incarnation, index }) };
+}
+
+/** An index of this region's log that its view shows, as a write that found nothing to change answers with. */
+export function standsAt(ctx: IssuerContext, index: Revision): Committed {
+  return { index, freshness: formatFreshness({ region: ctx.region, incarnation: incarnationOf(ctx), index }) };
+}
+
+function incarnationOf(ctx: IssuerContext): string {
+  const incarnation = ctx.follower.position?.incarnation;
+  if (incarnation === undefined) throw unreachable('view');
+  return incarnation;
 }
 
 async function append(ctx: IssuerContext, record: MintRecord, expect: Expect, signal: AbortSignal): Promise<Revision> {

@@ -2,12 +2,13 @@ import type { issuer } from '@mintmark/contract';
 import { isUuid, Refusal } from '@mintmark/domain';
 import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from '../core/call.ts';
-import { administrator, callerOf } from '../core/caller.ts';
+import { callerOf } from '../core/caller.ts';
 import { commit, decide } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
 import { keepsAnAdministrator, mayWrite, within } from '../core/guards.ts';
 import { envelope } from '../core/mint.ts';
 import { readById } from '../core/reading.ts';
+import { mayAdminister, resourceOfToken } from '../core/rights.ts';
 
 /** Deletes a token, here or, where it is global or not known here, at the authority. Not idempotent, as in Nomad. */
 export async function deleteToken(ctx: IssuerContext, request: issuer.DeleteTokenRequest, call: IssuerCall): Promise<issuer.Written> {
@@ -17,7 +18,7 @@ export async function deleteToken(ctx: IssuerContext, request: issuer.DeleteToke
     await feltHere(ctx, written.freshness, call.signal);
     return written;
   }
-  const { token: by } = await administrator(ctx, call);
+  const { token: by } = await mayAdminister(ctx, call, { verb: 'delete', resource: await resourceOfToken(ctx, accessorId, call.signal) });
   if (!isUuid(accessorId)) {
     throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');
   }

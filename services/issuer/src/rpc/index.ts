@@ -5,10 +5,15 @@ import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from '../core/call.ts';
 import { attach } from './attach.ts';
 import { bootstrapToken } from './bootstrap-token.ts';
+import { deletePolicy } from './delete-policy.ts';
+import { deleteRole } from './delete-role.ts';
 import { deleteToken } from './delete-token.ts';
 import { createOneTimeToken, exchangeOneTimeToken } from './one-time-token.ts';
 import { resolveSecret } from './resolve-secret.ts';
+import { restorePolicy } from './restore-policy.ts';
 import { revealSecret } from './reveal-secret.ts';
+import { upsertPolicy } from './upsert-policy.ts';
+import { upsertRole } from './upsert-role.ts';
 import { upsertToken } from './upsert-token.ts';
 
 type Decision<Request, Response> = (request: Request, call: IssuerCall) => Promise<Response>;
@@ -23,6 +28,11 @@ export function issuerServer(ctx: IssuerContext): issuer.IssuerServer {
     deleteToken: method('DeleteToken', (request, call) => deleteToken(ctx, request, call)),
     createOneTimeToken: method('CreateOneTimeToken', (_request, call) => createOneTimeToken(ctx, call)),
     exchangeOneTimeToken: method('ExchangeOneTimeToken', (request, call) => exchangeOneTimeToken(ctx, request, call)),
+    upsertPolicy: method('UpsertPolicy', (request, call) => upsertPolicy(ctx, request, call)),
+    deletePolicy: method('DeletePolicy', (request, call) => deletePolicy(ctx, request, call)),
+    restorePolicy: method('RestorePolicy', (request, call) => restorePolicy(ctx, request, call)),
+    upsertRole: method('UpsertRole', (request, call) => upsertRole(ctx, request, call)),
+    deleteRole: method('DeleteRole', (request, call) => deleteRole(ctx, request, call)),
     revealSecret: method('RevealSecret', (request, call) => revealSecret(ctx, request, call)),
     resolveSecret: method('ResolveSecret', (request, call) => resolveSecret(ctx, request, call)),
     attach: bidiStream({ toStatus: statusOf }, (_call, reports) => attach(ctx, reports)),

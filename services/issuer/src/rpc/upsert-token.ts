@@ -1,14 +1,14 @@
 import type { issuer } from '@mintmark/contract';
-import { digestOf, isUuid, type LiveEntry, NO_REVISION, Refusal } from '@mintmark/domain';
+import { digestOf, isUuid, type LiveEntry, NO_REVISION, Refusal, tokenResource } from '@mintmark/domain';
 import type { IssuerContext } from '../context.ts';
 import { tokenWritten } from '../core/answer.ts';
 import type { IssuerCall } from '../core/call.ts';
-import { administrator } from '../core/caller.ts';
 import { commit, decide, headShown } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
 import { keepsAnAdministrator, mayWrite, within } from '../core/guards.ts';
 import { tokenContext } from '../core/mint.ts';
 import { readById, readByKey } from '../core/reading.ts';
+import { mayAdminister } from '../core/rights.ts';
 import { draftNew, draftUpdate, isUpload, unknownToken } from '../core/tokens.ts';
 
 /** Creates, updates or uploads a token, here or at the authority. */
@@ -20,15 +20,29 @@ export async function upsertToken(ctx: IssuerContext, request: issuer.UpsertToke
     if (input.accessorId !== '') await feltHere(ctx, written.written?.freshness, call.signal);
     return written;
   }
-  const { token: by } = await administrator(ctx, call);
-  if (input.accessorId === '') return create(ctx, input, by, call);
-  if (!isUuid(input.accessorId)) throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');
+  if (input.accessorId === '') return create(ctx, input, await mayWriteAs(ctx, undefined, input, call), call);
   return decide(ctx, call.signal, async () => {
     const stored = await readById(ctx, 'token', input.accessorId.toLowerCase(), call.signal);
+    const by = await mayWriteAs(ctx, stored, input, call);
+    if (!isUuid(input.accessorId)) throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');
     if (within(call, stored)) return update(ctx, input, stored, by, call);
     if (stored !== undefined || !isUpload(input)) throw unknownToken(input.accessorId);
     return ctx.turns.run(() => upload(ctx, input, by, call));
   });
+}
+
+/** The caller, who must have the right on the token as it is and as it is to be called. */
+async function mayWriteAs(
+  ctx: IssuerContext,
+  stored: LiveEntry<'token'> | undefined,
+  input: issuer.TokenInput,
+  call: IssuerCall,
+): Promise<LiveEntry<'token'>> {
+  const named = tokenResource(input.name);
+  if (stored === undefined) return (await mayAdminister(ctx, call, { verb: 'create', resource: named })).token;
+  const { name } = stored.record.body;
+  if (name !== input.name) await mayAdminister(ctx, call, { verb: 'update', resource: named });
+  return (await mayAdminister(ctx, call, { verb: 'update', resource: tokenResource(name) })).token;
 }
 
 /** Global tokens belong to the authority; so do tokens that this region has not seen and that do not say that they are local. */

@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Record } from "./record.ts";
+import { JobAcl, Record } from "./record.ts";
 
 export const protobufPackage = "mintmark.v1";
 
@@ -83,6 +83,51 @@ export interface ResolveSecretRequest {
   digest: Buffer;
 }
 
+export interface PolicyInput {
+  name: string;
+  description: string;
+  rules: string;
+  /** Absent: attached to no workload. */
+  jobAcl: JobAcl | undefined;
+}
+
+export interface UpsertPolicyRequest {
+  policy:
+    | PolicyInput
+    | undefined;
+  /** "holders" or "everyone"; empty: "holders". A policy of the other sort is refused. */
+  applies: string;
+}
+
+export interface DeletePolicyRequest {
+  name: string;
+  /** As in UpsertPolicyRequest. */
+  applies: string;
+}
+
+export interface RestorePolicyRequest {
+  name: string;
+  version: number;
+  /** As in UpsertPolicyRequest. */
+  applies: string;
+}
+
+export interface RoleInput {
+  /** Empty: a new role. */
+  id: string;
+  name: string;
+  description: string;
+  policies: string[];
+}
+
+export interface UpsertRoleRequest {
+  role: RoleInput | undefined;
+}
+
+export interface DeleteRoleRequest {
+  id: string;
+}
+
 /** A write that was decided and is shown by the view of the region that decided it. */
 export interface Written {
   /** Revision of the write in the deciding region. */
@@ -101,6 +146,20 @@ export interface TokenWritten {
   /** The secret in clear, for the one answer that may show it. */
   secretId: string;
   roles: RoleLink[];
+}
+
+/** The record as stored in the deciding region; `create_index` is filled in. */
+export interface PolicyWritten {
+  written: Written | undefined;
+  record: Record | undefined;
+  modifyIndex: number;
+}
+
+/** As PolicyWritten. */
+export interface RoleWritten {
+  written: Written | undefined;
+  record: Record | undefined;
+  modifyIndex: number;
 }
 
 export interface OneTimeTokenWritten {
@@ -669,6 +728,438 @@ export const ResolveSecretRequest: MessageFns<ResolveSecretRequest> = {
   },
 };
 
+function createBasePolicyInput(): PolicyInput {
+  return { name: "", description: "", rules: "", jobAcl: undefined };
+}
+
+export const PolicyInput: MessageFns<PolicyInput> = {
+  encode(message: PolicyInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.description !== "") {
+      writer.uint32(18).string(message.description);
+    }
+    if (message.rules !== "") {
+      writer.uint32(26).string(message.rules);
+    }
+    if (message.jobAcl !== undefined) {
+      JobAcl.encode(message.jobAcl, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rules = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.jobAcl = JobAcl.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpsertPolicyRequest(): UpsertPolicyRequest {
+  return { policy: undefined, applies: "" };
+}
+
+export const UpsertPolicyRequest: MessageFns<UpsertPolicyRequest> = {
+  encode(message: UpsertPolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policy !== undefined) {
+      PolicyInput.encode(message.policy, writer.uint32(10).fork()).join();
+    }
+    if (message.applies !== "") {
+      writer.uint32(18).string(message.applies);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpsertPolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpsertPolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policy = PolicyInput.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.applies = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeletePolicyRequest(): DeletePolicyRequest {
+  return { name: "", applies: "" };
+}
+
+export const DeletePolicyRequest: MessageFns<DeletePolicyRequest> = {
+  encode(message: DeletePolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.applies !== "") {
+      writer.uint32(18).string(message.applies);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeletePolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeletePolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.applies = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRestorePolicyRequest(): RestorePolicyRequest {
+  return { name: "", version: 0, applies: "" };
+}
+
+export const RestorePolicyRequest: MessageFns<RestorePolicyRequest> = {
+  encode(message: RestorePolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).uint32(message.version);
+    }
+    if (message.applies !== "") {
+      writer.uint32(26).string(message.applies);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestorePolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestorePolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.applies = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRoleInput(): RoleInput {
+  return { id: "", name: "", description: "", policies: [] };
+}
+
+export const RoleInput: MessageFns<RoleInput> = {
+  encode(message: RoleInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.description !== "") {
+      writer.uint32(26).string(message.description);
+    }
+    for (const v of message.policies) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoleInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoleInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.policies.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpsertRoleRequest(): UpsertRoleRequest {
+  return { role: undefined };
+}
+
+export const UpsertRoleRequest: MessageFns<UpsertRoleRequest> = {
+  encode(message: UpsertRoleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.role !== undefined) {
+      RoleInput.encode(message.role, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpsertRoleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpsertRoleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.role = RoleInput.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteRoleRequest(): DeleteRoleRequest {
+  return { id: "" };
+}
+
+export const DeleteRoleRequest: MessageFns<DeleteRoleRequest> = {
+  encode(message: DeleteRoleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteRoleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteRoleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseWritten(): Written {
   return { index: 0, freshness: "" };
 }
@@ -801,6 +1292,142 @@ export const TokenWritten: MessageFns<TokenWritten> = {
             }
 
             message.roles.push(RoleLink.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePolicyWritten(): PolicyWritten {
+  return { written: undefined, record: undefined, modifyIndex: 0 };
+}
+
+export const PolicyWritten: MessageFns<PolicyWritten> = {
+  encode(message: PolicyWritten, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.written !== undefined) {
+      Written.encode(message.written, writer.uint32(10).fork()).join();
+    }
+    if (message.record !== undefined) {
+      Record.encode(message.record, writer.uint32(18).fork()).join();
+    }
+    if (message.modifyIndex !== 0) {
+      writer.uint32(24).uint64(message.modifyIndex);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyWritten {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyWritten();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.written = Written.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.record = Record.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.modifyIndex = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRoleWritten(): RoleWritten {
+  return { written: undefined, record: undefined, modifyIndex: 0 };
+}
+
+export const RoleWritten: MessageFns<RoleWritten> = {
+  encode(message: RoleWritten, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.written !== undefined) {
+      Written.encode(message.written, writer.uint32(10).fork()).join();
+    }
+    if (message.record !== undefined) {
+      Record.encode(message.record, writer.uint32(18).fork()).join();
+    }
+    if (message.modifyIndex !== 0) {
+      writer.uint32(24).uint64(message.modifyIndex);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoleWritten {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoleWritten();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.written = Written.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.record = Record.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.modifyIndex = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -1195,6 +1822,55 @@ export const IssuerService = {
       Buffer.from(ResolveSecretResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ResolveSecretResponse => ResolveSecretResponse.decode(value),
   },
+  /** Writes a policy's text; the one before is kept among its past ones. Policies and roles are global: the authority decides. */
+  upsertPolicy: {
+    path: "/mintmark.v1.Issuer/UpsertPolicy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpsertPolicyRequest): Buffer => Buffer.from(UpsertPolicyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpsertPolicyRequest => UpsertPolicyRequest.decode(value),
+    responseSerialize: (value: PolicyWritten): Buffer => Buffer.from(PolicyWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PolicyWritten => PolicyWritten.decode(value),
+  },
+  /** Deletes a policy; its texts are kept. One that does not exist is as good as deleted. */
+  deletePolicy: {
+    path: "/mintmark.v1.Issuer/DeletePolicy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeletePolicyRequest): Buffer => Buffer.from(DeletePolicyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeletePolicyRequest => DeletePolicyRequest.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
+  /** Writes a past text of a policy again, also of one that was deleted since. */
+  restorePolicy: {
+    path: "/mintmark.v1.Issuer/RestorePolicy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RestorePolicyRequest): Buffer => Buffer.from(RestorePolicyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RestorePolicyRequest => RestorePolicyRequest.decode(value),
+    responseSerialize: (value: PolicyWritten): Buffer => Buffer.from(PolicyWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PolicyWritten => PolicyWritten.decode(value),
+  },
+  /** Creates a role (no id), or replaces one; one that says the same already stays as it is. */
+  upsertRole: {
+    path: "/mintmark.v1.Issuer/UpsertRole" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpsertRoleRequest): Buffer => Buffer.from(UpsertRoleRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpsertRoleRequest => UpsertRoleRequest.decode(value),
+    responseSerialize: (value: RoleWritten): Buffer => Buffer.from(RoleWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RoleWritten => RoleWritten.decode(value),
+  },
+  deleteRole: {
+    path: "/mintmark.v1.Issuer/DeleteRole" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteRoleRequest): Buffer => Buffer.from(DeleteRoleRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteRoleRequest => DeleteRoleRequest.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached
    * validator has heard of it; the answers confirm that the validator still counts as attached.
@@ -1225,6 +1901,15 @@ export interface IssuerServer extends UntypedServiceImplementation {
   revealSecret: handleUnaryCall<RevealSecretRequest, RevealSecretResponse>;
   /** The authority's present record behind a secret digest, for a region that has not seen it yet (P6). */
   resolveSecret: handleUnaryCall<ResolveSecretRequest, ResolveSecretResponse>;
+  /** Writes a policy's text; the one before is kept among its past ones. Policies and roles are global: the authority decides. */
+  upsertPolicy: handleUnaryCall<UpsertPolicyRequest, PolicyWritten>;
+  /** Deletes a policy; its texts are kept. One that does not exist is as good as deleted. */
+  deletePolicy: handleUnaryCall<DeletePolicyRequest, Written>;
+  /** Writes a past text of a policy again, also of one that was deleted since. */
+  restorePolicy: handleUnaryCall<RestorePolicyRequest, PolicyWritten>;
+  /** Creates a role (no id), or replaces one; one that says the same already stays as it is. */
+  upsertRole: handleUnaryCall<UpsertRoleRequest, RoleWritten>;
+  deleteRole: handleUnaryCall<DeleteRoleRequest, Written>;
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached
    * validator has heard of it; the answers confirm that the validator still counts as attached.
@@ -1344,6 +2029,85 @@ export interface IssuerClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ResolveSecretResponse) => void,
+  ): ClientUnaryCall;
+  /** Writes a policy's text; the one before is kept among its past ones. Policies and roles are global: the authority decides. */
+  upsertPolicy(
+    request: UpsertPolicyRequest,
+    callback: (error: ServiceError | null, response: PolicyWritten) => void,
+  ): ClientUnaryCall;
+  upsertPolicy(
+    request: UpsertPolicyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PolicyWritten) => void,
+  ): ClientUnaryCall;
+  upsertPolicy(
+    request: UpsertPolicyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PolicyWritten) => void,
+  ): ClientUnaryCall;
+  /** Deletes a policy; its texts are kept. One that does not exist is as good as deleted. */
+  deletePolicy(
+    request: DeletePolicyRequest,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deletePolicy(
+    request: DeletePolicyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deletePolicy(
+    request: DeletePolicyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** Writes a past text of a policy again, also of one that was deleted since. */
+  restorePolicy(
+    request: RestorePolicyRequest,
+    callback: (error: ServiceError | null, response: PolicyWritten) => void,
+  ): ClientUnaryCall;
+  restorePolicy(
+    request: RestorePolicyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PolicyWritten) => void,
+  ): ClientUnaryCall;
+  restorePolicy(
+    request: RestorePolicyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PolicyWritten) => void,
+  ): ClientUnaryCall;
+  /** Creates a role (no id), or replaces one; one that says the same already stays as it is. */
+  upsertRole(
+    request: UpsertRoleRequest,
+    callback: (error: ServiceError | null, response: RoleWritten) => void,
+  ): ClientUnaryCall;
+  upsertRole(
+    request: UpsertRoleRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RoleWritten) => void,
+  ): ClientUnaryCall;
+  upsertRole(
+    request: UpsertRoleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RoleWritten) => void,
+  ): ClientUnaryCall;
+  deleteRole(
+    request: DeleteRoleRequest,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deleteRole(
+    request: DeleteRoleRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deleteRole(
+    request: DeleteRoleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
   ): ClientUnaryCall;
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached
