@@ -4,6 +4,7 @@ import { addAcl } from './commands/acl/index.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDev } from './commands/dev.ts';
 import { addOperator } from './commands/operator.ts';
+import { addPolicyFiles } from './commands/policy/index.ts';
 import { addServer } from './commands/server.ts';
 import { addAuthorize } from './commands/verdict/authorize.ts';
 import { addValidate } from './commands/verdict/validate.ts';
@@ -32,6 +33,7 @@ export function createProgram(env: Environment): Command {
   addAcl(program, env);
   addAuthorize(program, env);
   addValidate(program, env);
+  addPolicyFiles(program);
   addCompletion(program);
   addDev(program);
   addServer(program, env);
