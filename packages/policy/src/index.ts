@@ -22,3 +22,12 @@ export type {
 } from './tree/document.ts';
 export { print, realmText } from './tree/print.ts';
 export { realmsOf } from './tree/realms.ts';
+export { compile } from './engine/compile.ts';
+export { type AccessRequest, type Assertion as AssertedClaim, type Decision, decide, decideEdit, decideImage, type Explanation } from './engine/decide.ts';
+export type { Claim } from './engine/evaluation.ts';
+export { PolicySet } from './engine/policy-set.ts';
+export type { CompiledDocument } from './engine/rule.ts';
+export { nameOf, tokenTimeoutOf, type ValueRequest, valuesOf } from './engine/values.ts';
+export { readRules } from './hcl/rules.ts';
+export { type SystemDocument, systemDocuments } from './system/documents.ts';
+export { VERBS, type Verbs } from './system/verbs.ts';

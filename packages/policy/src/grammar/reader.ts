@@ -3,7 +3,7 @@ import { LIMITS } from './limits.ts';
 
 type Counted = 'policies' | 'claims' | 'comparisons';
 
-const TOKEN = /"(?:[^"\\\n]|\\.)*"?|(?:[\w.:/@*+]|-(?!>))+|->|==|!=|<=|>=|&&|\|\||\[\w*\]?|[^]/uy;
+const TOKEN = /"(?:[^"\\\n]|\\.)*"?|(?:[\w.:/@*+]|-(?!>))+|->|==|!=|<=|>=|&&|\|\||\[\w*\]?|./suy;
 /** What is found where there is nothing more. */
 export const END = 'the end of the text';
 const LONGEST_FOUND = 60;
