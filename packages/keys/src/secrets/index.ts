@@ -1,0 +1,1 @@
+export { mintSecret, type ParsedSecret, parseSecret, type SecretHint } from './secret.ts';
