@@ -16,6 +16,7 @@ export { type Freshness, formatFreshness, parseFreshness } from './freshness.ts'
 export { keyOf, keyText, parseKey, type RecordKey } from './key.ts';
 export {
   type DenyReason,
+  DIALECTS,
   type Dialect,
   isExpired,
   type Principal,

@@ -2,17 +2,22 @@ import type { LiveEntry, TokenType } from './record.ts';
 import { parseTime } from './time.ts';
 
 /** The ways to present a credential; each is valid at its own paths only (P9). */
-export type Dialect = 'acl';
+export const DIALECTS = ['acl', 'oauth', 'personal', 'session', 'workload'] as const;
+export type Dialect = (typeof DIALECTS)[number];
 
 /** Whoever a credential stands for, in whatever dialect it was presented. */
 export interface Principal {
-  /** `token:<AccessorID>`. */
+  /** `token:<AccessorID>`, `client:<id>`, `user:<id>` or a job's FQN. */
   readonly subject: string;
   readonly dialect: Dialect;
   readonly type: TokenType;
   readonly name: string;
   readonly policies: readonly string[];
   readonly roleIds: readonly string[];
+  /** Names of roles, where those are what was given. */
+  readonly roles: readonly string[];
+  /** Ids of the organizations that it acts for; none for credentials that belong to none. */
+  readonly organizations: readonly string[];
   readonly global: boolean;
   /** RFC 3339; `null` for never. */
   readonly expiresAt: string | null;
@@ -37,6 +42,8 @@ export function principalOf(entry: LiveEntry<'token'>): Principal {
     name: body.name,
     policies: body.policies ?? [],
     roleIds: body.roleIds,
+    roles: [],
+    organizations: [],
     global: scope === 'global',
     expiresAt: body.expirationTime,
   };

@@ -1,3 +1,4 @@
+import type { Dialect } from '@mintmark/domain';
 import { Follower, type ViewReader } from '@mintmark/view';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { ValidatorConfig } from './config.ts';
@@ -8,6 +9,7 @@ import { ChangeLog } from './core/change-log.ts';
 import { ChangeFeed } from './core/feed.ts';
 import { AuthorityResolver } from './core/resolver.ts';
 import { SlabCache } from './core/slab-cache.ts';
+import type { DialectAuthenticator } from './core/types.ts';
 import type { ValidatorEvents } from './events.ts';
 import { connectIssuer } from './peers/issuer-client.ts';
 
@@ -63,5 +65,6 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   });
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
-  return { ctx: { region, authority, world, view, follower, feed, changes, authenticator, issuer: issuer.calls, directory }, attachment, cache };
+  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator]]);
+  return { ctx: { region, authority, world, view, follower, feed, changes, authenticator, authenticators, issuer: issuer.calls, directory }, attachment, cache };
 }

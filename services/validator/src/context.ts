@@ -1,9 +1,10 @@
+import type { Dialect } from '@mintmark/domain';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { AclAuthenticator } from './core/authenticate.ts';
 import type { ChangeLog } from './core/change-log.ts';
 import type { ChangeFeed } from './core/feed.ts';
-import type { IssuerCalls, RegionDirectory } from './core/types.ts';
+import type { DialectAuthenticator, IssuerCalls, RegionDirectory } from './core/types.ts';
 
 /** Everything that the validator's answers stand on. */
 export interface ValidatorContext {
@@ -15,6 +16,8 @@ export interface ValidatorContext {
   readonly feed: ChangeFeed;
   readonly changes: ChangeLog;
   readonly authenticator: AclAuthenticator;
+  /** Of every dialect that this validator judges, `acl` among them. */
+  readonly authenticators: ReadonlyMap<Dialect, DialectAuthenticator>;
   readonly issuer: IssuerCalls;
   readonly directory: RegionDirectory;
 }

@@ -16,7 +16,15 @@ export type Authentication =
   /** The region cannot tell now: neither cache, view nor authority answers within the bound. */
   | { readonly outcome: 'unavailable' };
 
-export interface Authenticator {
+/** What is known of a credential of any dialect. */
+export type Judged = Exclude<Authentication, { readonly outcome: 'authenticated' }> | { readonly outcome: 'authenticated'; readonly principal: Principal };
+
+/** Judges the credentials of one dialect. */
+export interface DialectAuthenticator {
+  authenticate(value: string, options: { readonly signal: AbortSignal; readonly source?: string }): Promise<Judged>;
+}
+
+export interface Authenticator extends DialectAuthenticator {
   /** The answer where none of it needs to be asked for; `undefined` where it does. */
   fromCache(secret: string | undefined): Authentication | undefined;
   /**
@@ -75,6 +83,11 @@ export interface IssuerCalls {
   deleteToken(request: issuer.DeleteTokenRequest, call: IssuerCall): Promise<issuer.Written>;
   createOneTimeToken(request: issuer.CreateOneTimeTokenRequest, call: IssuerCall): Promise<issuer.OneTimeTokenWritten>;
   exchangeOneTimeToken(request: issuer.ExchangeOneTimeTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten>;
+  upsertPolicy(request: issuer.UpsertPolicyRequest, call: IssuerCall): Promise<issuer.PolicyWritten>;
+  deletePolicy(request: issuer.DeletePolicyRequest, call: IssuerCall): Promise<issuer.Written>;
+  restorePolicy(request: issuer.RestorePolicyRequest, call: IssuerCall): Promise<issuer.PolicyWritten>;
+  upsertRole(request: issuer.UpsertRoleRequest, call: IssuerCall): Promise<issuer.RoleWritten>;
+  deleteRole(request: issuer.DeleteRoleRequest, call: IssuerCall): Promise<issuer.Written>;
   revealSecret(request: issuer.RevealSecretRequest, call: IssuerCall): Promise<issuer.RevealSecretResponse>;
 }
 

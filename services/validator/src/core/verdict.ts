@@ -1,9 +1,9 @@
 import { validator } from '@mintmark/contract';
-import { formatFreshness, parseFreshness, Refusal, type Verdict } from '@mintmark/domain';
+import { type Dialect, formatFreshness, parseFreshness, Refusal, type Verdict } from '@mintmark/domain';
 import { deadline } from '@mintmark/kit/lifecycle';
 import type { ValidatorContext } from '../context.ts';
 import { principalToWire } from './principal.ts';
-import type { Authentication } from './types.ts';
+import type { DialectAuthenticator, Judged } from './types.ts';
 
 /** How long a demand for freshness may hold up an answer where the question does not say. */
 export const FRESH_WITHIN_MS = 5_000;
@@ -27,28 +27,28 @@ export interface Answer {
 
 /** The verdict where the cache has it; `undefined` where something has to be asked or waited for. Throws `Refusal` for a malformed question. */
 export function verdictAtOnce(ctx: ValidatorContext, question: Question): Answer | undefined {
-  checkDialect(question.dialect);
-  if (question.freshness !== '') return undefined;
+  authenticatorOf(ctx, question.dialect);
+  if (question.freshness !== '' || question.dialect !== 'acl') return undefined;
   const known = ctx.authenticator.fromCache(question.value);
   return known === undefined ? undefined : { verdict: verdictOf(known), freshness: ownFreshness(ctx) };
 }
 
 /**
- * The bytes of the principal's message where the cache alone says allow, valid until the cache changes; `undefined` where the answer is another one or has
+ * The bytes of the principal's message where the cache of `acl` tokens alone says allow, valid until the cache changes; `undefined` where the answer is another one or has
  * to be looked for. Throws `Refusal` for another dialect.
  */
 export function allowedAtOnce(ctx: ValidatorContext, credential: Pick<Question, 'dialect' | 'value'>, freshness: string): Uint8Array | undefined {
-  checkDialect(credential.dialect);
-  return freshness === '' ? ctx.authenticator.cachedPrincipal(credential.value) : undefined;
+  authenticatorOf(ctx, credential.dialect);
+  return freshness === '' && credential.dialect === 'acl' ? ctx.authenticator.cachedPrincipal(credential.value) : undefined;
 }
 
 /** Judges a credential. Throws `Refusal` `invalid_argument`; a region that is behind, and anything about the credential itself, is a verdict. */
 export async function verdict(ctx: ValidatorContext, question: Question, signal: AbortSignal): Promise<Answer> {
-  checkDialect(question.dialect);
+  const authenticator = authenticatorOf(ctx, question.dialect);
   if (question.freshness !== '' && !(await isFresh(ctx, question, signal))) {
     return { verdict: { verdict: 'unknown', reason: 'stale' }, freshness: ownFreshness(ctx) };
   }
-  const judged = await ctx.authenticator.authenticate(question.value, { signal, source: question.source });
+  const judged = await authenticator.authenticate(question.value, { signal, source: question.source });
   return { verdict: verdictOf(judged), freshness: ownFreshness(ctx) };
 }
 
@@ -72,11 +72,14 @@ export function ownFreshness(ctx: ValidatorContext): string {
   return formatFreshness({ region: ctx.region, incarnation: position.incarnation, index: position.revision });
 }
 
-function checkDialect(dialect: string): void {
-  if (dialect !== 'acl') throw new Refusal('invalid_argument', 'credential.dialect must be one of: acl');
+/** Throws the refusal `invalid_argument` for a dialect that is not judged here. */
+function authenticatorOf({ authenticators }: ValidatorContext, dialect: string): DialectAuthenticator {
+  const authenticator = authenticators.get(dialect as Dialect);
+  if (authenticator === undefined) throw new Refusal('invalid_argument', `credential.dialect must be one of: ${[...authenticators.keys()].join(', ')}`);
+  return authenticator;
 }
 
-function verdictOf(judged: Authentication): Verdict {
+function verdictOf(judged: Judged): Verdict {
   switch (judged.outcome) {
     case 'authenticated':
       return { verdict: 'allow', principal: judged.principal };

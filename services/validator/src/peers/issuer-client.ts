@@ -26,6 +26,11 @@ export function connectIssuer(address: string, tls: TlsFiles | 'insecure'): Issu
       deleteToken: async (request, call) => callPeer(client, 'deleteToken', request, write(call)),
       createOneTimeToken: async (request, call) => callPeer(client, 'createOneTimeToken', request, write(call)),
       exchangeOneTimeToken: async (request, call) => callPeer(client, 'exchangeOneTimeToken', request, write(call)),
+      upsertPolicy: async (request, call) => callPeer(client, 'upsertPolicy', request, write(call)),
+      deletePolicy: async (request, call) => callPeer(client, 'deletePolicy', request, write(call)),
+      restorePolicy: async (request, call) => callPeer(client, 'restorePolicy', request, write(call)),
+      upsertRole: async (request, call) => callPeer(client, 'upsertRole', request, write(call)),
+      deleteRole: async (request, call) => callPeer(client, 'deleteRole', request, write(call)),
       revealSecret: async (request, call) => callPeer(client, 'revealSecret', request, read(call)),
     },
     resolveSecret: (digest, signal) =>

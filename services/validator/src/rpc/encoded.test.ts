@@ -14,6 +14,8 @@ const principals = fc.record({
   name: fc.string({ unit: 'grapheme', maxLength: 300 }),
   policies: fc.array(fc.string(), { maxLength: 20 }),
   roleIds: fc.array(fc.uuid(), { maxLength: 5 }),
+  roles: fc.array(fc.string(), { maxLength: 3 }),
+  organizations: fc.array(fc.uuid(), { maxLength: 3 }),
   global: fc.boolean(),
   expiresAt: fc.constantFrom('', '2026-01-02T03:04:05.123456789Z'),
 });

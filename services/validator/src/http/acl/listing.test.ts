@@ -1,10 +1,11 @@
 import { systemWorld, type World } from '@mintmark/kit/lifecycle';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Listing, listTokens } from './listing.ts';
+import { type Listing, listRecords } from './listing.ts';
+import { tokenStub } from './response/token-json.ts';
 import { Bed, token } from './test-bed.ts';
 
 const COUNT = 2_500;
-const ALL: Listing = { order: 'created', prefix: '', reverse: false, perPage: 0, cursor: '', pretty: false };
+const ALL: Listing<'token'> = { kind: 'token', show: tokenStub, order: 'created', prefix: '', reverse: false, perPage: 0, cursor: '', pretty: false };
 
 let bed: Bed;
 beforeEach(async () => {
@@ -32,16 +33,16 @@ test('a long list leaves the event loop to others while it is put together', asy
   const world = slowWorld(() => {
     turns += 1;
   });
-  const { body, tableIndex } = await listTokens({ view: bed.view, world }, ALL, new AbortController().signal);
+  const { body, index } = await listRecords({ view: bed.view, world }, ALL, new AbortController().signal);
   expect(JSON.parse(body.toString())).toHaveLength(COUNT);
-  expect(tableIndex).toBe(COUNT);
+  expect(index).toBe(COUNT);
   expect(turns).toBeGreaterThan(COUNT / 100);
 });
 
 test('a list ends when nobody waits for it any more', async () => {
   const client = new AbortController();
   const world = slowWorld(() => client.abort(new Error('gone')));
-  await expect(listTokens({ view: bed.view, world }, ALL, client.signal)).rejects.toThrow('gone');
+  await expect(listRecords({ view: bed.view, world }, ALL, client.signal)).rejects.toThrow('gone');
 });
 
 test('what is written while a list is read has a greater index than the list', async () => {
@@ -49,9 +50,9 @@ test('what is written while a list is read has a greater index than the list', a
   const world = slowWorld(() => {
     written ??= bed.write(token(COUNT + 1));
   });
-  const { tableIndex, watermark } = await listTokens({ view: bed.view, world }, ALL, new AbortController().signal);
+  const { index, watermark } = await listRecords({ view: bed.view, world }, ALL, new AbortController().signal);
   await written;
-  expect([tableIndex, watermark.revision, bed.at]).toEqual([COUNT, COUNT, COUNT + 1]);
+  expect([index, watermark.revision, bed.at]).toEqual([COUNT, COUNT, COUNT + 1]);
 });
 
 test('a view that starts over meanwhile is read again, never mixed', async () => {
@@ -60,6 +61,6 @@ test('a view that starts over meanwhile is read again, never mixed', async () =>
     if (!again) void bed.startOver(token(1), token(2));
     again = true;
   });
-  const { body } = await listTokens({ view: bed.view, world }, ALL, new AbortController().signal);
+  const { body } = await listRecords({ view: bed.view, world }, ALL, new AbortController().signal);
   expect(JSON.parse(body.toString())).toHaveLength(2);
 });

@@ -84,6 +84,11 @@ export class PlayedIssuer implements IssuerCalls {
     this.#answer<issuer.OneTimeTokenWritten>('createOneTimeToken', request, call);
   exchangeOneTimeToken = (request: issuer.ExchangeOneTimeTokenRequest, call: IssuerCall) =>
     this.#answer<issuer.TokenWritten>('exchangeOneTimeToken', request, call);
+  upsertPolicy = (request: issuer.UpsertPolicyRequest, call: IssuerCall) => this.#answer<issuer.PolicyWritten>('upsertPolicy', request, call);
+  deletePolicy = (request: issuer.DeletePolicyRequest, call: IssuerCall) => this.#answer<issuer.Written>('deletePolicy', request, call);
+  restorePolicy = (request: issuer.RestorePolicyRequest, call: IssuerCall) => this.#answer<issuer.PolicyWritten>('restorePolicy', request, call);
+  upsertRole = (request: issuer.UpsertRoleRequest, call: IssuerCall) => this.#answer<issuer.RoleWritten>('upsertRole', request, call);
+  deleteRole = (request: issuer.DeleteRoleRequest, call: IssuerCall) => this.#answer<issuer.Written>('deleteRole', request, call);
   revealSecret = (request: issuer.RevealSecretRequest, call: IssuerCall) => this.#answer<issuer.RevealSecretResponse>('revealSecret', request, call);
 
   async #answer<T>(method: keyof IssuerCalls, request: unknown, call: IssuerCall): Promise<T> {

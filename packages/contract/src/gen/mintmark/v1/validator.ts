@@ -45,7 +45,7 @@ export namespace Verdict {
 }
 
 export interface Credential {
-  /** "acl". */
+  /** "acl", "oauth", "personal", "session" or "workload". */
   dialect: string;
   value: string;
 }
@@ -59,7 +59,7 @@ export interface ValidateRequest {
 }
 
 export interface Principal {
-  /** "token:<AccessorID>". */
+  /** "token:<AccessorID>", "client:<id>", "user:<id>" or a job's FQN. */
   subject: string;
   dialect: string;
   /** "management" or "client". */
@@ -70,6 +70,10 @@ export interface Principal {
   global: boolean;
   /** RFC 3339; empty: never. */
   expiresAt: string;
+  /** Names of roles, where those are what was given. */
+  roles: string[];
+  /** Ids of the organizations that it acts for. */
+  organizations: string[];
 }
 
 export interface ValidateResponse {
@@ -270,7 +274,18 @@ export const ValidateRequest: MessageFns<ValidateRequest> = {
 };
 
 function createBasePrincipal(): Principal {
-  return { subject: "", dialect: "", type: "", name: "", policies: [], roleIds: [], global: false, expiresAt: "" };
+  return {
+    subject: "",
+    dialect: "",
+    type: "",
+    name: "",
+    policies: [],
+    roleIds: [],
+    global: false,
+    expiresAt: "",
+    roles: [],
+    organizations: [],
+  };
 }
 
 export const Principal: MessageFns<Principal> = {
@@ -298,6 +313,12 @@ export const Principal: MessageFns<Principal> = {
     }
     if (message.expiresAt !== "") {
       writer.uint32(66).string(message.expiresAt);
+    }
+    for (const v of message.roles) {
+      writer.uint32(74).string(v!);
+    }
+    for (const v of message.organizations) {
+      writer.uint32(82).string(v!);
     }
     return writer;
   },
@@ -377,6 +398,22 @@ export const Principal: MessageFns<Principal> = {
             }
 
             message.expiresAt = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.roles.push(reader.string());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.organizations.push(reader.string());
             continue;
           }
         }
