@@ -1,11 +1,13 @@
-import type { Dialect } from '@mintmark/domain';
-import { Follower, type ViewReader } from '@mintmark/view';
+<<A>>import type { Dialect } from '@mintmark/domain';
+<<B>>import { Access } from '@mintmark/access';
+<<E>>import { Follower, type ViewReader } from '@mintmark/view';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { ValidatorConfig } from './config.ts';
 import type { ValidatorContext } from './context.ts';
 import { Attachment } from './core/attachment.ts';
 import { AclAuthenticator } from './core/authenticate.ts';
 import { ChangeLog } from './core/change-log.ts';
+import { Decisions } from './core/decisions.ts';
 import { ChangeFeed } from './core/feed.ts';
 import { AuthorityResolver } from './core/resolver.ts';
 import { SlabCache } from './core/slab-cache.ts';
@@ -31,18 +33,21 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   const { view, world, events } = ports;
   const cache = new SlabCache(config.cacheBytes);
   const changes = new ChangeLog();
+  const access = new Access(view, world.timers);
   const follower = new Follower(
     view,
     { monotonic: () => world.clock.monotonic(), sleep: (ms, signal) => world.timers.sleep(ms, signal) },
     {
       onReset(watermark) {
         cache.clear();
+        access.reset();
         changes.reset(watermark);
         feed.reset();
         events.startedOver({ epoch: watermark.epoch, index: watermark.revision });
       },
       onChanges(batch) {
         for (const change of batch.changes) if (change.kind === 'token') cache.deleteById(change.id);
+        access.changed(batch);
         changes.take(batch);
         feed.changed(batch);
       },
@@ -53,11 +58,13 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   const issuer = stack.use(connectIssuer(config.issuer.address, config.issuer.tls));
   const validatorId = Buffer.from(world.random.bytes(12)).toString('base64url');
   const attachment = new Attachment({ client: issuer.client, follower, world, validatorId });
+  const trusted = (): boolean => attachment.attached && follower.live && follower.ageMs <= config.stalenessMs;
+  const decisions = new Decisions({ access, view, follower, trusted, world, stalenessMs: config.stalenessMs });
   const authenticator = new AclAuthenticator({
     view,
     follower,
     cache,
-    trusted: () => attachment.attached && follower.live && follower.ageMs <= config.stalenessMs,
+    trusted,
     resolver: region === authority ? undefined : new AuthorityResolver((digest, signal) => issuer.resolveSecret(digest, signal), world),
     world,
     stalenessMs: config.stalenessMs,
@@ -65,6 +72,8 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   });
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
-  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator]]);
+<<A>>  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator]]);
   return { ctx: { region, authority, world, view, follower, feed, changes, authenticator, authenticators, issuer: issuer.calls, directory }, attachment, cache };
-}
+<<B>>  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, access, decisions, issuer: issuer.calls, directory };
+  return { ctx, attachment, cache };
+<<E>>}

@@ -1,8 +1,10 @@
-import type { Dialect } from '@mintmark/domain';
-import type { World } from '@mintmark/kit/lifecycle';
+<<A>>import type { Dialect } from '@mintmark/domain';
+<<B>>import type { Access } from '@mintmark/access';
+<<E>>import type { World } from '@mintmark/kit/lifecycle';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { AclAuthenticator } from './core/authenticate.ts';
 import type { ChangeLog } from './core/change-log.ts';
+import type { Decisions } from './core/decisions.ts';
 import type { ChangeFeed } from './core/feed.ts';
 import type { DialectAuthenticator, IssuerCalls, RegionDirectory } from './core/types.ts';
 
@@ -16,8 +18,11 @@ export interface ValidatorContext {
   readonly feed: ChangeFeed;
   readonly changes: ChangeLog;
   readonly authenticator: AclAuthenticator;
-  /** Of every dialect that this validator judges, `acl` among them. */
+<<A>>  /** Of every dialect that this validator judges, `acl` among them. */
   readonly authenticators: ReadonlyMap<Dialect, DialectAuthenticator>;
-  readonly issuer: IssuerCalls;
+<<B>>  /** The region's policies and roles. */
+  readonly access: Access;
+  readonly decisions: Decisions;
+<<E>>  readonly issuer: IssuerCalls;
   readonly directory: RegionDirectory;
 }

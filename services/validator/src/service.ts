@@ -7,6 +7,8 @@ import type { ValidatorConfig } from './config.ts';
 import { compose, type Composed } from './compose.ts';
 import type { ValidatorEvents } from './events.ts';
 import { registerAcl } from './http/acl/index.ts';
+import { registerAuthorize } from './http/authorize.ts';
+import { registerPolicyTest } from './http/policy-test.ts';
 import { registerRegions } from './http/regions.ts';
 import { registerValidate } from './http/validate.ts';
 import { registerGauges } from './gauges.ts';
@@ -42,6 +44,7 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
   const ready = (): readonly Readiness[] => [...readiness(composed), ...(ports.alsoReady?.() ?? [])];
   const loops = stack.use(new Supervisor({ world: ports.world, onFailure: ({ name, error }) => ports.events.interrupted({ loop: name, error }) }));
   loops.start('follow', (signal) => composed.ctx.follower.run(signal));
+  loops.start('access', (signal) => composed.ctx.access.run(signal));
   loops.start('attach', (signal) => composed.attachment.run(signal));
   const rpc = await startRpcServer({
     ...config.rpc,
@@ -77,6 +80,8 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
   registerGauges(ports.metrics, composed);
   registerRegions(server.app, ctx, config.regions);
   registerValidate(server.app, ctx);
+  registerAuthorize(server.app, ctx);
+  registerPolicyTest(server.app, ctx);
   registerAcl(server.app, { ...ctx, events: ports.events, stopping: server.stopping, maxWaiters: config.maxWatchers });
   return server;
 }

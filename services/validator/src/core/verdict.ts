@@ -52,7 +52,8 @@ export async function verdict(ctx: ValidatorContext, question: Question, signal:
   return { verdict: verdictOf(judged), freshness: ownFreshness(ctx) };
 }
 
-async function isFresh(ctx: ValidatorContext, question: Question, signal: AbortSignal): Promise<boolean> {
+/** Whether the region covers the freshness that the question demands, within its wait. Throws `Refusal` for a malformed one. */
+export async function isFresh(ctx: ValidatorContext, question: Pick<Question, 'freshness' | 'waitMs'>, signal: AbortSignal): Promise<boolean> {
   const wanted = parseFreshness(question.freshness);
   if (wanted === undefined) throw new Refusal('invalid_argument', 'freshness must be region:incarnation:index');
   using bound = deadline(ctx.world.timers, question.waitMs, signal);

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../context.ts';
 import { type Answer, FRESH_WITHIN_MS, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
 import { presentedSecret } from './credential.ts';
-import { objectOf, textOf } from './json-body.ts';
+import { type JsonObject, objectOf, textOf } from './json-body.ts';
 import { sendProblem } from './problems.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -17,7 +17,7 @@ export function registerValidate(app: FastifyInstance, ctx: ValidatorContext): v
 async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   reply.header('cache-control', 'no-store');
   try {
-    const question = questionOf(request);
+    const question = identityOf(request, objectOf(request.body));
     const known = verdictAtOnce(ctx, question);
     if (known !== undefined) return send(reply, known);
     using work = requestSignal(reply, { deadlineMs: ANSWER_WITHIN_MS + FRESH_WITHIN_MS });
@@ -27,8 +27,8 @@ async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: Fast
   }
 }
 
-function questionOf(request: FastifyRequest): Question {
-  const body = objectOf(request.body);
+/** Whose credential a request is about: that of the body's member `credential`, else its own. Throws `Refusal` `invalid_argument`. */
+export function identityOf(request: FastifyRequest, body: JsonObject): Question {
   const { credential } = body;
   const header = request.headers['x-mintmark-freshness'];
   const demand = { freshness: textOf(body, 'freshness', typeof header === 'string' ? header : ''), waitMs: waitOf(request), source: request.ip };

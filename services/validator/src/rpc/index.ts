@@ -1,6 +1,7 @@
 import { statusOf, validator } from '@mintmark/contract';
 import { bidiStream, fastUnary, type RpcService, serverStream, unary } from '@mintmark/kit/rpc';
 import type { ValidatorContext } from '../context.ts';
+import { authorize, batchAuthorize } from './authorize.ts';
 import { ResponseEncoder } from './encoded.ts';
 import { getToken, listTokens } from './tokens.ts';
 import { batchValidate, validate, validateStream } from './validate.ts';
@@ -25,6 +26,8 @@ export function validatorService(ctx: ValidatorContext): RpcService {
       validate: fastUnary<validator.ValidateRequest, Buffer>(options, (call) => validate(judging, call.request, call)),
       batchValidate: fastUnary<validator.BatchValidateRequest, Buffer>(options, (call) => batchValidate(judging, call.request, call)),
       validateStream: bidiStream<validator.ValidateStreamRequest, Buffer>({ toStatus: statusOf }, (call, requests) => validateStream(judging, requests, call)),
+      authorize: fastUnary<validator.AuthorizeRequest, validator.AuthorizeResponse>(options, (call) => authorize(ctx, call.request, call)),
+      batchAuthorize: unary<validator.BatchAuthorizeRequest, validator.BatchAuthorizeResponse>(options, (call) => batchAuthorize(ctx, call.request, call)),
       getToken: unary<validator.GetTokenRequest, validator.GetTokenResponse>(options, (call) => getToken(ctx, call.request, call)),
       listTokens: unary<validator.ListTokensRequest, validator.ListTokensResponse>(options, (call) => listTokens(ctx, call.request, call)),
       watch: serverStream<validator.WatchRequest, Buffer>({ toStatus: statusOf }, (call) => watch(ctx, call.request, call)),

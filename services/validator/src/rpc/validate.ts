@@ -4,13 +4,12 @@ import type { CallContext } from '@mintmark/kit/rpc';
 import type { ValidatorContext } from '../context.ts';
 import { AnswerQueue } from '../core/answer-queue.ts';
 import { allowedAtOnce, FRESH_WITHIN_MS, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
+import { addressOf, named } from './asking.ts';
 import { batchOf, type ResponseEncoder, streamedOf } from './encoded.ts';
 
 const MAX_BATCH = 1_024;
 /** Questions of one stream that wait for something at once; beyond it the stream is not read further. */
 const MAX_WAITING = 256;
-
-type Peer = Pick<CallContext, 'peer'>;
 
 /** What verdicts stand on, and what makes messages of them. */
 export interface Judging {
@@ -47,18 +46,4 @@ export async function* validateStream(judging: Judging, requests: AsyncIterable<
   });
   yield* answers;
   await reading;
-}
-
-/** The peer's address without its port. */
-function addressOf({ peer }: Peer): string {
-  return peer.slice(0, peer.lastIndexOf(':'));
-}
-
-function named<T>(at: number, judge: () => T): T {
-  try {
-    return judge();
-  } catch (error) {
-    if (error instanceof Refusal) throw new Refusal(error.code, `request ${at}: ${error.message}`, { cause: error });
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import type { issuer } from '@mintmark/contract';
-import { type LiveEntry, Refusal } from '@mintmark/domain';
+import { type Kind, type LiveEntry, Refusal } from '@mintmark/domain';
 import { DeadlineExceeded, deadline } from '@mintmark/kit/lifecycle';
 import type { Read, ViewReader } from '@mintmark/view';
 import type { AclDeps } from './deps.ts';
@@ -23,8 +23,12 @@ export async function within<T>({ world }: Pick<AclDeps, 'world'>, signal: Abort
   }
 }
 
+export function recordById<K extends Kind>(deps: AclDeps, kind: K, id: string, exchange: Exchange): Promise<Read<LiveEntry<K> | undefined>> {
+  return within(deps, exchange.signal, (signal) => deps.view.get(kind, id, { signal }));
+}
+
 export function tokenById(deps: AclDeps, id: string, exchange: Exchange): Promise<Read<Token | undefined>> {
-  return within(deps, exchange.signal, (signal) => deps.view.get('token', id, { signal }));
+  return recordById(deps, 'token', id, exchange);
 }
 
 /** The token's links to roles that exist, with their present names; links to deleted ones are left out (specs 4.9). */

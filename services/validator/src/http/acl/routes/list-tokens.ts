@@ -6,11 +6,12 @@ import type { Field } from '../../filter/schema.ts';
 import type { Topic } from '../../../core/types.ts';
 import { administratorOf } from '../caller.ts';
 import type { Exchange } from '../exchange.ts';
-import { type Listed, type Listing, listTokens as listed } from '../listing.ts';
+import { listAnswer } from '../list-answer.ts';
+import { type Listing, listRecords } from '../listing.ts';
 import { enterRead } from '../read-gate.ts';
 import { idPrefixOf } from '../request/accessor.ts';
 import { flagOf, type ReadQuery } from '../request/query.ts';
-import { type Answer, readMeta } from '../response/answer.ts';
+import type { Answer } from '../response/answer.ts';
 import { tokenStub, ttlText } from '../response/token-json.ts';
 import type { AclServices } from '../services.ts';
 
@@ -25,42 +26,31 @@ export async function listTokens(services: AclServices, exchange: Exchange): Pro
   const authorize = () => administratorOf(services.authenticator, exchange);
   await authorize();
   const listing = listingOf(query, globalOnly, exchange.pretty);
-  const read = () => listed(services, listing, exchange.signal);
-  const answered = await services.blocking.run(
-    {
-      index: query.index,
-      waitMs: query.waitMs,
-      topics: [topicOf(listing, globalOnly)],
-      authorize,
-      read: async (_caller, again) => indexed(await (again ? services.shared.read(keyOf(query, globalOnly, exchange.pretty), read) : read())),
-    },
-    exchange,
-  );
-  const { body, nextToken, tableIndex, watermark } = answered.result.value;
-  const meta = readMeta(services.feed, watermark, tableIndex);
-  return { kind: 'json', text: body, meta: nextToken === undefined ? meta : { ...meta, nextToken } };
+  return listAnswer(services, exchange, {
+    query,
+    topics: [topicOf(listing, globalOnly)],
+    authorize,
+    list: () => listRecords(services, listing, exchange.signal),
+    shared: () => keyOf(query, globalOnly, exchange.pretty),
+  });
 }
 
 /** Changes outside the prefix, and of local tokens where only global ones are listed, wake nobody (P4). */
-function topicOf({ prefix }: Listing, globalOnly: boolean): Topic {
+function topicOf({ prefix }: Listing<'token'>, globalOnly: boolean): Topic {
   return { kind: 'token', ...(prefix === '' ? {} : { prefix }), ...(globalOnly ? { scope: 'global' } : {}) };
-}
-
-function indexed(value: Listed): { readonly index: number; readonly value: Listed } {
-  return { index: value.tableIndex, value };
 }
 
 function keyOf({ prefix, perPage, nextToken, filter, reverse }: ReadQuery, globalOnly: boolean, pretty: boolean): string {
   return JSON.stringify(['tokens', prefix, perPage, nextToken, filter, reverse, globalOnly, pretty]);
 }
 
-function listingOf(query: ReadQuery, globalOnly: boolean, pretty: boolean): Listing {
+function listingOf(query: ReadQuery, globalOnly: boolean, pretty: boolean): Listing<'token'> {
   const { perPage, reverse, nextToken } = query;
   const prefix = query.prefix === '' ? '' : idPrefixOf(query.prefix);
   const order = query.prefix === '' ? 'created' : 'id';
   const filter = query.filter === '' ? undefined : filterOf(query.filter);
   const matches = (token: Token): boolean => (!globalOnly || token.record.scope === 'global') && (filter?.(filterable(token)) ?? true);
-  return { order, prefix, reverse, perPage, cursor: nextToken, pretty, ...(globalOnly || filter !== undefined ? { matches } : {}) };
+  return { kind: 'token', show: tokenStub, order, prefix, reverse, perPage, cursor: nextToken, pretty, ...(globalOnly || filter !== undefined ? { matches } : {}) };
 }
 
 /** What filters can name: the whole token, its secret excepted. */
