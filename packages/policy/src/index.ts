@@ -21,6 +21,7 @@ export type {
   Value,
 } from './tree/document.ts';
 export { print, realmText } from './tree/print.ts';
+export { nameProblem, parseName, type ResourceName } from './tree/name.ts';
 export { realmsOf } from './tree/realms.ts';
 export { compile } from './engine/compile.ts';
 export { type AccessRequest, type Assertion as AssertedClaim, type Decision, decide, decideEdit, decideImage, type Explanation } from './engine/decide.ts';

@@ -1,6 +1,6 @@
-<<A>>import type { Dialect } from '@mintmark/domain';
-<<B>>import { Access } from '@mintmark/access';
-<<E>>import { Follower, type ViewReader } from '@mintmark/view';
+import { Access } from '@mintmark/access';
+import type { Dialect } from '@mintmark/domain';
+import { Follower, type ViewReader } from '@mintmark/view';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { ValidatorConfig } from './config.ts';
 import type { ValidatorContext } from './context.ts';
@@ -72,8 +72,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   });
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
-<<A>>  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator]]);
-  return { ctx: { region, authority, world, view, follower, feed, changes, authenticator, authenticators, issuer: issuer.calls, directory }, attachment, cache };
-<<B>>  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, access, decisions, issuer: issuer.calls, directory };
+  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator]]);
+  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, issuer: issuer.calls, directory };
   return { ctx, attachment, cache };
-<<E>>}
+}

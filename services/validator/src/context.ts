@@ -1,6 +1,6 @@
-<<A>>import type { Dialect } from '@mintmark/domain';
-<<B>>import type { Access } from '@mintmark/access';
-<<E>>import type { World } from '@mintmark/kit/lifecycle';
+import type { Access } from '@mintmark/access';
+import type { Dialect } from '@mintmark/domain';
+import type { World } from '@mintmark/kit/lifecycle';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { AclAuthenticator } from './core/authenticate.ts';
 import type { ChangeLog } from './core/change-log.ts';
@@ -18,11 +18,11 @@ export interface ValidatorContext {
   readonly feed: ChangeFeed;
   readonly changes: ChangeLog;
   readonly authenticator: AclAuthenticator;
-<<A>>  /** Of every dialect that this validator judges, `acl` among them. */
+  /** Of every dialect that this validator judges, `acl` among them. */
   readonly authenticators: ReadonlyMap<Dialect, DialectAuthenticator>;
-<<B>>  /** The region's policies and roles. */
+  /** The region's policies and roles. */
   readonly access: Access;
   readonly decisions: Decisions;
-<<E>>  readonly issuer: IssuerCalls;
+  readonly issuer: IssuerCalls;
   readonly directory: RegionDirectory;
 }

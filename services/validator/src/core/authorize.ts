@@ -1,6 +1,6 @@
 import type { Question as Permission } from '@mintmark/access';
 import { type DenyReason, type Principal, Refusal, type UnknownReason } from '@mintmark/domain';
-import { type Claim, type CompiledDocument, type Decision, decide, type PolicySet, resourceProblem } from '@mintmark/policy';
+import { type Claim, type CompiledDocument, type Decision, decide, type Explanation, nameProblem, parseName, type PolicySet } from '@mintmark/policy';
 import type { ValidatorContext } from '../context.ts';
 import { isFresh, ownFreshness, type Question as Identity, verdict, verdictAtOnce } from './verdict.ts';
 
@@ -8,7 +8,7 @@ import { isFresh, ownFreshness, type Question as Identity, verdict, verdictAtOnc
 export interface AuthorizeQuestion extends Identity, Permission {}
 
 export type Authorization =
-  | { readonly verdict: 'allow'; readonly explanation: Explanation; readonly principal?: Principal }
+  | { readonly verdict: 'allow'; /** Without a document: a management token. */ readonly explanation: Explanation; readonly principal?: Principal }
   /** Known, but not permitted: `message` says it in words, `missing` which claims would have allowed it. */
   | {
       readonly verdict: 'deny';
@@ -20,14 +20,6 @@ export type Authorization =
     }
   | { readonly verdict: 'deny'; readonly reason: DenyReason }
   | { readonly verdict: 'unknown'; readonly reason: UnknownReason };
-
-export interface Explanation {
-  /** Empty where a management token needs no document. */
-  readonly document: string;
-  /** 1-based. */
-  readonly line: number;
-  readonly claim: string;
-}
 
 export interface AuthorizationAnswer {
   readonly authorization: Authorization;
@@ -42,6 +34,8 @@ const ANONYMOUS: Principal = {
   name: 'Anonymous Token',
   policies: ['anonymous'],
   roleIds: [],
+  roles: [],
+  organizations: [],
   global: false,
   expiresAt: null,
 };
@@ -69,7 +63,7 @@ export async function authorization(ctx: ValidatorContext, question: AuthorizeQu
 
 /** Decides about whoever has these claims, by the documents that apply to everybody. */
 export async function supposed(ctx: ValidatorContext, claims: readonly Claim[], permission: Permission, signal: AbortSignal): Promise<AuthorizationAnswer> {
-  return decidedBy(ctx, claims, permission, () => [ctx.access.everyone], signal);
+  return decidedBy(ctx, claims, permission, () => [ctx.access.shown.everyone], signal);
 }
 
 /** A document that is not saved, and what is to be decided by it. */
@@ -83,7 +77,7 @@ export interface Trial {
 
 /** Decides by a document that is not saved. */
 export async function tried(ctx: ValidatorContext, { document, saved, claims, permission }: Trial, signal: AbortSignal): Promise<AuthorizationAnswer> {
-  const sets = (): readonly PolicySet[] => [(saved ? ctx.access.everyone : ctx.access.base).with(document)];
+  const sets = (): readonly PolicySet[] => [(saved ? ctx.access.shown.everyone : ctx.access.shown.base).with(document)];
   return decidedBy(ctx, claims, permission, sets, signal);
 }
 
@@ -106,8 +100,7 @@ function isAnonymous({ value }: Identity): boolean {
 
 function checkPermission({ verb, resource }: Permission): void {
   if (!/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(verb)) throw new Refusal('invalid_argument', 'verb must be a word of at most 64 letters such as read');
-  const problem = resourceProblem(resource);
-  if (problem !== undefined) throw new Refusal('invalid_argument', `resource must be type::/namespace::local: ${problem}`);
+  if (parseName(resource) === undefined) throw new Refusal('invalid_argument', `resource: ${nameProblem(resource)}`);
 }
 
 function decided(ctx: ValidatorContext, principal: Principal, permission: Permission): Authorization {

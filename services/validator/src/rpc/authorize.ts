@@ -1,6 +1,7 @@
 import { validator } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import type { CallContext } from '@mintmark/kit/rpc';
+import type { Explanation } from '@mintmark/policy';
 import type { ValidatorContext } from '../context.ts';
 import { type Authorization, type AuthorizationAnswer, type AuthorizeQuestion, authorization, authorizationAtOnce } from '../core/authorize.ts';
 import { principalToWire } from '../core/principal.ts';
@@ -40,10 +41,14 @@ function toResponse({ authorization: answer, freshness }: AuthorizationAnswer): 
     reason: 'reason' in answer ? answer.reason : '',
     message: 'message' in answer ? answer.message : '',
     missing: 'missing' in answer ? [...answer.missing] : [],
-    explanation: 'explanation' in answer ? answer.explanation : undefined,
+    explanation: 'explanation' in answer ? explanationOf(answer.explanation) : undefined,
     principal: principalIn(answer),
     freshness,
   };
+}
+
+function explanationOf({ because, ...claim }: Explanation): validator.Explanation {
+  return { ...claim, because: because.map((one) => ({ ...one, because: [] })) };
 }
 
 function principalIn(answer: Authorization): validator.Principal | undefined {

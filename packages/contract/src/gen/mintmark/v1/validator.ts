@@ -84,6 +84,54 @@ export interface ValidateResponse {
   freshness: string;
 }
 
+export interface AuthorizeRequest {
+  credential: Credential | undefined;
+  verb: string;
+  /** Fully qualified: type::/namespace::local. */
+  resource: string;
+  /** The other party of a handshake, by its type, and `ResType` for edits of policies. */
+  context: { [key: string]: string };
+  /** As in `ValidateRequest`. */
+  freshness: string;
+}
+
+export interface AuthorizeRequest_ContextEntry {
+  key: string;
+  value: string;
+}
+
+export interface AuthorizeResponse {
+  verdict: Verdict;
+  /** Empty on allow; else one of: missing_claim, malformed, unknown, expired, unavailable, stale. */
+  reason: string;
+  /** Why not, in words, where the policy does not permit it. */
+  message: string;
+  /** The claims that would have allowed it: `permit read on job::/x::y`. */
+  missing: string[];
+  /** What allowed it. */
+  explanation: Explanation | undefined;
+  principal: Principal | undefined;
+  freshness: string;
+}
+
+/** A claim, and where it stands. Without a document: the token is a management token. */
+export interface Explanation {
+  document: string;
+  /** 1-based. */
+  line: number;
+  claim: string;
+  /** The claims that led to it, nearest first. */
+  because: Explanation[];
+}
+
+export interface BatchAuthorizeRequest {
+  requests: AuthorizeRequest[];
+}
+
+export interface BatchAuthorizeResponse {
+  responses: AuthorizeResponse[];
+}
+
 export interface BatchValidateRequest {
   requests: ValidateRequest[];
 }
@@ -493,6 +541,447 @@ export const ValidateResponse: MessageFns<ValidateResponse> = {
             }
 
             message.freshness = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAuthorizeRequest(): AuthorizeRequest {
+  return { credential: undefined, verb: "", resource: "", context: {}, freshness: "" };
+}
+
+export const AuthorizeRequest: MessageFns<AuthorizeRequest> = {
+  encode(message: AuthorizeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.credential !== undefined) {
+      Credential.encode(message.credential, writer.uint32(10).fork()).join();
+    }
+    if (message.verb !== "") {
+      writer.uint32(18).string(message.verb);
+    }
+    if (message.resource !== "") {
+      writer.uint32(26).string(message.resource);
+    }
+    globalThis.Object.entries(message.context).forEach(([key, value]: [string, string]) => {
+      AuthorizeRequest_ContextEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    if (message.freshness !== "") {
+      writer.uint32(42).string(message.freshness);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuthorizeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthorizeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.credential = Credential.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.verb = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.resource = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = AuthorizeRequest_ContextEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.context[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.freshness = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAuthorizeRequest_ContextEntry(): AuthorizeRequest_ContextEntry {
+  return { key: "", value: "" };
+}
+
+export const AuthorizeRequest_ContextEntry: MessageFns<AuthorizeRequest_ContextEntry> = {
+  encode(message: AuthorizeRequest_ContextEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuthorizeRequest_ContextEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthorizeRequest_ContextEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAuthorizeResponse(): AuthorizeResponse {
+  return {
+    verdict: 0,
+    reason: "",
+    message: "",
+    missing: [],
+    explanation: undefined,
+    principal: undefined,
+    freshness: "",
+  };
+}
+
+export const AuthorizeResponse: MessageFns<AuthorizeResponse> = {
+  encode(message: AuthorizeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verdict !== 0) {
+      writer.uint32(8).int32(message.verdict);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.message !== "") {
+      writer.uint32(26).string(message.message);
+    }
+    for (const v of message.missing) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.explanation !== undefined) {
+      Explanation.encode(message.explanation, writer.uint32(42).fork()).join();
+    }
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(50).fork()).join();
+    }
+    if (message.freshness !== "") {
+      writer.uint32(58).string(message.freshness);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuthorizeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthorizeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.verdict = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.missing.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.explanation = Explanation.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.freshness = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExplanation(): Explanation {
+  return { document: "", line: 0, claim: "", because: [] };
+}
+
+export const Explanation: MessageFns<Explanation> = {
+  encode(message: Explanation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.document !== "") {
+      writer.uint32(10).string(message.document);
+    }
+    if (message.line !== 0) {
+      writer.uint32(16).uint32(message.line);
+    }
+    if (message.claim !== "") {
+      writer.uint32(26).string(message.claim);
+    }
+    for (const v of message.because) {
+      Explanation.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Explanation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplanation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.document = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.line = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.claim = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.because.push(Explanation.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBatchAuthorizeRequest(): BatchAuthorizeRequest {
+  return { requests: [] };
+}
+
+export const BatchAuthorizeRequest: MessageFns<BatchAuthorizeRequest> = {
+  encode(message: BatchAuthorizeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.requests) {
+      AuthorizeRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchAuthorizeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchAuthorizeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requests.push(AuthorizeRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBatchAuthorizeResponse(): BatchAuthorizeResponse {
+  return { responses: [] };
+}
+
+export const BatchAuthorizeResponse: MessageFns<BatchAuthorizeResponse> = {
+  encode(message: BatchAuthorizeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.responses) {
+      AuthorizeResponse.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchAuthorizeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchAuthorizeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.responses.push(AuthorizeResponse.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1290,7 +1779,11 @@ export const WatchEvent: MessageFns<WatchEvent> = {
   },
 };
 
-/** A region's public gRPC surface: verdicts, reads with a minimum index, and watches. */
+/**
+ * A region's public gRPC surface: verdicts, decisions, reads with a minimum index, and watches.
+ *
+ * Metadata of reads and watches: `mintmark-credential`, the caller's own `acl` secret. Verdicts and decisions judge the credential in the request.
+ */
 export type ValidatorService = typeof ValidatorService;
 export const ValidatorService = {
   validate: {
@@ -1325,6 +1818,28 @@ export const ValidatorService = {
       Buffer.from(ValidateStreamResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ValidateStreamResponse => ValidateStreamResponse.decode(value),
   },
+  /** May the bearer do VERB on RESOURCE? Decided from the validator's own memory. */
+  authorize: {
+    path: "/mintmark.v1.Validator/Authorize" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AuthorizeRequest): Buffer => Buffer.from(AuthorizeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AuthorizeRequest => AuthorizeRequest.decode(value),
+    responseSerialize: (value: AuthorizeResponse): Buffer => Buffer.from(AuthorizeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AuthorizeResponse => AuthorizeResponse.decode(value),
+  },
+  /** At most 1,024 requests; answers stand in the order of the requests. */
+  batchAuthorize: {
+    path: "/mintmark.v1.Validator/BatchAuthorize" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: BatchAuthorizeRequest): Buffer =>
+      Buffer.from(BatchAuthorizeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): BatchAuthorizeRequest => BatchAuthorizeRequest.decode(value),
+    responseSerialize: (value: BatchAuthorizeResponse): Buffer =>
+      Buffer.from(BatchAuthorizeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): BatchAuthorizeResponse => BatchAuthorizeResponse.decode(value),
+  },
   /** Reads one token. Needs a management credential, or the token's own. */
   getToken: {
     path: "/mintmark.v1.Validator/GetToken" as const,
@@ -1345,7 +1860,10 @@ export const ValidatorService = {
     responseSerialize: (value: ListTokensResponse): Buffer => Buffer.from(ListTokensResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListTokensResponse => ListTokensResponse.decode(value),
   },
-  /** Every change of a kind after an index, in index order, with progress marks; ends with a typed status when the reader is too slow. */
+  /**
+   * Every change of a kind after an index, in index order, with progress marks; ends with RESOURCE_EXHAUSTED when the reader is too slow (watch again
+   * from the last index), and with ABORTED when the region's view started over (list again, then watch from the index of that list).
+   */
   watch: {
     path: "/mintmark.v1.Validator/Watch" as const,
     requestStream: false as const,
@@ -1363,11 +1881,18 @@ export interface ValidatorServer extends UntypedServiceImplementation {
   batchValidate: handleUnaryCall<BatchValidateRequest, BatchValidateResponse>;
   /** Answers carry the request's `id`, in any order. */
   validateStream: handleBidiStreamingCall<ValidateStreamRequest, ValidateStreamResponse>;
+  /** May the bearer do VERB on RESOURCE? Decided from the validator's own memory. */
+  authorize: handleUnaryCall<AuthorizeRequest, AuthorizeResponse>;
+  /** At most 1,024 requests; answers stand in the order of the requests. */
+  batchAuthorize: handleUnaryCall<BatchAuthorizeRequest, BatchAuthorizeResponse>;
   /** Reads one token. Needs a management credential, or the token's own. */
   getToken: handleUnaryCall<GetTokenRequest, GetTokenResponse>;
   /** Lists tokens in creation order. Needs a management credential. */
   listTokens: handleUnaryCall<ListTokensRequest, ListTokensResponse>;
-  /** Every change of a kind after an index, in index order, with progress marks; ends with a typed status when the reader is too slow. */
+  /**
+   * Every change of a kind after an index, in index order, with progress marks; ends with RESOURCE_EXHAUSTED when the reader is too slow (watch again
+   * from the last index), and with ABORTED when the region's view started over (list again, then watch from the index of that list).
+   */
   watch: handleServerStreamingCall<WatchRequest, WatchEvent>;
 }
 
@@ -1410,6 +1935,38 @@ export interface ValidatorClient extends Client {
     metadata: Metadata,
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<ValidateStreamRequest, ValidateStreamResponse>;
+  /** May the bearer do VERB on RESOURCE? Decided from the validator's own memory. */
+  authorize(
+    request: AuthorizeRequest,
+    callback: (error: ServiceError | null, response: AuthorizeResponse) => void,
+  ): ClientUnaryCall;
+  authorize(
+    request: AuthorizeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AuthorizeResponse) => void,
+  ): ClientUnaryCall;
+  authorize(
+    request: AuthorizeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AuthorizeResponse) => void,
+  ): ClientUnaryCall;
+  /** At most 1,024 requests; answers stand in the order of the requests. */
+  batchAuthorize(
+    request: BatchAuthorizeRequest,
+    callback: (error: ServiceError | null, response: BatchAuthorizeResponse) => void,
+  ): ClientUnaryCall;
+  batchAuthorize(
+    request: BatchAuthorizeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: BatchAuthorizeResponse) => void,
+  ): ClientUnaryCall;
+  batchAuthorize(
+    request: BatchAuthorizeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: BatchAuthorizeResponse) => void,
+  ): ClientUnaryCall;
   /** Reads one token. Needs a management credential, or the token's own. */
   getToken(
     request: GetTokenRequest,
@@ -1442,7 +1999,10 @@ export interface ValidatorClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListTokensResponse) => void,
   ): ClientUnaryCall;
-  /** Every change of a kind after an index, in index order, with progress marks; ends with a typed status when the reader is too slow. */
+  /**
+   * Every change of a kind after an index, in index order, with progress marks; ends with RESOURCE_EXHAUSTED when the reader is too slow (watch again
+   * from the last index), and with ABORTED when the region's view started over (list again, then watch from the index of that list).
+   */
   watch(request: WatchRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchEvent>;
   watch(request: WatchRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<WatchEvent>;
 }
