@@ -1,3 +1,6 @@
+import { Refusal } from '@mintmark/domain';
+import { parse } from '../grammar/parse.ts';
+import { print } from '../tree/print.ts';
 import { VERBS } from './verbs.ts';
 
 /** A document that a new cluster begins with. It is in force for everyone. */
@@ -51,7 +54,9 @@ on auth::/oauth2/apptoken {
 function adminUsers(names: readonly string[]): string {
   const note = '// Users and jobs that administrate the cluster.\n';
   const rules = [...new Set(names)].map((name) => `  if (auth_server@apcera.me->name == ${quoted(name)}) {\n    role admin\n  }\n`).join('');
-  return `${note}${ADMINISTERED.map((type) => `on ${type}::/ {\n${rules}}\n`).join('\n')}`;
+  const parsed = parse(`${note}${ADMINISTERED.map((type) => `on ${type}::/ {\n${rules}}\n`).join('\n')}`);
+  if (!parsed.ok) throw new Refusal('invalid_argument', `the names of administrators make no policy: ${parsed.diagnostics[0]?.message}`);
+  return print(parsed.document);
 }
 
 function quoted(text: string): string {

@@ -114,9 +114,9 @@ function valueText(value: Value): string {
   return value.kind === 'text' ? textOf(value.text) : `${value.issuer}->${value.type}`;
 }
 
-/** Verbs and the like stay bare; whatever has more than letters, digits and hyphens is quoted, except a template that stands alone. */
+/** Verbs and the like stay bare; whatever is not an identifier is quoted, except a template that stands alone. */
 function textOf(text: string): string {
-  if (/^\w[\w-]*$/.test(text)) return text;
+  if (/^[A-Za-z_][\w-]*$/.test(text)) return text;
   if (isTemplate(text) && /^\[[A-Za-z_][\w-]*\]$/.test(text)) return text;
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
