@@ -27,7 +27,7 @@ export async function administratorOf(authenticator: Authenticator, exchange: Ex
  * Whether the region has not seen the caller's token itself yet: only the authority's word stands behind it, with the authority's indexes. Replicas
  * name their origin, so a global record without one is not of this region's log.
  */
-export function isForeign({ token }: Caller, directory: RegionDirectory): boolean {
+export function isForeign({ token }: Pick<Caller, 'token'>, directory: RegionDirectory): boolean {
   return directory.region !== directory.authority && token.record.scope === 'global' && token.record.origin === undefined;
 }
 

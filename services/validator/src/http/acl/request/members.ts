@@ -41,6 +41,11 @@ export class Members {
     });
   }
 
+  object(name: string): Members | undefined {
+    const value = this.#value(name);
+    return value === undefined ? undefined : new Members(value, this.#path + name, `${this.#path}${name}.`);
+  }
+
   objects(name: string): Members[] | undefined {
     return this.#list(name, 'an array of objects', (value, path) => {
       if (value === null) throw mustBe(path, 'a JSON object');

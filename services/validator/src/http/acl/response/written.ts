@@ -1,5 +1,5 @@
 import { fromWire, type issuer, MalformedRecord } from '@mintmark/contract';
-import { liveOf, Refusal, revision } from '@mintmark/domain';
+import { type Kind, type LiveEntry, liveOf, Refusal, revision } from '@mintmark/domain';
 import type { Meta } from './answer.ts';
 import { type TokenJson, tokenJson } from './token-json.ts';
 
@@ -11,11 +11,16 @@ export function writtenMeta(written: issuer.Written | undefined): Meta {
 
 /** The token that a write made, with its secret. */
 export function writtenToken({ record, modifyIndex, secretId, roles }: issuer.TokenWritten): TokenJson {
+  return tokenJson(writtenEntry('token', { record, modifyIndex }), secretId, roles);
+}
+
+/** The record that a write made. */
+export function writtenEntry<K extends Kind>(kind: K, { record, modifyIndex }: Pick<issuer.TokenWritten, 'record' | 'modifyIndex'>): LiveEntry<K> {
   if (record === undefined) throw incomplete();
   const at = revision(modifyIndex);
-  const token = liveOf({ revision: at, record: decoded(record, at) }, 'token');
-  if (token === undefined) throw incomplete();
-  return tokenJson(token, secretId, roles);
+  const entry = liveOf({ revision: at, record: decoded(record, at) }, kind);
+  if (entry === undefined) throw incomplete();
+  return entry;
 }
 
 function decoded(record: Parameters<typeof fromWire>[0], at: Parameters<typeof fromWire>[1]): ReturnType<typeof fromWire> {
