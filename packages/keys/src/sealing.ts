@@ -61,5 +61,9 @@ function toKey(bytes: Uint8Array): KeyObject {
 }
 
 function keyId(bytes: Uint8Array): string {
-  return createHash('sha256').update('mintmark sealing key id').update(bytes).digest('hex').slice(0, KEY_ID_BYTES * 2);
+  return createHash('sha256')
+    .update('mintmark sealing key id')
+    .update(bytes)
+    .digest('hex')
+    .slice(0, KEY_ID_BYTES * 2);
 }

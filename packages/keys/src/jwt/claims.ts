@@ -54,6 +54,8 @@ export const isText: Form = (value) => typeof value === 'string' && value !== ''
 /** RFC 7519 NumericDate; ours are whole seconds. */
 export const isSeconds: Form = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 export const isAudience: Form = (value) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText));
+/** A `jti` that is remembered against replay: at most 256 characters. */
+export const isSingleUseId: Form = (value) => isText(value) && (value as string).length <= 256;
 
 const FORMS: Readonly<Record<string, Form>> = {
   iss: isText,

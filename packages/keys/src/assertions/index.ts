@@ -1,0 +1,8 @@
+export {
+  type AssertionOptions,
+  type AssertionReason,
+  type AssertionResult,
+  type AssertionVerifier,
+  createAssertionVerifier,
+} from './assertion.ts';
+export { ASSERTION_ALGORITHMS, type ClientKey, type ReadClientKeys, readClientKeys } from './client-keys.ts';
