@@ -41,7 +41,7 @@ const BODIES: { readonly [K in Kind]: Bodies[K] } = {
     withdrawn: true,
   },
   signing_secret: { sealed: Buffer.from('sealed') },
-  organization: { name: 'n', alias: 'a', parent: 'p', createTime: TIME },
+  organization: { name: 'n', alias: 'a', parent: 'p', notBefore: 6, createTime: TIME },
   user: {
     username: 'u',
     passwordHash: '$argon2id$',

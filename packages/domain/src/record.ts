@@ -124,6 +124,8 @@ export interface OrganizationBody {
   readonly alias: string;
   /** Id of the organization that it belongs to; empty for none. */
   readonly parent: string;
+  /** Signed tokens of its clients of before this instant are refused: milliseconds since the epoch; 0 for none. */
+  readonly notBefore: number;
   /** RFC 3339, UTC. */
   readonly createTime: string;
 }

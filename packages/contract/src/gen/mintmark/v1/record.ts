@@ -189,6 +189,8 @@ export interface Organization {
   alias: string;
   parent: string;
   createTime: string;
+  /** Milliseconds since the epoch; 0: none. */
+  notBefore: number;
 }
 
 export interface Membership {
@@ -1615,7 +1617,7 @@ export const SigningSecret: MessageFns<SigningSecret> = {
 };
 
 function createBaseOrganization(): Organization {
-  return { name: "", alias: "", parent: "", createTime: "" };
+  return { name: "", alias: "", parent: "", createTime: "", notBefore: 0 };
 }
 
 export const Organization: MessageFns<Organization> = {
@@ -1631,6 +1633,9 @@ export const Organization: MessageFns<Organization> = {
     }
     if (message.createTime !== "") {
       writer.uint32(34).string(message.createTime);
+    }
+    if (message.notBefore !== 0) {
+      writer.uint32(40).uint64(message.notBefore);
     }
     return writer;
   },
@@ -1678,6 +1683,14 @@ export const Organization: MessageFns<Organization> = {
             }
 
             message.createTime = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.notBefore = longToNumber(reader.uint64());
             continue;
           }
         }
