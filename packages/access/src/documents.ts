@@ -8,6 +8,8 @@ export interface Rights {
   readonly policies: ReadonlySet<string>;
   /** Ids of the roles held that exist. */
   readonly roleIds: ReadonlySet<string>;
+  /** Resource types that the policies held speak of. */
+  readonly types: ReadonlySet<string>;
   readonly sets: readonly PolicySet[];
   readonly claims: readonly Claim[];
 }
@@ -117,6 +119,7 @@ export class Documents implements Mirrored<'policy' | 'role'> {
     return {
       policies,
       roleIds: new Set(roles.map(({ id }) => id)),
+      types: new Set([...policies].flatMap((name) => this.#held.get(name)?.placements.map(({ type }) => type) ?? [])),
       sets: [this.#everyone, this.#setOf([...policies])],
       claims: claimsOf(
         principal,

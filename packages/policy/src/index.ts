@@ -26,6 +26,7 @@ export { realmsOf } from './tree/realms.ts';
 export { compile } from './engine/compile.ts';
 export { type AccessRequest, type Assertion as AssertedClaim, type Decision, decide, decideEdit, decideImage, type Explanation } from './engine/decide.ts';
 export type { Claim } from './engine/evaluation.ts';
+export { grantsBeyond } from './engine/grants.ts';
 export { PolicySet } from './engine/policy-set.ts';
 export type { CompiledDocument } from './engine/rule.ts';
 export { nameOf, tokenTimeoutOf, type ValueRequest, valuesOf } from './engine/values.ts';

@@ -1,3 +1,4 @@
+import type { Access } from '@mintmark/access';
 import type { ExpiryLimits } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import type { World } from '@mintmark/kit/lifecycle';
@@ -18,6 +19,8 @@ export interface IssuerContext {
   readonly log: Log;
   readonly view: ViewReader;
   readonly follower: Follower;
+  /** The region's policies and roles. */
+  readonly access: Access;
   readonly attachments: Attachments;
   /** The turns of decisions that expect the whole log to stand still. */
   readonly turns: Turns;

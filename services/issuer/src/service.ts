@@ -1,4 +1,6 @@
+import { Access } from '@mintmark/access';
 import { issuer } from '@mintmark/contract';
+import { Refusal } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import { background, type World } from '@mintmark/kit/lifecycle';
 import { type RpcServer, serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
@@ -9,6 +11,7 @@ import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
 import { Attachments } from './core/attachments.ts';
 import { sweepExpired } from './core/sweeper.ts';
+import { keepSystemDocuments } from './core/system-documents.ts';
 import { Turns } from './core/turns.ts';
 import type { IssuerEvents } from './events.ts';
 import { connectAuthority } from './peers/authority-client.ts';
@@ -63,11 +66,17 @@ export async function startIssuer(config: IssuerConfig, ports: IssuerPorts): Pro
 function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposableStack): IssuerContext {
   const { clock, timers } = ports.world;
   const reset = bootstrapResetFile(config.bootstrapResetFile);
-  const follower = new Follower(ports.view, { monotonic: () => clock.monotonic(), sleep: (ms, signal) => timers.sleep(ms, signal) });
+  const access = new Access(ports.view, timers);
+  const follower = new Follower(
+    ports.view,
+    { monotonic: () => clock.monotonic(), sleep: (ms, signal) => timers.sleep(ms, signal) },
+    { onReset: () => access.reset(), onChanges: (batch) => access.changed(batch) },
+  );
   return {
     ...ports,
     region: config.region,
     follower,
+    access,
     turns: new Turns(),
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
@@ -82,7 +91,9 @@ function runLoops(config: IssuerConfig, ctx: IssuerContext, rpc: RpcServer, stac
   const { world, events } = ctx;
   const options = { world, onFailure: ({ name, error }: { name: string; error: unknown }) => events.failed({ requestId: 'none', method: name, error }) };
   stack.use(background('follow', (signal) => ctx.follower.run(signal), options));
+  stack.use(background('access', (signal) => ctx.access.run(signal), options));
   stack.use(background('sweep', (signal) => sweepForever(config, ctx, signal), options));
+  stack.use(background('documents', (signal) => documentsForever(ctx, signal), options));
   stack.use(background('health', (signal) => tellHealth(ctx, rpc, signal), options));
 }
 
@@ -91,6 +102,18 @@ async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: Ab
     await ctx.world.timers.sleep(config.sweep.everyMs, signal);
     await sweepExpired(ctx, { keep: BigInt(config.sweep.keepMs) * NS_PER_MS }, signal);
   }
+}
+
+async function documentsForever(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+  const LOOK_EVERY_MS = 5_000;
+  while (!signal.aborted) {
+    if (ctx.follower.live) await keepSystemDocuments(ctx, signal).catch(onlyRefusals);
+    await ctx.world.timers.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+function onlyRefusals(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
 }
 
 async function tellHealth(ctx: IssuerContext, rpc: RpcServer, signal: AbortSignal): Promise<void> {

@@ -74,7 +74,8 @@ export function decideImage(sets: readonly PolicySet[], request: Omit<AccessRequ
   return any === undefined ? refusal : { allowed: true, explanation: explanationOf(evaluation, any) };
 }
 
-function decideOn(sets: readonly PolicySet[], target: Target, { verb, resource, claims, context = {} }: AccessRequest): Decision {
+/** As `decide`, about all that a target holds. */
+export function decideOn(sets: readonly PolicySet[], target: Target, { verb, resource, claims, context = {} }: AccessRequest): Decision {
   const evaluation = new Evaluation(sets, target, claims);
   const ended = evaluation.run(context, { type: 'permit', value: verb });
   const origin = ended ? evaluation.origin('permit', verb) : undefined;

@@ -1,4 +1,4 @@
-import type { LiveEntry } from '@mintmark/domain';
+import type { LiveEntry, Principal } from '@mintmark/domain';
 
 /** One request on its way through the issuer. */
 export interface IssuerCall {
@@ -16,6 +16,7 @@ export interface IssuerCall {
 /** A caller who has the right that was asked for. */
 export interface Administrator {
   readonly token: LiveEntry<'token'>;
+  readonly principal: Principal;
   /** Who it is, for records that name their author: `token:<AccessorID>`. */
   readonly subject: string;
 }

@@ -71,17 +71,17 @@ export function mayChange(name: string, body: Pick<PolicyBody, 'applies' | 'syst
 /** Writes a text in place of the present one; the same text again keeps its number, author and time. Throws `LogError` `conflict` to be decided again. */
 export async function writePolicy(
   ctx: IssuerContext,
-  write: { readonly name: string; readonly text: NewText; readonly before: Standing; readonly author: string },
+  write: { readonly name: string; readonly text: NewText; readonly before: Standing; readonly author: string; readonly system?: boolean },
   signal: AbortSignal,
 ): Promise<PolicyCommit> {
-  const { name, text, before, author } = write;
+  const { name, text, before, author, system = false } = write;
   const present = before.policy?.record.body;
   const same = present !== undefined && isSameText(present, text);
   if (before.policy !== undefined && !same) await keep(ctx, before.policy, signal);
   const about = same
     ? { version: present.version, author: present.author, writtenAt: present.writtenAt }
     : { version: await nextVersion(ctx, name, present, signal), author, writtenAt: formatTime(instantOf(ctx.world.clock.now())) };
-  const body: PolicyBody = { ...text, ...about, system: false, hash: policyHash({ name, ...text }) };
+  const body: PolicyBody = { ...text, ...about, system, hash: policyHash({ name, ...text }) };
   const createIndex = before.policy?.record.createIndex ?? NO_REVISION;
   const record: LiveRecord<'policy'> = { kind: 'policy', id: name, scope: 'global', deleted: false, body, ...envelope(ctx, createIndex) };
   const committed = await commit(ctx, record, { key: before.at }, signal);

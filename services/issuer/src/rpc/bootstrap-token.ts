@@ -17,6 +17,7 @@ import type { IssuerCall } from '../core/call.ts';
 import { commit, decide, reachLog, shown } from '../core/commit.ts';
 import { atRest, envelope, freshUuid, tokenContext } from '../core/mint.ts';
 import { readByKey } from '../core/reading.ts';
+import { keepSystemDocuments } from '../core/system-documents.ts';
 
 /*
  * Bootstrap: once until a reset, whoever calls and however many call at once.
@@ -31,6 +32,12 @@ const MARKER = { scope: 'global', kind: 'bootstrap', id: 'acl' } as const;
 
 export async function bootstrapToken(ctx: IssuerContext, request: issuer.BootstrapTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten> {
   if (ctx.authority !== undefined) return ctx.authority.bootstrapToken(request, call);
+  const written = await mint(ctx, request, call);
+  await keepSystemDocuments(ctx, call.signal).catch(leftToTheLoop);
+  return written;
+}
+
+function mint(ctx: IssuerContext, request: issuer.BootstrapTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten> {
   let allowed = false;
   return decide(ctx, call.signal, async () => {
     const state = await bootstrapState(ctx, call.signal);
@@ -46,6 +53,11 @@ export async function bootstrapToken(ctx: IssuerContext, request: issuer.Bootstr
     ctx.events.bootstrapped({ requestId: call.requestId, accessorId: record.id, index: committed.index, reset: allowed });
     return tokenWritten(ctx, committed, { record, secret, createIndex: committed.index }, call.signal);
   });
+}
+
+/** The documents are written again and again until they are there; the token is there already. */
+function leftToTheLoop(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
 }
 
 interface BootstrapState {

@@ -1,12 +1,10 @@
 import type { issuer } from '@mintmark/contract';
-import { policyResource } from '@mintmark/domain';
 import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from '../core/call.ts';
 import { decide, headShown, standsAt } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
-import { mayWrite } from '../core/guards.ts';
 import { appliesOf, endPolicy, mayChange, standing } from '../core/policies.ts';
-import { mayAdminister } from '../core/rights.ts';
+import { mayEndPolicy } from '../core/policy-rights.ts';
 
 /** Deletes a policy; one that does not exist is as good as deleted (specs 1.10). Always decided by the authority. */
 export async function deletePolicy(ctx: IssuerContext, request: issuer.DeletePolicyRequest, call: IssuerCall): Promise<issuer.Written> {
@@ -18,8 +16,7 @@ export async function deletePolicy(ctx: IssuerContext, request: issuer.DeletePol
   const { name } = request;
   return decide(ctx, call.signal, async () => {
     const { policy } = await standing(ctx, name, call.signal);
-    const by = await mayAdminister(ctx, call, { verb: 'delete', resource: policyResource(name) });
-    mayWrite(by.token, 'global');
+    const by = await mayEndPolicy(ctx, call, { name, present: policy?.record.body, applies: appliesOf(request) });
     if (policy === undefined) return standsAt(ctx, await headShown(ctx, call.signal));
     mayChange(name, policy.record.body, appliesOf(request));
     const { index, freshness } = await endPolicy(ctx, policy, call.signal);

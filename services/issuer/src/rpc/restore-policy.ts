@@ -1,11 +1,11 @@
 import type { issuer } from '@mintmark/contract';
-import { policyResource, policyVersionId, Refusal } from '@mintmark/domain';
+import { policyVersionId, Refusal } from '@mintmark/domain';
 import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from '../core/call.ts';
 import { feltHere } from '../core/felt-here.ts';
 import { appliesOf, mayChange, type NewText, standing } from '../core/policies.ts';
 import { readById } from '../core/reading.ts';
-import { mayAdminister } from '../core/rights.ts';
+import { administratorOf } from '../core/rights.ts';
 import { putPolicy } from './upsert-policy.ts';
 
 /** Writes a past text of a policy again, as a new one; also of a policy that was deleted since. Always decided by the authority. */
@@ -16,7 +16,7 @@ export async function restorePolicy(ctx: IssuerContext, request: issuer.RestoreP
     return written;
   }
   const { name, version } = request;
-  await mayAdminister(ctx, call, { verb: 'read', resource: policyResource(name) });
+  await administratorOf(ctx, call);
   const { description, rules, jobAcl, applies } = await textOf(ctx, name, version, call.signal);
   mayChange(name, { applies, system: false }, appliesOf(request));
   return putPolicy(ctx, name, { description, rules, jobAcl, applies }, call);

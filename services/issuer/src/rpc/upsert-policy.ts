@@ -1,12 +1,12 @@
 import type { issuer } from '@mintmark/contract';
-import { invalid, policyProblems, policyResource, Refusal } from '@mintmark/domain';
+import { invalid, policyProblems, Refusal } from '@mintmark/domain';
 import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from '../core/call.ts';
 import { decide } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
-import { mayWrite } from '../core/guards.ts';
 import { appliesOf, mayChange, type NewText, policyWritten, standing, writePolicy } from '../core/policies.ts';
-import { mayAdminister } from '../core/rights.ts';
+import { mayWritePolicy } from '../core/policy-rights.ts';
+import { rulesProblem } from '../core/rules.ts';
 
 /** Writes a policy, whether there is one of its name or not (specs 1.10). Always decided by the authority. */
 export async function upsertPolicy(ctx: IssuerContext, request: issuer.UpsertPolicyRequest, call: IssuerCall): Promise<issuer.PolicyWritten> {
@@ -26,10 +26,9 @@ export async function putPolicy(ctx: IssuerContext, name: string, text: NewText,
   return decide(ctx, call.signal, async () => {
     const before = await standing(ctx, name, call.signal);
     const present = before.policy?.record.body;
-    const by = await mayAdminister(ctx, call, { verb: present === undefined ? 'create' : 'update', resource: policyResource(name) });
-    mayWrite(by.token, 'global');
+    const by = await mayWritePolicy(ctx, call, { name, present, text });
     mayChange(name, present, text.applies);
-    const problems = policyProblems({ name, ...text, rulesProblem: undefined });
+    const problems = policyProblems({ name, ...text, rulesProblem: rulesProblem(text) });
     if (problems.length > 0) throw invalid('policy', problems);
     const written = await writePolicy(ctx, { name, text, before, author: by.subject }, call.signal);
     const { index } = written.committed;

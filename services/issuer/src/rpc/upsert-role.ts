@@ -3,10 +3,11 @@ import type { issuer } from '@mintmark/contract';
 import { type LiveEntry, Refusal, roleResource } from '@mintmark/domain';
 import type { Expect } from '@mintmark/log';
 import type { IssuerContext } from '../context.ts';
-import type { IssuerCall } from '../core/call.ts';
+import type { Administrator, IssuerCall } from '../core/call.ts';
 import { commit, decide, headShown, standsAt } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
 import { mayWrite } from '../core/guards.ts';
+import { mayHandOnPolicies } from '../core/handing-on.ts';
 import { readById } from '../core/reading.ts';
 import { mayAdminister } from '../core/rights.ts';
 import { draftRole, mustBeFree, roleWritten } from '../core/roles.ts';
@@ -44,23 +45,24 @@ async function write(
   if (input.id !== '' && stored === undefined) throw new Refusal('invalid_argument', `cannot find role ${input.id}`);
   if (stored?.record.body.name !== input.name) await mustBeFree(ctx, input.name, call.signal);
   const record = await draftRole(ctx, input, stored, call.signal);
+  mayHandOnPolicies(ctx, by, record.body.policies);
   if (stored !== undefined && isDeepStrictEqual(said(stored.record.body), said(record.body))) {
     return roleWritten(standsAt(ctx, stored.revision), stored.record);
   }
   const committed = await commit(ctx, record, expect, call.signal);
   const change = stored === undefined ? 'created' : 'updated';
-  ctx.events.grantWritten({ requestId: call.requestId, kind: 'role', id: record.id, by, index: committed.index, change });
+  ctx.events.grantWritten({ requestId: call.requestId, kind: 'role', id: record.id, by: by.token.record.id, index: committed.index, change });
   return roleWritten(committed, record);
 }
 
-/** The caller's accessor; the right is needed on the role as it is and as it is to be called. */
-async function mayWriteAs(ctx: IssuerContext, input: issuer.RoleInput, stored: LiveEntry<'role'> | undefined, call: IssuerCall): Promise<string> {
+/** The caller; the right is needed on the role as it is and as it is to be called. */
+async function mayWriteAs(ctx: IssuerContext, input: issuer.RoleInput, stored: LiveEntry<'role'> | undefined, call: IssuerCall): Promise<Administrator> {
   const verb = stored === undefined ? 'create' : 'update';
-  const { token } = await mayAdminister(ctx, call, { verb, resource: roleResource(input.name) });
-  mayWrite(token, 'global');
+  const by = await mayAdminister(ctx, call, { verb, resource: roleResource(input.name) });
+  mayWrite(by.token, 'global');
   const name = stored?.record.body.name ?? input.name;
   if (name !== input.name) await mayAdminister(ctx, call, { verb, resource: roleResource(name) });
-  return token.record.id;
+  return by;
 }
 
 async function storedRole(ctx: IssuerContext, { id }: issuer.RoleInput, signal: AbortSignal): Promise<LiveEntry<'role'> | undefined> {

@@ -2,9 +2,10 @@ import type { issuer } from '@mintmark/contract';
 import { digestOf, isUuid, type LiveEntry, NO_REVISION, Refusal, tokenResource } from '@mintmark/domain';
 import type { IssuerContext } from '../context.ts';
 import { tokenWritten } from '../core/answer.ts';
-import type { IssuerCall } from '../core/call.ts';
+import type { Administrator, IssuerCall } from '../core/call.ts';
 import { commit, decide, headShown } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
+import { mayHandOnToken } from '../core/handing-on.ts';
 import { keepsAnAdministrator, mayWrite, within } from '../core/guards.ts';
 import { tokenContext } from '../core/mint.ts';
 import { readById, readByKey } from '../core/reading.ts';
@@ -37,12 +38,12 @@ async function mayWriteAs(
   stored: LiveEntry<'token'> | undefined,
   input: issuer.TokenInput,
   call: IssuerCall,
-): Promise<LiveEntry<'token'>> {
+): Promise<Administrator> {
   const named = tokenResource(input.name);
-  if (stored === undefined) return (await mayAdminister(ctx, call, { verb: 'create', resource: named })).token;
+  if (stored === undefined) return mayAdminister(ctx, call, { verb: 'create', resource: named });
   const { name } = stored.record.body;
   if (name !== input.name) await mayAdminister(ctx, call, { verb: 'update', resource: named });
-  return (await mayAdminister(ctx, call, { verb: 'update', resource: tokenResource(name) })).token;
+  return mayAdminister(ctx, call, { verb: 'update', resource: tokenResource(name) });
 }
 
 /** Global tokens belong to the authority; so do tokens that this region has not seen and that do not say that they are local. */
@@ -54,24 +55,26 @@ async function belongsToAuthority(ctx: IssuerContext, input: issuer.TokenInput, 
   return input.global ?? !isUpload(input);
 }
 
-async function create(ctx: IssuerContext, input: issuer.TokenInput, by: LiveEntry<'token'>, call: IssuerCall): Promise<issuer.TokenWritten> {
-  mayWrite(by, input.global === true ? 'global' : 'local');
+async function create(ctx: IssuerContext, input: issuer.TokenInput, by: Administrator, call: IssuerCall): Promise<issuer.TokenWritten> {
+  mayWrite(by.token, input.global === true ? 'global' : 'local');
   const drafted = await draftNew(ctx, input, call.signal);
+  mayHandOnToken(ctx, by, drafted.record.body);
   const committed = await commit(ctx, drafted.record, { key: NO_REVISION }, call.signal);
-  ctx.events.tokenWritten({ requestId: call.requestId, accessorId: drafted.record.id, by: by.record.id, index: committed.index, change: 'created' });
+  ctx.events.tokenWritten({ requestId: call.requestId, accessorId: drafted.record.id, by: by.token.record.id, index: committed.index, change: 'created' });
   return tokenWritten(ctx, committed, { ...drafted, createIndex: committed.index }, call.signal);
 }
 
-async function upload(ctx: IssuerContext, input: issuer.TokenInput, by: LiveEntry<'token'>, call: IssuerCall): Promise<issuer.TokenWritten> {
-  mayWrite(by, input.global === true ? 'global' : 'local');
+async function upload(ctx: IssuerContext, input: issuer.TokenInput, by: Administrator, call: IssuerCall): Promise<issuer.TokenWritten> {
+  mayWrite(by.token, input.global === true ? 'global' : 'local');
   if (!isUuid(input.secretId)) throw new Refusal('invalid_argument', 'SecretID must be a UUID: 8-4-4-4-12 hexadecimal digits');
   const head = await headShown(ctx, call.signal);
   const drafted = await draftNew(ctx, input, call.signal);
+  mayHandOnToken(ctx, by, drafted.record.body);
   if ((await readByKey(ctx, 'token', 'secret', digestOf(drafted.secret), call.signal)) !== undefined) {
     throw new Refusal('invalid_argument', 'SecretID is in use: choose another');
   }
   const committed = await commit(ctx, drafted.record, { head }, call.signal);
-  ctx.events.tokenWritten({ requestId: call.requestId, accessorId: drafted.record.id, by: by.record.id, index: committed.index, change: 'uploaded' });
+  ctx.events.tokenWritten({ requestId: call.requestId, accessorId: drafted.record.id, by: by.token.record.id, index: committed.index, change: 'uploaded' });
   return tokenWritten(ctx, committed, { ...drafted, createIndex: committed.index }, call.signal);
 }
 
@@ -79,14 +82,16 @@ async function update(
   ctx: IssuerContext,
   input: issuer.TokenInput,
   stored: LiveEntry<'token'>,
-  by: LiveEntry<'token'>,
+  by: Administrator,
   call: IssuerCall,
 ): Promise<issuer.TokenWritten> {
-  mayWrite(by, stored.record.scope);
+  mayWrite(by.token, stored.record.scope);
+  mayHandOnToken(ctx, by, stored.record.body);
   const record = await draftUpdate(ctx, input, stored, call.signal);
+  mayHandOnToken(ctx, by, record.body);
   const expect = record.body.type === 'management' ? { key: stored.revision } : await keepsAnAdministrator(ctx, stored, call.signal);
   const committed = await commit(ctx, record, expect, call.signal);
-  ctx.events.tokenWritten({ requestId: call.requestId, accessorId: record.id, by: by.record.id, index: committed.index, change: 'updated' });
+  ctx.events.tokenWritten({ requestId: call.requestId, accessorId: record.id, by: by.token.record.id, index: committed.index, change: 'updated' });
   const secret = ctx.sealer.open(stored.record.body.secret.sealed, tokenContext(record.id));
   return tokenWritten(ctx, committed, { record, secret, createIndex: record.createIndex }, call.signal);
 }
