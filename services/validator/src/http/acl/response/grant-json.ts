@@ -1,4 +1,5 @@
 import type { JobAcl, LiveEntry, PolicyBody, PolicyVersionBody } from '@mintmark/domain';
+import { type RulesJson, rulesJson } from './rules-json.ts';
 
 interface JobAclJson {
   readonly Namespace: string;
@@ -21,6 +22,7 @@ export interface PolicyStubJson {
 /** A policy as single reads show it. */
 export interface PolicyJson extends PolicyStubJson {
   readonly Rules: string;
+  readonly RulesJSON: RulesJson | null;
 }
 
 /** A text of a policy as its history lists it. */
@@ -55,7 +57,8 @@ export function policyStub({ record: { id, body, createIndex }, revision }: Live
 }
 
 export function policyJson(policy: LiveEntry<'policy'>): PolicyJson {
-  return { ...policyStub(policy), Rules: policy.record.body.rules };
+  const { rules } = policy.record.body;
+  return { ...policyStub(policy), Rules: rules, RulesJSON: rulesJson(rules) };
 }
 
 export function versionStub({ version, author, writtenAt, description }: PolicyBody | PolicyVersionBody): PolicyVersionStubJson {
