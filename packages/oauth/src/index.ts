@@ -1,0 +1,13 @@
+export {
+  AccessTokens,
+  type AccessTokensOptions,
+  API_CLIENT,
+  type JudgedReason,
+  type JudgedToken,
+  notBeforeOf,
+  type TokenJudgement,
+  type TokenSettings,
+} from './access-tokens.ts';
+export { isSecretOf } from './client-secret.ts';
+export { type ClientEntry, Facts, type KeyEntry, type OAuthKind, type OrganizationEntry } from './facts.ts';
+export { rolesIn, scopeOf } from './scope.ts';
