@@ -42,7 +42,7 @@ NoValue = &("}" / "," / !.)
 
 Condition = position:Here head:AllOf tail:(_ "||" _ @AllOf)* { return tailed('any', position, head, tail); }
 AllOf = position:Here head:Primary tail:(_ "&&" _ @Primary)* { return tailed('all', position, head, tail); }
-Primary = "(" &{ return see.deeper(offset()); } _ condition:Condition _ ")" { see.shallower(); return condition; } / Comparison
+Primary = "(" &{ return see.deeper(offset() - 1); } _ condition:Condition _ ")" { see.shallower(); return condition; } / Comparison
 Comparison = position:Here at:Offset subject:Subject _ comparator:(Comparator / BadComparator) _ value:Value {
   see.comparison(at);
   return { position, kind: 'compare', ...subject, comparator, value };
