@@ -14,6 +14,7 @@ export {
 export { formatDuration, type ParsedDuration, parseDuration } from './duration.ts';
 export { type Freshness, formatFreshness, parseFreshness } from './freshness.ts';
 export { keyOf, keyText, parseKey, type RecordKey } from './key.ts';
+export { type OrganizationDraft, organizationProblem, organizationResource } from './people/organization.ts';
 export {
   type DenyReason,
   DIALECTS,

@@ -3,6 +3,8 @@ export interface IssuerEvents {
   tokenWritten(event: { readonly requestId: string; readonly accessorId: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'uploaded' | 'expired' }): void;
   /** A policy or a role. */
   grantWritten(event: { readonly requestId: string; readonly kind: 'policy' | 'role'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' }): void;
+  /** An organization, a user, or something of a user's. */
+  personWritten(event: { readonly requestId: string; readonly kind: 'organization' | 'user' | 'session' | 'personal_token' | 'setting'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'revoked' }): void;
   bootstrapped(event: { readonly requestId: string; readonly accessorId: string; readonly index: number; readonly reset: boolean }): void;
   secretRevealed(event: { readonly requestId: string; readonly accessorId: string; readonly by: string }): void;
   oneTimeToken(event: { readonly requestId: string; readonly accessorId: string; readonly change: 'created' | 'exchanged' }): void;

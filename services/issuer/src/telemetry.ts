@@ -5,6 +5,7 @@ import type { IssuerEvents } from './events.ts';
 export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
   const writes = metrics.counter({ name: 'mintmark_issuer_writes_total', help: 'Writes of tokens that were decided here.', labels: ['change'] });
   const grants = metrics.counter({ name: 'mintmark_issuer_grant_writes_total', help: 'Writes of policies and roles that were decided here.', labels: ['kind', 'change'] });
+  const people = metrics.counter({ name: 'mintmark_issuer_people_writes_total', help: 'Writes of organizations, users, sessions and personal tokens that were decided here.', labels: ['kind', 'change'] });
   const refusals = metrics.counter({ name: 'mintmark_issuer_refusals_total', help: 'Calls that were refused.', labels: ['method', 'code'] });
   const failures = metrics.counter({ name: 'mintmark_issuer_failures_total', help: 'Calls that failed by a defect.', labels: ['method'] });
   const reveals = metrics.counter({ name: 'mintmark_issuer_revealed_total', help: 'Secrets shown to a management caller.' });
@@ -16,6 +17,10 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
     grantWritten(event) {
       grants.inc({ kind: event.kind, change: event.change });
       logger.info({ event: 'grant_written', ...event }, `${event.kind} ${event.change}`);
+    },
+    personWritten(event) {
+      people.inc({ kind: event.kind, change: event.change });
+      logger.info({ event: 'person_written', ...event }, `${event.kind} ${event.change}`);
     },
     bootstrapped(event) {
       writes.inc({ change: 'bootstrapped' });

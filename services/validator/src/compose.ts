@@ -73,6 +73,6 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
   const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator]]);
-  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, issuer: issuer.calls, directory };
+  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, issuer: issuer.calls, people: issuer.people, directory };
   return { ctx, attachment, cache };
 }

@@ -7,6 +7,7 @@ import type { ChangeLog } from './core/change-log.ts';
 import type { Decisions } from './core/decisions.ts';
 import type { ChangeFeed } from './core/feed.ts';
 import type { DialectAuthenticator, IssuerCalls, RegionDirectory } from './core/types.ts';
+import type { PeopleCalls } from './peers/people.ts';
 
 /** Everything that the validator's answers stand on. */
 export interface ValidatorContext {
@@ -24,5 +25,6 @@ export interface ValidatorContext {
   readonly access: Access;
   readonly decisions: Decisions;
   readonly issuer: IssuerCalls;
+  readonly people: PeopleCalls;
   readonly directory: RegionDirectory;
 }

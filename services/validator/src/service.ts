@@ -8,9 +8,11 @@ import { compose, type Composed } from './compose.ts';
 import type { ValidatorEvents } from './events.ts';
 import { registerAcl } from './http/acl/index.ts';
 import { registerAuthorize } from './http/authorize.ts';
+import { registerPeople } from './http/people/index.ts';
 import { registerPolicyTest } from './http/policy-test.ts';
 import { registerRegions } from './http/regions.ts';
 import { registerValidate } from './http/validate.ts';
+import { registerDocuments } from './http/workload/documents.ts';
 import { registerGauges } from './gauges.ts';
 import { validatorService } from './rpc/index.ts';
 
@@ -82,6 +84,8 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
   registerValidate(server.app, ctx);
   registerAuthorize(server.app, ctx);
   registerPolicyTest(server.app, ctx);
+  registerDocuments(server.app, ctx);
+  registerPeople(server.app, ctx);
   registerAcl(server.app, { ...ctx, events: ports.events, stopping: server.stopping, maxWaiters: config.maxWatchers });
   return server;
 }

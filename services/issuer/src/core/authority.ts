@@ -1,4 +1,5 @@
 import type { issuer } from '@mintmark/contract';
+import type { PeoplePeer } from './people/authority.ts';
 
 /** What every call hands on to the authority. */
 export interface ForwardedCall {
@@ -10,7 +11,7 @@ export interface ForwardedCall {
 }
 
 /** The authority's issuer as another region's issuer sees it. Every method throws `Refusal`. */
-export interface AuthorityPeer {
+export interface AuthorityPeer extends PeoplePeer {
   bootstrapToken(request: issuer.BootstrapTokenRequest, call: ForwardedCall): Promise<issuer.TokenWritten>;
   upsertToken(request: issuer.UpsertTokenRequest, call: ForwardedCall): Promise<issuer.TokenWritten>;
   deleteToken(request: issuer.DeleteTokenRequest, call: ForwardedCall): Promise<issuer.Written>;

@@ -1,6 +1,7 @@
 import { FORWARDED_FROM, issuer, refusalOf } from '@mintmark/contract';
 import { callMetadata, callPeer, channelCredentials, createClient, type TlsFiles } from '@mintmark/kit/rpc';
 import type { AuthorityPeer, ForwardedCall } from '../core/authority.ts';
+import { peoplePeer } from './people.ts';
 
 const CONNECT_WITHIN_MS = 2_000;
 
@@ -26,6 +27,7 @@ export function connectAuthority(address: string, tls: TlsFiles | 'insecure', re
     upsertRole: (request, call) => callPeer(client, 'upsertRole', request, options(call, 'write')),
     deleteRole: (request, call) => callPeer(client, 'deleteRole', request, options(call, 'write')),
     resolveSecret: (request, call) => callPeer(client, 'resolveSecret', request, options(call, 'read')),
+    ...peoplePeer(client, options),
     [Symbol.dispose]: () => client.close(),
   };
 }

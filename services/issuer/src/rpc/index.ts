@@ -11,6 +11,7 @@ import { deleteToken } from './delete-token.ts';
 import { createOneTimeToken, exchangeOneTimeToken } from './one-time-token.ts';
 import { resolveSecret } from './resolve-secret.ts';
 import { restorePolicy } from './restore-policy.ts';
+import { peopleMethods } from './people/index.ts';
 import { revealSecret } from './reveal-secret.ts';
 import { upsertPolicy } from './upsert-policy.ts';
 import { upsertRole } from './upsert-role.ts';
@@ -35,6 +36,7 @@ export function issuerServer(ctx: IssuerContext): issuer.IssuerServer {
     deleteRole: method('DeleteRole', (request, call) => deleteRole(ctx, request, call)),
     revealSecret: method('RevealSecret', (request, call) => revealSecret(ctx, request, call)),
     resolveSecret: method('ResolveSecret', (request, call) => resolveSecret(ctx, request, call)),
+    ...peopleMethods(ctx, method),
     attach: bidiStream({ toStatus: statusOf }, (_call, reports) => attach(ctx, reports)),
   };
 }

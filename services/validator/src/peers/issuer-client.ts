@@ -2,6 +2,7 @@ import { issuer, refusalOf } from '@mintmark/contract';
 import { callMetadata, callPeer, MetadataError, type TlsFiles, channelCredentials, createClient } from '@mintmark/kit/rpc';
 import { Refusal } from '@mintmark/domain';
 import type { IssuerCall, IssuerCalls } from '../core/types.ts';
+import { type PeopleCalls, peopleCalls } from './people.ts';
 
 const CONNECT_WITHIN_MS = 2_000;
 const WRITE_WITHIN_MS = 12_000;
@@ -11,6 +12,7 @@ const READ_WITHIN_MS = 3_000;
 export interface IssuerConnection extends Disposable {
   readonly client: issuer.IssuerClient;
   readonly calls: IssuerCalls;
+  readonly people: PeopleCalls;
   resolveSecret(digest: string, signal: AbortSignal): Promise<issuer.ResolveSecretResponse>;
 }
 
@@ -33,6 +35,7 @@ export function connectIssuer(address: string, tls: TlsFiles | 'insecure'): Issu
       deleteRole: async (request, call) => callPeer(client, 'deleteRole', request, write(call)),
       revealSecret: async (request, call) => callPeer(client, 'revealSecret', request, read(call)),
     },
+    people: peopleCalls(client, write),
     resolveSecret: (digest, signal) =>
       callPeer(client, 'resolveSecret', { digest: Buffer.from(digest, 'hex') }, read({ requestId: 'resolve', signal })),
     [Symbol.dispose]: () => client.close(),

@@ -20,6 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { DeleteOrganizationRequest, UpsertOrganizationRequest } from "./people.ts";
 import { JobAcl, Record } from "./record.ts";
 
 export const protobufPackage = "mintmark.v1";
@@ -157,6 +158,13 @@ export interface PolicyWritten {
 
 /** As PolicyWritten. */
 export interface RoleWritten {
+  written: Written | undefined;
+  record: Record | undefined;
+  modifyIndex: number;
+}
+
+/** The record as stored in the deciding region, without what only issuers may see; `create_index` is filled in. */
+export interface RecordWritten {
   written: Written | undefined;
   record: Record | undefined;
   modifyIndex: number;
@@ -1443,6 +1451,74 @@ export const RoleWritten: MessageFns<RoleWritten> = {
   },
 };
 
+function createBaseRecordWritten(): RecordWritten {
+  return { written: undefined, record: undefined, modifyIndex: 0 };
+}
+
+export const RecordWritten: MessageFns<RecordWritten> = {
+  encode(message: RecordWritten, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.written !== undefined) {
+      Written.encode(message.written, writer.uint32(10).fork()).join();
+    }
+    if (message.record !== undefined) {
+      Record.encode(message.record, writer.uint32(18).fork()).join();
+    }
+    if (message.modifyIndex !== 0) {
+      writer.uint32(24).uint64(message.modifyIndex);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordWritten {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordWritten();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.written = Written.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.record = Record.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.modifyIndex = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseOneTimeTokenWritten(): OneTimeTokenWritten {
   return { written: undefined, record: undefined, modifyIndex: 0, oneTimeSecret: "" };
 }
@@ -1871,6 +1947,28 @@ export const IssuerService = {
     responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
     responseDeserialize: (value: Buffer): Written => Written.decode(value),
   },
+  /** Creates an organization (no id), or replaces one. Organizations and people are global: the authority decides. */
+  upsertOrganization: {
+    path: "/mintmark.v1.Issuer/UpsertOrganization" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpsertOrganizationRequest): Buffer =>
+      Buffer.from(UpsertOrganizationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpsertOrganizationRequest => UpsertOrganizationRequest.decode(value),
+    responseSerialize: (value: RecordWritten): Buffer => Buffer.from(RecordWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecordWritten => RecordWritten.decode(value),
+  },
+  /** Deletes an organization that no other belongs to; memberships of it end. */
+  deleteOrganization: {
+    path: "/mintmark.v1.Issuer/DeleteOrganization" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteOrganizationRequest): Buffer =>
+      Buffer.from(DeleteOrganizationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteOrganizationRequest => DeleteOrganizationRequest.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached
    * validator has heard of it; the answers confirm that the validator still counts as attached.
@@ -1910,6 +2008,10 @@ export interface IssuerServer extends UntypedServiceImplementation {
   /** Creates a role (no id), or replaces one; one that says the same already stays as it is. */
   upsertRole: handleUnaryCall<UpsertRoleRequest, RoleWritten>;
   deleteRole: handleUnaryCall<DeleteRoleRequest, Written>;
+  /** Creates an organization (no id), or replaces one. Organizations and people are global: the authority decides. */
+  upsertOrganization: handleUnaryCall<UpsertOrganizationRequest, RecordWritten>;
+  /** Deletes an organization that no other belongs to; memberships of it end. */
+  deleteOrganization: handleUnaryCall<DeleteOrganizationRequest, Written>;
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached
    * validator has heard of it; the answers confirm that the validator still counts as attached.
@@ -2105,6 +2207,38 @@ export interface IssuerClient extends Client {
   ): ClientUnaryCall;
   deleteRole(
     request: DeleteRoleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** Creates an organization (no id), or replaces one. Organizations and people are global: the authority decides. */
+  upsertOrganization(
+    request: UpsertOrganizationRequest,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  upsertOrganization(
+    request: UpsertOrganizationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  upsertOrganization(
+    request: UpsertOrganizationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  /** Deletes an organization that no other belongs to; memberships of it end. */
+  deleteOrganization(
+    request: DeleteOrganizationRequest,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deleteOrganization(
+    request: DeleteOrganizationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deleteOrganization(
+    request: DeleteOrganizationRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Written) => void,

@@ -1,0 +1,23 @@
+import type { issuer, people } from '@mintmark/contract';
+import type { IssuerContext } from '../../context.ts';
+import type { AuthorityPeer, ForwardedCall } from '../authority.ts';
+import type { IssuerCall } from '../call.ts';
+import { feltHere } from '../felt-here.ts';
+
+/** What the authority decides about organizations and people. Every method throws `Refusal`. */
+export interface PeoplePeer {
+  upsertOrganization(request: people.UpsertOrganizationRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
+  deleteOrganization(request: people.DeleteOrganizationRequest, call: ForwardedCall): Promise<issuer.Written>;
+}
+
+/** Lets the authority decide, and answers when this region shows what it decided. */
+export async function decidedThere<T extends issuer.Written | { readonly written?: issuer.Written | undefined }>(
+  ctx: IssuerContext,
+  authority: AuthorityPeer,
+  call: IssuerCall,
+  ask: (authority: AuthorityPeer) => Promise<T>,
+): Promise<T> {
+  const answer = await ask(authority);
+  await feltHere(ctx, 'freshness' in answer ? answer.freshness : answer.written?.freshness, call.signal);
+  return answer;
+}

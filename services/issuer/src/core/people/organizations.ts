@@ -1,0 +1,51 @@
+import type { people } from '@mintmark/contract';
+import { formatTime, instantOf, type LiveEntry, type LiveRecord, organizationProblem, Refusal } from '@mintmark/domain';
+import type { IssuerContext } from '../../context.ts';
+import { envelope, freshUuid } from '../mint.ts';
+import { orUnavailable, readById, readByKey } from '../reading.ts';
+
+export type Organization = LiveEntry<'organization'>;
+
+const PAGE = 1_000;
+
+/** The organization as it is to be stored. Throws the refusal `invalid_argument`. */
+export function draftOrganization(ctx: IssuerContext, input: people.OrganizationInput, stored: Organization | undefined): LiveRecord<'organization'> {
+  const { name, alias, parent } = input;
+  const problem = organizationProblem(input);
+  if (problem !== undefined) throw new Refusal('invalid_argument', problem);
+  const { createTime, notBefore } = stored?.record.body ?? { createTime: formatTime(instantOf(ctx.world.clock.now())), notBefore: 0 };
+  const id = stored?.record.id ?? freshUuid(ctx);
+  return { kind: 'organization', id, scope: 'global', deleted: false, body: { name, alias, parent, notBefore, createTime }, ...envelope(ctx, stored?.record.createIndex) };
+}
+
+/** Refuses an alias that another organization has, in whatever case. The view must show the log's head, and the write expect that nothing follows it. */
+export async function aliasMustBeFree(ctx: IssuerContext, { id, body }: LiveRecord<'organization'>, signal: AbortSignal): Promise<void> {
+  const other = await readByKey(ctx, 'organization', 'name', body.alias.toLowerCase(), signal);
+  if (other !== undefined && other.record.id !== id) throw new Refusal('already_exists', `alias ${JSON.stringify(body.alias)} is in use: choose another`);
+}
+
+/** Refuses a parent that does not exist, or that belongs to the organization itself. As `aliasMustBeFree` about the view. */
+export async function parentMustFit(ctx: IssuerContext, { id, body }: LiveRecord<'organization'>, signal: AbortSignal): Promise<void> {
+  const seen = new Set([id]);
+  for (let above = body.parent; above !== ''; ) {
+    if (seen.has(above)) throw new Refusal('invalid_argument', 'parent must not be the organization itself or one that belongs to it');
+    seen.add(above);
+    const organization = await readById(ctx, 'organization', above, signal);
+    if (organization === undefined) throw new Refusal('invalid_argument', 'parent must be the id of an organization that exists');
+    above = organization.record.body.parent;
+  }
+}
+
+/** Refuses while other organizations belong to it. As `aliasMustBeFree` about the view. */
+export async function mustBeChildless(ctx: IssuerContext, id: string, signal: AbortSignal): Promise<void> {
+  let from: string | undefined;
+  for (;;) {
+    const query = { order: 'id', limit: PAGE, ...(from === undefined ? {} : { from }) } as const;
+    const { value: page } = await orUnavailable(() => ctx.view.list('organization', query, { signal }));
+    if (page.some((other) => other.record.body.parent === id)) {
+      throw new Refusal('conflict', 'other organizations belong to it: delete them, or give them another parent, first');
+    }
+    if (page.length < PAGE) return;
+    from = `${page.at(-1)?.record.id}\0`;
+  }
+}

@@ -1,0 +1,14 @@
+import type { issuer } from '@mintmark/contract';
+import { callPeer } from '@mintmark/kit/rpc';
+import type { ForwardedCall } from '../core/authority.ts';
+import type { PeoplePeer } from '../core/people/authority.ts';
+
+type Options = (call: ForwardedCall, effect: 'read' | 'write') => Parameters<typeof callPeer>[3];
+
+/** What the authority decides about organizations and people, over gRPC. */
+export function peoplePeer(client: issuer.IssuerClient, options: Options): PeoplePeer {
+  return {
+    upsertOrganization: (request, call) => callPeer(client, 'upsertOrganization', request, options(call, 'write')),
+    deleteOrganization: (request, call) => callPeer(client, 'deleteOrganization', request, options(call, 'write')),
+  };
+}

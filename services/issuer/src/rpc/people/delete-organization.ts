@@ -1,0 +1,30 @@
+import type { issuer, people } from '@mintmark/contract';
+import { organizationResource, Refusal } from '@mintmark/domain';
+import type { IssuerContext } from '../../context.ts';
+import type { IssuerCall } from '../../core/call.ts';
+import { commit, decide, headShown } from '../../core/commit.ts';
+import { mayWrite } from '../../core/guards.ts';
+import { envelope } from '../../core/mint.ts';
+import { decidedThere } from '../../core/people/authority.ts';
+import { mustBeChildless } from '../../core/people/organizations.ts';
+import { readById } from '../../core/reading.ts';
+import { mayAdminister } from '../../core/rights.ts';
+
+/** Deletes an organization that no other belongs to. What was given in it counts for nothing from then on. Always decided by the authority. */
+export async function deleteOrganization(ctx: IssuerContext, request: people.DeleteOrganizationRequest, call: IssuerCall): Promise<issuer.Written> {
+  if (ctx.authority !== undefined) return decidedThere(ctx, ctx.authority, call, (authority) => authority.deleteOrganization(request, call));
+  return decide(ctx, call.signal, () => ctx.turns.run(() => remove(ctx, request, call)));
+}
+
+async function remove(ctx: IssuerContext, request: people.DeleteOrganizationRequest, call: IssuerCall): Promise<issuer.Written> {
+  const head = await headShown(ctx, call.signal);
+  const stored = await readById(ctx, 'organization', request.id, call.signal);
+  const by = await mayAdminister(ctx, call, { verb: 'delete', resource: organizationResource(stored?.record.body.alias ?? request.id) });
+  mayWrite(by.token, 'global');
+  if (stored === undefined) throw new Refusal('not_found', 'there is no organization of this id');
+  await mustBeChildless(ctx, request.id, call.signal);
+  const { kind, id, scope, createIndex } = stored.record;
+  const { index, freshness } = await commit(ctx, { kind, id, scope, deleted: true, ...envelope(ctx, createIndex) }, { head }, call.signal);
+  ctx.events.personWritten({ requestId: call.requestId, kind, id, by: by.subject, index, change: 'deleted' });
+  return { index, freshness };
+}

@@ -1,0 +1,20 @@
+import type { people } from '@mintmark/contract';
+import type { unary } from '@mintmark/kit/rpc';
+import type { IssuerContext } from '../../context.ts';
+import type { IssuerCall } from '../../core/call.ts';
+import { deleteOrganization } from './delete-organization.ts';
+import { upsertOrganization } from './upsert-organization.ts';
+
+/** Makes a method of the service out of a decision. */
+export type MethodOf = <Request, Response>(
+  name: string,
+  decide: (request: Request, call: IssuerCall) => Promise<Response>,
+) => ReturnType<typeof unary<Request, Response>>;
+
+/** The methods about organizations and people. */
+export function peopleMethods(ctx: IssuerContext, method: MethodOf) {
+  return {
+    upsertOrganization: method('UpsertOrganization', (request: people.UpsertOrganizationRequest, call) => upsertOrganization(ctx, request, call)),
+    deleteOrganization: method('DeleteOrganization', (request: people.DeleteOrganizationRequest, call) => deleteOrganization(ctx, request, call)),
+  };
+}

@@ -1,0 +1,8 @@
+import type { FastifyInstance } from 'fastify';
+import type { ValidatorContext } from '../../context.ts';
+import { registerOrganizations } from './organizations.ts';
+
+/** Registers the routes about organizations and people. */
+export function registerPeople(app: FastifyInstance, ctx: ValidatorContext): void {
+  registerOrganizations(app, ctx);
+}

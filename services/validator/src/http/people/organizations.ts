@@ -1,0 +1,56 @@
+import { type LiveEntry, organizationResource, Refusal } from '@mintmark/domain';
+import { bodyOf } from '@mintmark/kit/http';
+import type { FastifyInstance } from 'fastify';
+import type { ValidatorContext } from '../../context.ts';
+import { type JsonObject, objectOf, textOf } from '../json-body.ts';
+import { notForYou, readerOf } from './reader.ts';
+import { allOf, writtenEntry } from './records.ts';
+import { type Answer, type Exchange, idOf, serve, tokenCall } from './serve.ts';
+
+/** `/v1/organizations`: accounts, organizations and tenants, three names of one thing. */
+export function registerOrganizations(app: FastifyInstance, ctx: ValidatorContext): void {
+  app.get('/v1/organizations', (request, reply) => serve(request, reply, (exchange) => list(ctx, exchange)));
+  app.post('/v1/organizations', (request, reply) => serve(request, reply, (exchange) => put(ctx, exchange, '', 201)));
+  app.get('/v1/organizations/:id', (request, reply) => serve(request, reply, (exchange) => read(ctx, exchange)));
+  app.put('/v1/organizations/:id', (request, reply) => serve(request, reply, (exchange) => put(ctx, exchange, idOf(exchange), 200)));
+  app.delete('/v1/organizations/:id', (request, reply) => serve(request, reply, (exchange) => remove(ctx, exchange)));
+}
+
+async function list(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
+  const reader = await readerOf(ctx, exchange);
+  const shown: unknown[] = [];
+  for await (const organization of allOf(ctx.view, 'organization', exchange.signal)) {
+    if (reader.mayRead(organizationResource(organization.record.body.alias))) shown.push(organizationJson(organization));
+  }
+  if (shown.length === 0 && !reader.mayRead(organizationResource(''))) throw notForYou();
+  return { status: 200, json: shown };
+}
+
+async function read(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
+  const reader = await readerOf(ctx, exchange);
+  const id = idOf(exchange);
+  const { value } = await ctx.view.get('organization', id, { signal: exchange.signal });
+  if (!reader.mayRead(organizationResource(value?.record.body.alias ?? id))) throw notForYou();
+  if (value === undefined) throw new Refusal('not_found', 'there is no organization of this id');
+  return { status: 200, json: organizationJson(value) };
+}
+
+async function put(ctx: ValidatorContext, exchange: Exchange, id: string, status: number): Promise<Answer> {
+  const organization = { id, ...organizationIn(objectOf(bodyOf(exchange.request))) };
+  const written = await ctx.people.upsertOrganization({ organization }, tokenCall(exchange));
+  return { status, json: organizationJson(writtenEntry('organization', written)), freshness: written.written?.freshness };
+}
+
+async function remove(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
+  const { freshness } = await ctx.people.deleteOrganization({ id: idOf(exchange) }, tokenCall(exchange));
+  return { status: 204, freshness };
+}
+
+function organizationIn(body: JsonObject) {
+  return { name: textOf(body, 'name'), alias: textOf(body, 'alias'), parent: body.parent === null ? '' : textOf(body, 'parent', '') };
+}
+
+function organizationJson({ revision, record: { id, createIndex, body } }: LiveEntry<'organization'>) {
+  const { name, alias, parent, createTime } = body;
+  return { id, name, alias, parent: parent === '' ? null : parent, createTime, createIndex, modifyIndex: revision };
+}

@@ -1,0 +1,18 @@
+import type { issuer, people } from '@mintmark/contract';
+import { callPeer } from '@mintmark/kit/rpc';
+import type { IssuerCall } from '../core/types.ts';
+
+type Options = (call: IssuerCall) => Parameters<typeof callPeer>[3];
+
+/** What the region's issuer does about organizations and people. Every method throws `Refusal`. */
+export interface PeopleCalls {
+  upsertOrganization(request: people.UpsertOrganizationRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
+  deleteOrganization(request: people.DeleteOrganizationRequest, call: IssuerCall): Promise<issuer.Written>;
+}
+
+export function peopleCalls(client: issuer.IssuerClient, write: Options): PeopleCalls {
+  return {
+    upsertOrganization: async (request, call) => callPeer(client, 'upsertOrganization', request, write(call)),
+    deleteOrganization: async (request, call) => callPeer(client, 'deleteOrganization', request, write(call)),
+  };
+}
