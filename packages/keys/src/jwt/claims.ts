@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 /** Claims of an access token (RFC 9068 section 2.2) and whatever a dialect adds. Times are whole seconds since the epoch. */
 export interface AccessClaims {
@@ -10,6 +10,8 @@ export interface AccessClaims {
   readonly sub: string;
   readonly jti: string;
   readonly client_id: string;
+  /** The key that the token is bound to: it counts with a DPoP proof of that key only (RFC 9449 section 6.1). */
+  readonly cnf?: { readonly jkt: string };
   readonly [name: string]: unknown;
 }
 
@@ -57,6 +59,9 @@ export const isAudience: Form = (value) => isText(value) || (Array.isArray(value
 /** A `jti` that is remembered against replay: at most 256 characters. */
 export const isSingleUseId: Form = (value) => isText(value) && (value as string).length <= 256;
 
+/** RFC 7800 section 3.1. A confirmation of another kind is refused: whoever does not understand it would take a bound token for a bearer token. */
+const isConfirmation: Form = (value) => isObject(value) && isText(value.jkt) && Object.keys(value).length === 1;
+
 const FORMS: Readonly<Record<string, Form>> = {
   iss: isText,
   aud: isAudience,
@@ -66,7 +71,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   sub: isText,
   jti: isText,
   client_id: isText,
+  cnf: isConfirmation,
 };
+const REQUIRED = ['iss', 'aud', 'exp', 'nbf', 'iat', 'sub', 'jti', 'client_id'];
 
 /** What an access token must say here. */
 export interface Expectations {
@@ -81,7 +88,7 @@ type Judged = { readonly ok: true; readonly claims: AccessClaims } | ClaimRefusa
 
 /** Presence and form of every claim, then issuer, audience and times at `now` (milliseconds since the epoch). */
 export function judgeClaims(claims: JsonObject, { issuer, audiences, skew }: Expectations, now: number): Judged {
-  const unfit = judgeForms(claims, FORMS, Object.keys(FORMS));
+  const unfit = judgeForms(claims, FORMS, REQUIRED);
   if (unfit !== undefined) return unfit;
   const { iss, aud, exp, nbf, iat } = claims as AccessClaims;
   if (iss !== issuer) return refusedClaim('wrong_issuer', 'iss');

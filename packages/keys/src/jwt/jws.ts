@@ -77,7 +77,7 @@ function plainType(typ: unknown): string | undefined {
   return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '\u0000';
 }
 
-/** Bytes of a part in canonical base64url: no padding, no foreign character, unused bits zero. Each token so has one spelling, and one digest. */
+/** Bytes of a part in canonical base64url: no padding, no foreign character, unused bits zero. The same bytes have one spelling. */
 function decoded(part: string): Uint8Array | undefined {
   const bytes = Buffer.from(part, 'base64url');
   return bytes.toString('base64url') === part ? bytes : undefined;

@@ -195,6 +195,8 @@ const FORGERIES: readonly Forgery[] = [
     ] as const,
     [`${name} below zero`, () => withClaims({ [name]: -1 }), 'claim_invalid', name] as const,
   ]),
+  ['a confirmation without its key', () => withClaims({ cnf: {} }), 'claim_invalid', 'cnf'],
+  ['a confirmation of a kind that is not understood', () => withClaims({ cnf: { 'x5t#S256': 'x' } }), 'claim_invalid', 'cnf'],
   ['an empty list of audiences', () => withClaims({ aud: [] }), 'claim_invalid', 'aud'],
   ['another issuer', () => withClaims({ iss: 'https://evil.example' }), 'wrong_issuer', 'iss'],
   ['the issuer with a slash', () => withClaims({ iss: `${ISSUER}/` }), 'wrong_issuer', 'iss'],
