@@ -7,6 +7,7 @@ import { Skip } from './measure/generators.ts';
 import { blockingRows } from './rows/blocking.ts';
 import { createRows } from './rows/create.ts';
 import { foldRows, redisFoldRows } from './rows/fold.ts';
+import { keysRows } from './rows/keys.ts';
 import { lagRows } from './rows/lag.ts';
 import { memoryRows, redisMemoryRows } from './rows/memory.ts';
 import { selfRows } from './rows/self.ts';
@@ -19,6 +20,7 @@ import { render, type Row, skipped } from './table.ts';
 const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = {
   validate: validateRows,
   self: selfRows,
+  keys: keysRows,
   'create-embedded': (run) => createRows('embedded', run),
   'create-distributed': (run) => createRows('distributed', run),
   'lag-embedded': (run) => lagRows('embedded', run),
