@@ -1,0 +1,61 @@
+import { Refusal, type RefusalCode } from '@mintmark/domain';
+import type { Diagnostic } from '@mintmark/policy';
+import type { FastifyReply } from 'fastify';
+import { ViewError } from '@mintmark/view';
+
+/** HTTP status of each refusal in the `workload` dialect. */
+const STATUS: Readonly<Record<RefusalCode, number>> = {
+  invalid_argument: 400,
+  unauthenticated: 401,
+  permission_denied: 403,
+  not_found: 404,
+  already_exists: 409,
+  conflict: 409,
+  resource_exhausted: 429,
+  internal: 500,
+  unavailable: 503,
+  stale: 503,
+  outcome_unknown: 504,
+};
+
+/** What a refusal of this dialect says beside its text. */
+export interface Details {
+  readonly missing?: readonly string[];
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+/** A refusal with more to tell. */
+export class DetailedRefusal extends Refusal {
+  readonly details: Details;
+
+  constructor(code: RefusalCode, message: string, details: Details) {
+    super(code, message);
+    this.details = details;
+  }
+}
+
+/** Answers with the dialect's error object (specs of the seed systems, 1.1 row 20). Anything but a refusal goes on to the server's own error handling. */
+export function sendApiError(reply: FastifyReply, error: unknown): FastifyReply {
+  const refusal = error instanceof ViewError ? new Refusal('unavailable', "the region's view cannot be read now", { retryAfterMs: 1_000, cause: error }) : error;
+  if (!(refusal instanceof Refusal)) throw refusal;
+  const code = STATUS[refusal.code];
+  const { missing = [], diagnostics = [] } = refusal instanceof DetailedRefusal ? refusal.details : {};
+  const retryMs = refusal.retryAfterMs ?? (code === 429 || code === 503 ? 1_000 : undefined);
+  if (retryMs !== undefined) reply.header('retry-after', String(Math.ceil(retryMs / 1_000)));
+  return reply.code(code).send({
+    code,
+    message: refusal.message,
+    client_side: code < 500,
+    fatal: false,
+    retry: retryMs !== undefined,
+    duplicate_key: refusal.code === 'already_exists',
+    resource_missing: code === 404,
+    request_invalid: code === 400,
+    requires_restart: false,
+    token_invalid: code === 401,
+    missing_claims: missing,
+    ...(diagnostics.length === 0 ? {} : { policy_error: { errors: diagnostics } }),
+    request_id: reply.request.id,
+    ...(retryMs === undefined ? {} : { try_again_in_ms: retryMs }),
+  });
+}
