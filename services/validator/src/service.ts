@@ -13,7 +13,6 @@ import { registerPolicyTest } from './http/policy-test.ts';
 import { registerRegions } from './http/regions.ts';
 import { registerValidate } from './http/validate.ts';
 import { registerDocuments } from './http/workload/documents.ts';
-import { registerDocuments } from './http/workload/documents.ts';
 import { registerGauges } from './gauges.ts';
 import { validatorService } from './rpc/index.ts';
 
@@ -85,7 +84,6 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
   registerValidate(server.app, ctx);
   registerAuthorize(server.app, ctx);
   registerPolicyTest(server.app, ctx);
-  registerDocuments(server.app, ctx);
   registerDocuments(server.app, ctx);
   registerPeople(server.app, ctx);
   registerAcl(server.app, { ...ctx, events: ports.events, stopping: server.stopping, maxWaiters: config.maxWatchers });
