@@ -1,4 +1,4 @@
-import { type LiveEntry, Refusal } from '@mintmark/domain';
+import { type LiveEntry, type Principal, Refusal } from '@mintmark/domain';
 import type { Authentication, Authenticator, RegionDirectory } from '../../core/types.ts';
 import type { Exchange } from './exchange.ts';
 import { permissionDenied, unreadable } from './response/refusals.ts';
@@ -9,6 +9,7 @@ export interface Caller {
   /** As it was presented. */
   readonly secret: string;
   readonly management: boolean;
+  readonly principal: Principal;
 }
 
 /** The caller; `undefined` for none. Throws the refusals of 1.0.2; whose token has expired learns it at its own reads only (`tellExpiry`). */
@@ -48,7 +49,7 @@ export function callerIn(authentication: Authentication, tellExpiry: boolean): C
   switch (authentication.outcome) {
     case 'authenticated': {
       const { token, secret, principal } = authentication;
-      return { token, secret, management: principal.type === 'management' };
+      return { token, secret, management: principal.type === 'management', principal };
     }
     case 'anonymous':
       return undefined;

@@ -1,6 +1,8 @@
+import type { Access } from '@mintmark/access';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { ViewReader } from '@mintmark/view';
 import type { Dispatcher } from 'undici';
+import type { Decisions } from '../../core/decisions.ts';
 import type { Authenticator, Feed, IssuerCalls, RegionDirectory } from '../../core/types.ts';
 import type { ValidatorEvents } from '../../events.ts';
 
@@ -9,6 +11,9 @@ export interface AclDeps {
   readonly view: ViewReader;
   readonly feed: Feed;
   readonly authenticator: Authenticator;
+  /** The region's policies and roles. */
+  readonly access: Access;
+  readonly decisions: Pick<Decisions, 'current'>;
   readonly issuer: IssuerCalls;
   readonly directory: RegionDirectory;
   readonly world: World;

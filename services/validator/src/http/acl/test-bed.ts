@@ -1,3 +1,4 @@
+import { Access } from '@mintmark/access';
 import { type issuer, toWire } from '@mintmark/contract';
 import { digestOf, type LiveRecord, type MintRecord, NO_REVISION, Refusal, type Revision, revision, tokenHash } from '@mintmark/domain';
 import { createHttpServer, type HttpServer } from '@mintmark/kit/http';
@@ -137,6 +138,7 @@ export class Bed implements AsyncDisposable {
   readonly view: View = openEmbeddedView();
   readonly feed: ChangeFeed;
   readonly follower: Follower;
+  readonly access: Access;
   /** Added to the wall clock: milliseconds. */
   clockOffset = 0;
   readonly server: HttpServer;
@@ -149,16 +151,20 @@ export class Bed implements AsyncDisposable {
     this.region = options.region ?? 'us-east';
     const world: World = { ...systemWorld, clock: { now: () => systemWorld.clock.now() + this.clockOffset, monotonic: () => systemWorld.clock.monotonic() } };
     const cache = new SlabCache(1 << 20);
+    const access = new Access(this.view, world.timers);
+    this.access = access;
     this.follower = new Follower(
       this.view,
       { monotonic: () => world.clock.monotonic(), sleep: (ms, signal) => world.timers.sleep(ms, signal) },
       {
         onReset: () => {
+          access.reset();
           cache.clear();
           this.feed.reset();
         },
         onChanges: (batch) => {
           for (const change of batch.changes) if (change.kind === 'token') cache.deleteById(change.id);
+          access.changed(batch);
           this.feed.changed(batch);
         },
       },
@@ -187,6 +193,8 @@ export class Bed implements AsyncDisposable {
       view: this.view,
       feed: this.feed,
       authenticator,
+      access,
+      decisions: { current: async (signal) => access.whenSettled(signal).then(() => true) },
       issuer: this.issuer,
       directory: { region: this.region, authority: 'us-east', httpUrl: (name) => urls[name] },
       world,
@@ -201,7 +209,7 @@ export class Bed implements AsyncDisposable {
     const bed = new Bed(options);
     await bed.startOver();
     const stop = new AbortController();
-    const running = bed.follower.run(stop.signal);
+    const running = Promise.all([bed.follower.run(stop.signal), bed.access.run(stop.signal)]);
     bed.#stack.defer(() => bed.view.close());
     bed.#stack.defer(async () => {
       stop.abort();

@@ -4,7 +4,6 @@ import { type Filter, compileFilter } from '../../filter/compile.ts';
 import { FilterError } from '../../filter/error.ts';
 import type { Field } from '../../filter/schema.ts';
 import type { Topic } from '../../../core/types.ts';
-import { administratorOf } from '../caller.ts';
 import type { Exchange } from '../exchange.ts';
 import { listAnswer } from '../list-answer.ts';
 import { type Listing, listRecords } from '../listing.ts';
@@ -14,6 +13,7 @@ import { flagOf, type ReadQuery } from '../request/query.ts';
 import type { Answer } from '../response/answer.ts';
 import { tokenStub, ttlText } from '../response/token-json.ts';
 import type { AclServices } from '../services.ts';
+import { type TokenReader, tokenReaderOf } from '../token-reader.ts';
 
 type Token = LiveEntry<'token'>;
 
@@ -23,16 +23,23 @@ export async function listTokens(services: AclServices, exchange: Exchange): Pro
   const entered = await enterRead(services, exchange);
   if ('relayed' in entered) return entered.relayed;
   const { query } = entered;
-  const authorize = () => administratorOf(services.authenticator, exchange);
+  const authorize = () => tokenReaderOf(services, exchange);
   await authorize();
   const listing = listingOf(query, globalOnly, exchange.pretty);
   return listAnswer(services, exchange, {
     query,
     topics: [topicOf(listing, globalOnly)],
     authorize,
-    list: () => listRecords(services, listing, exchange.signal),
-    shared: () => keyOf(query, globalOnly, exchange.pretty),
+    list: (reader) => listRecords(services, readableBy(reader, listing), exchange.signal),
+    shared: ({ management }) => (management ? keyOf(query, globalOnly, exchange.pretty) : undefined),
   });
+}
+
+/** What the caller may not read is not there for it. */
+function readableBy({ mayRead }: TokenReader, listing: Listing<'token'>): Listing<'token'> {
+  if (mayRead === undefined) return listing;
+  const { matches } = listing;
+  return { ...listing, matches: (token) => mayRead(token) && (matches?.(token) ?? true) };
 }
 
 /** Changes outside the prefix, and of local tokens where only global ones are listed, wake nobody (P4). */

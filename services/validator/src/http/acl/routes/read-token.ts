@@ -9,15 +9,17 @@ import { permissionDenied } from '../response/refusals.ts';
 import { tokenJson } from '../response/token-json.ts';
 import type { AclServices } from '../services.ts';
 import { type Found, singleRead } from '../single-read.ts';
+import { tokenReaderOf } from '../token-reader.ts';
 
-/** `GET /v1/acl/token/:accessor_id`: one token, for management or for itself (specs 1.5). */
+/** `GET /v1/acl/token/:accessor_id`: one token, for itself or for whoever may read it (specs 1.5). */
 export async function readToken(services: AclServices, exchange: Exchange): Promise<Answer> {
   const entered = await enterRead(services, exchange);
   if ('relayed' in entered) return entered.relayed;
   const asked = exchange.accessor.toLowerCase();
   const authorize = async (): Promise<Caller> => {
     const caller = await callerOf(services.authenticator, exchange, true);
-    if (caller === undefined || !(caller.management || caller.token.record.id === asked)) throw permissionDenied();
+    if (caller === undefined) throw permissionDenied();
+    if (!(caller.management || caller.token.record.id === asked)) await mustBeReadable(services, exchange, asked);
     return caller;
   };
   await authorize();
@@ -34,6 +36,13 @@ export async function readToken(services: AclServices, exchange: Exchange): Prom
     },
   });
   return answerOf(services, exchange, found);
+}
+
+/** For those who may read some tokens: a token that is not there, or not for them, is denied alike. */
+async function mustBeReadable(services: AclServices, exchange: Exchange, asked: string): Promise<void> {
+  const { mayRead } = await tokenReaderOf(services, exchange);
+  const { value } = await tokenById(services, asked, exchange);
+  if (value === undefined || mayRead?.(value) === false) throw permissionDenied();
 }
 
 async function answerOf(services: AclServices, exchange: Exchange, { caller, entry, meta }: Found<'token', Caller>): Promise<Answer> {
