@@ -73,7 +73,7 @@ async function dependencyFaults(files: readonly OutputChunk[]): Promise<readonly
   return faults.sort();
 }
 
-/** What is loaded without `import`, for packages whose declarations do not fit that. */
+/** What is loaded or looked for without `import`. */
 function required({ code }: OutputChunk): readonly string[] {
-  return [...code.matchAll(/createRequire\(import\.meta\.url\)\("([^"]+)"\)/g)].flatMap(([, id]) => id ?? []);
+  return [...code.matchAll(/createRequire\(import\.meta\.url\)(?:\.resolve)?\("([^"]+)"\)/g)].flatMap(([, id]) => id ?? []);
 }

@@ -23,7 +23,7 @@ async function installed(folder: string): Promise<string> {
   await execute('npm', ['pack', '--pack-destination', folder], { cwd: join(ROOT, 'packages', 'cli') });
   const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
   const clean = join(folder, 'clean');
-  const quiet = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];
   await execute('npm', ['install', '-g', '--prefix', clean, ...quiet, join(folder, tarball)], { cwd: folder });
   return clean;
 }
@@ -55,6 +55,14 @@ describe('the packed command line, installed into a clean folder', () => {
     test('lists the tokens of a running region', async () => {
       const env = { MINTMARK_ADDR: fixture().us.region.http, MINTMARK_TOKEN: fixture().us.secret ?? '' };
       expect(await output(run('acl token list', { program: program(), env }))).toMatch(/^Name .*\nBootstrap Token {2}management {2}true /);
+    });
+
+    test('checks policies, those in Nomad HCL too, and compares them', async () => {
+      const input = 'namespace "default" {\n  capabilities = ["list-jobs"]\n}\n';
+      expect(await output(run('policy fmt -import -', { program: program(), input }))).toBe('on namespace::/default {\n  { permit list-jobs }\n}\n');
+      const env = { MINTMARK_ADDR: fixture().us.region.http, MINTMARK_TOKEN: fixture().us.secret ?? '' };
+      await output(run('acl policy apply packed -', { program: program(), env, input }));
+      expect(await run('policy diff packed -', { program: program(), env, input: '' })).toMatchObject({ code: 1, stdout: expect.stringContaining('-  { permit list-jobs }') });
     });
 
     test.each(['issuer', 'validator', 'replicator'])('loads the %s with all that it needs, or says which Node.js that needs', async (service) => {

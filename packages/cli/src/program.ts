@@ -28,12 +28,13 @@ export function createProgram(env: Environment): Command {
     .description('A token service for many regions: mints, checks and revokes tokens.')
     .version(about.version, '-v, --version', 'print the version')
     .exitOverride()
+    .enablePositionalOptions()
     .showHelpAfterError()
     .showSuggestionAfterError();
   addAcl(program, env);
   addAuthorize(program, env);
   addValidate(program, env);
-  addPolicyFiles(program);
+  addPolicyFiles(program, env);
   addCompletion(program);
   addDev(program);
   addServer(program, env);

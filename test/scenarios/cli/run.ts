@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mintmark } from '../../harness/programs.ts';
+import { join } from 'node:path';
+import { mintmark, ROOT } from '../../harness/programs.ts';
 import type { Fixture } from '../support/fixture.ts';
 
 /** What one call of the program printed and how it ended. */
@@ -18,11 +19,14 @@ export interface RunOptions {
   readonly program?: { readonly command: string; readonly args: readonly string[] };
 }
 
+/** Stripping the types again for each run would take most of its time. */
+const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled');
+
 /** Runs `mintmark` with these arguments; spaces part them, and none of them is read by a shell. */
 export function run(args: string | readonly string[], options: RunOptions = {}): Promise<Run> {
   const words = typeof args === 'string' ? args.split(' ').filter((word) => word !== '') : args;
   const { command, args: before } = options.program ?? mintmark();
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: COMPILED, ...options.env };
   const child = spawn(command, [...before, ...words], { env, stdio: 'pipe' });
   const printed = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

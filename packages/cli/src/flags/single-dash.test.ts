@@ -19,7 +19,7 @@ const rows: readonly [string, string, string][] = [
   ['a negative number', 'acl token create -1h', 'acl token create -1h'],
   ['nothing after two dashes alone', 'acl token create -- -json', 'acl token create -- -json'],
   ['an unknown flag', 'acl token create -jsno x', 'acl token create --jsno x'],
-  ['a flag of an enclosing command', 'acl -loud token', 'acl --loud token'],
+  ['a flag of the program before its commands', '-loud acl token', '--loud acl token'],
 ];
 
 describe('flags', () => {

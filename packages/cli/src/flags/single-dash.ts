@@ -33,11 +33,7 @@ function parted(arg: string): { readonly name: string; readonly value: string | 
 }
 
 function optionOf(command: Command, name: string): Option | undefined {
-  for (let at: Command | null = command; at !== null; at = at.parent) {
-    const found = at.options.find(({ long, short }) => long === `--${name}` || short === `-${name}`);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return command.options.find(({ long, short }) => long === `--${name}` || short === `-${name}`);
 }
 
 function flag(name: string, value: string | undefined, option: Option | undefined): string[] {

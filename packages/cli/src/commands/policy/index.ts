@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
+import type { Environment } from '../../environment.ts';
 import { group } from '../leaf.ts';
 import { addPolicyCheck } from './check.ts';
+import { addPolicyDiff } from './diff.ts';
 import { addPolicyFmt } from './fmt.ts';
+import { addPolicyTest } from './test.ts';
 
 /** `mintmark policy`: work on policy files, most of it without a region. */
-export function addPolicyFiles(program: Command): void {
-  const policy = group(program, 'policy', 'format and check policy files');
+export function addPolicyFiles(program: Command, env: Environment): void {
+  const policy = group(program, 'policy', 'format, check, test and compare policy files');
   addPolicyFmt(policy);
   addPolicyCheck(policy);
+  addPolicyTest(policy);
+  addPolicyDiff(policy, env);
 }

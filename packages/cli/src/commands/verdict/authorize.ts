@@ -5,6 +5,7 @@ import { print } from '../../output/print.ts';
 import { calls, type FormatFlags, formatFlags } from '../calls.ts';
 import { collect, leaf } from '../leaf.ts';
 import { keyValues } from '../pairs.ts';
+import { allowedText, deniedText } from './explanation.ts';
 import { credentialProblem, EXIT_CODES, type VerdictJson, verdictOf } from './verdict.ts';
 
 interface Flags extends FormatFlags {
@@ -29,7 +30,8 @@ export function addAuthorize(program: Command, env: Environment): void {
 
 /** What allowed it, or what is missing. */
 export function decisionText(verdict: VerdictJson): string {
-  if (verdict.verdict !== 'allow') return credentialProblem(verdict) ?? [`Denied: ${verdict.message ?? verdict.reason ?? ''}`, ...(verdict.missing ?? []).map((claim) => `Missing: ${claim}`)].join('\n');
-  const { document = '', line = 0, claim = '' } = verdict.explanation ?? {};
-  return document === '' ? 'Allowed: a management token may do everything' : `Allowed by ${JSON.stringify(document)}, line ${line}: ${claim}`;
+  const { message, reason = '', missing = [], explanation } = verdict;
+  if (verdict.verdict !== 'allow') return credentialProblem(verdict) ?? deniedText(message ?? reason, missing);
+  const { document = '', line = 0, claim = '', because = [] } = explanation ?? {};
+  return document === '' ? 'Allowed: a management token may do everything' : allowedText({ document, line, claim, because });
 }

@@ -6,8 +6,9 @@ import { EXIT_CODES, verdictOf } from './verdict.ts';
 const unknown = { verdict: 'unknown', reason: 'stale' } as const;
 
 describe('a decision', () => {
-  test('to allow names the document, line and claim', () => {
-    expect(decisionText({ verdict: 'allow', explanation: { document: 'deploy', line: 3, claim: 'permit read' } })).toBe('Allowed by "deploy", line 3: permit read');
+  test('to allow names the document, line and claim, and those that led there', () => {
+    const because = [{ document: 'roles', line: 7, claim: 'role admin' }];
+    expect(decisionText({ verdict: 'allow', explanation: { document: 'deploy', line: 3, claim: 'permit read', because } })).toBe('Allowed by deploy:3: permit read\nBecause roles:7: role admin');
   });
 
   test('to allow without a document is that of a management token', () => {

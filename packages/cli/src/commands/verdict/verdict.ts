@@ -9,9 +9,15 @@ export interface VerdictJson {
   readonly message?: string;
   readonly missing?: readonly string[];
   /** Without a document: a management token, which may do everything. */
-  readonly explanation?: { readonly document?: string; readonly line?: number; readonly claim?: string };
+  readonly explanation?: Partial<StepJson> & { readonly because?: readonly StepJson[] };
   readonly principal?: PrincipalJson;
   readonly freshness?: string;
+}
+
+interface StepJson {
+  readonly document: string;
+  readonly line: number;
+  readonly claim: string;
 }
 
 export interface PrincipalJson {
