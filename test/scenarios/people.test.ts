@@ -1,9 +1,11 @@
 import { describe } from 'vitest';
 import { organizationSuite } from './people/organizations.ts';
+import { userSuite } from './people/users.ts';
 import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
 
 describe.each(MODES)('organizations and people, %s', (mode) => {
   const fixture = useCluster(mode);
   organizationSuite(fixture);
+  userSuite(fixture);
 });

@@ -15,6 +15,8 @@ export { formatDuration, type ParsedDuration, parseDuration } from './duration.t
 export { type Freshness, formatFreshness, parseFreshness } from './freshness.ts';
 export { keyOf, keyText, parseKey, type RecordKey } from './key.ts';
 export { type OrganizationDraft, organizationProblem, organizationResource } from './people/organization.ts';
+export { ACCOUNT_OWNER, BUILT_IN_ROLES, type BuiltInRole, isBuiltInRole, ORGANIZATION_ADMIN, roleIn, weakerOf } from './people/roles.ts';
+export { membershipsProblem, usernameProblem, userResource } from './people/user.ts';
 export {
   type DenyReason,
   DIALECTS,

@@ -146,7 +146,7 @@ export interface UserBody {
   readonly organizations: readonly Membership[];
   readonly platformOperator: boolean;
   readonly disabled: boolean;
-  /** Credentials of before this instant are refused: milliseconds since the epoch; 0 for none. */
+  /** Sessions that began by this instant are over: milliseconds since the epoch; 0 for none. */
   readonly notBefore: number;
   readonly createTime: string;
 }

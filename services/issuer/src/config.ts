@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { TlsFiles } from '@mintmark/kit/rpc';
 
 /** How an issuer is set up. Times in milliseconds. */
@@ -11,6 +12,8 @@ export interface IssuerConfig {
   readonly maxExpiryMs: number;
   readonly sweep: { readonly everyMs: number; readonly keepMs: number };
   readonly writeTimeoutMs: number;
+  /** Passwords that are hashed at once, and callers that may wait for one beyond those. */
+  readonly passwords: { readonly threads: number; readonly queue: number };
   /** Whether another issuer process may have served the region just before; false only where validators live and die with the issuer. */
   readonly predecessors: boolean;
   /** File that an operator writes to allow another bootstrap. */
@@ -25,4 +28,6 @@ export const ISSUER_DEFAULTS = {
   maxExpiryMs: 24 * 3_600_000,
   sweep: { everyMs: 300_000, keepMs: 3_600_000 },
   writeTimeoutMs: 10_000,
+  // Half of the cores, so that a flood of logins leaves the others to everything else.
+  passwords: { threads: Math.max(1, Math.min(3, Math.floor(availableParallelism() / 2))), queue: 64 },
 } as const;

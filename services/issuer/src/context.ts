@@ -6,6 +6,7 @@ import type { Log } from '@mintmark/log';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { Attachments } from './core/attachments.ts';
 import type { AuthorityPeer } from './core/authority.ts';
+import type { Passwords } from './core/people/passwords.ts';
 import type { Turns } from './core/turns.ts';
 import type { IssuerEvents } from './events.ts';
 
@@ -25,6 +26,7 @@ export interface IssuerContext {
   /** The turns of decisions that expect the whole log to stand still. */
   readonly turns: Turns;
   readonly sealer: Sealer;
+  readonly passwords: Passwords;
   readonly events: IssuerEvents;
   readonly limits: ExpiryLimits;
   /** The authority's issuer; `undefined` in the authority itself. */

@@ -10,6 +10,7 @@ import { bootstrapResetFile } from './bootstrap-reset.ts';
 import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
 import { Attachments } from './core/attachments.ts';
+import { passwordsOf } from './core/people/passwords.ts';
 import { sweepExpired } from './core/sweeper.ts';
 import { keepSystemDocuments } from './core/system-documents.ts';
 import { Turns } from './core/turns.ts';
@@ -77,6 +78,7 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
     region: config.region,
     follower,
     access,
+    passwords: passwordsOf(config, ports.world),
     turns: new Turns(),
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },

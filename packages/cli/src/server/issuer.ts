@@ -79,5 +79,7 @@ function readLimits(env: EnvironmentReader) {
   const everyMs = env.durationMs('MINTMARK_TOKEN_GC_INTERVAL', { about: 'How often expired tokens are deleted.', default: d.sweep.everyMs, minMs: 100 });
   const keepMs = env.durationMs('MINTMARK_TOKEN_GC_THRESHOLD', { about: 'How long an expired token is still listed.', default: d.sweep.keepMs, minMs: 0 });
   const writeTimeoutMs = env.durationMs('MINTMARK_WRITE_TIMEOUT', { about: 'How long a write may wait to be shown by the region.', default: d.writeTimeoutMs, minMs: 100 });
-  return { minExpiryMs, maxExpiryMs, sweep: { everyMs, keepMs }, writeTimeoutMs };
+  const threads = env.integer('MINTMARK_PASSWORD_THREADS', { about: 'Passwords that are checked at once.', default: d.passwords.threads, min: 1, max: 64 });
+  const queue = env.integer('MINTMARK_PASSWORD_QUEUE', { about: 'Logins that may wait for that; further ones are told to come back.', default: d.passwords.queue, min: 0, max: 65_536 });
+  return { minExpiryMs, maxExpiryMs, sweep: { everyMs, keepMs }, writeTimeoutMs, passwords: { threads, queue } };
 }

@@ -10,5 +10,7 @@ export function peoplePeer(client: issuer.IssuerClient, options: Options): Peopl
   return {
     upsertOrganization: (request, call) => callPeer(client, 'upsertOrganization', request, options(call, 'write')),
     deleteOrganization: (request, call) => callPeer(client, 'deleteOrganization', request, options(call, 'write')),
+    upsertUser: (request, call) => callPeer(client, 'upsertUser', request, options(call, 'write')),
+    deleteUser: (request, call) => callPeer(client, 'deleteUser', request, options(call, 'write')),
   };
 }

@@ -25,3 +25,17 @@ function parsed(bytes: Uint8Array): unknown {
     throw new Refusal('invalid_argument', 'the body must be JSON in UTF-8');
   }
 }
+
+/** A member that is true or false; false where it is absent. */
+export function flagOf(object: JsonObject, name: string): boolean {
+  const { [name]: value = false } = object;
+  if (typeof value === 'boolean') return value;
+  throw new Refusal('invalid_argument', `${name} must be true or false`);
+}
+
+/** A member that is a list of objects; empty where it is absent. */
+export function objectsOf(object: JsonObject, name: string): readonly JsonObject[] {
+  const { [name]: value = [] } = object;
+  if (!Array.isArray(value)) throw new Refusal('invalid_argument', `${name} must be a list of objects`);
+  return value.map((item: unknown, at) => objectOf(item, `${name}[${at}]`));
+}

@@ -8,11 +8,15 @@ type Options = (call: IssuerCall) => Parameters<typeof callPeer>[3];
 export interface PeopleCalls {
   upsertOrganization(request: people.UpsertOrganizationRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
   deleteOrganization(request: people.DeleteOrganizationRequest, call: IssuerCall): Promise<issuer.Written>;
+  upsertUser(request: people.UpsertUserRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
+  deleteUser(request: people.DeleteUserRequest, call: IssuerCall): Promise<issuer.Written>;
 }
 
 export function peopleCalls(client: issuer.IssuerClient, write: Options): PeopleCalls {
   return {
     upsertOrganization: async (request, call) => callPeer(client, 'upsertOrganization', request, write(call)),
     deleteOrganization: async (request, call) => callPeer(client, 'deleteOrganization', request, write(call)),
+    upsertUser: async (request, call) => callPeer(client, 'upsertUser', request, write(call)),
+    deleteUser: async (request, call) => callPeer(client, 'deleteUser', request, write(call)),
   };
 }

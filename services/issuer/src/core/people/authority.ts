@@ -8,6 +8,8 @@ import { feltHere } from '../felt-here.ts';
 export interface PeoplePeer {
   upsertOrganization(request: people.UpsertOrganizationRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
   deleteOrganization(request: people.DeleteOrganizationRequest, call: ForwardedCall): Promise<issuer.Written>;
+  upsertUser(request: people.UpsertUserRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
+  deleteUser(request: people.DeleteUserRequest, call: ForwardedCall): Promise<issuer.Written>;
 }
 
 /** Lets the authority decide, and answers when this region shows what it decided. */

@@ -3,7 +3,9 @@ import type { unary } from '@mintmark/kit/rpc';
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { deleteOrganization } from './delete-organization.ts';
+import { deleteUser } from './delete-user.ts';
 import { upsertOrganization } from './upsert-organization.ts';
+import { upsertUser } from './upsert-user.ts';
 
 /** Makes a method of the service out of a decision. */
 export type MethodOf = <Request, Response>(
@@ -16,5 +18,7 @@ export function peopleMethods(ctx: IssuerContext, method: MethodOf) {
   return {
     upsertOrganization: method('UpsertOrganization', (request: people.UpsertOrganizationRequest, call) => upsertOrganization(ctx, request, call)),
     deleteOrganization: method('DeleteOrganization', (request: people.DeleteOrganizationRequest, call) => deleteOrganization(ctx, request, call)),
+    upsertUser: method('UpsertUser', (request: people.UpsertUserRequest, call) => upsertUser(ctx, request, call)),
+    deleteUser: method('DeleteUser', (request: people.DeleteUserRequest, call) => deleteUser(ctx, request, call)),
   };
 }

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { registerOrganizations } from './organizations.ts';
+import { registerUsers } from './users.ts';
 
 /** Registers the routes about organizations and people. */
 export function registerPeople(app: FastifyInstance, ctx: ValidatorContext): void {
   registerOrganizations(app, ctx);
+  registerUsers(app, ctx);
 }

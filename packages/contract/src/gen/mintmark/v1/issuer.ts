@@ -20,7 +20,12 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { DeleteOrganizationRequest, UpsertOrganizationRequest } from "./people.ts";
+import {
+  DeleteOrganizationRequest,
+  DeleteUserRequest,
+  UpsertOrganizationRequest,
+  UpsertUserRequest,
+} from "./people.ts";
 import { JobAcl, Record } from "./record.ts";
 
 export const protobufPackage = "mintmark.v1";
@@ -1969,6 +1974,26 @@ export const IssuerService = {
     responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
     responseDeserialize: (value: Buffer): Written => Written.decode(value),
   },
+  /** Creates a user (no id), or replaces one; an absent password keeps the stored one. A changed one ends all of the user's sessions. */
+  upsertUser: {
+    path: "/mintmark.v1.Issuer/UpsertUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpsertUserRequest): Buffer => Buffer.from(UpsertUserRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpsertUserRequest => UpsertUserRequest.decode(value),
+    responseSerialize: (value: RecordWritten): Buffer => Buffer.from(RecordWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecordWritten => RecordWritten.decode(value),
+  },
+  /** Deletes a user; whatever stands for the user is refused from then on. */
+  deleteUser: {
+    path: "/mintmark.v1.Issuer/DeleteUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteUserRequest): Buffer => Buffer.from(DeleteUserRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteUserRequest => DeleteUserRequest.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached
    * validator has heard of it; the answers confirm that the validator still counts as attached.
@@ -2012,6 +2037,10 @@ export interface IssuerServer extends UntypedServiceImplementation {
   upsertOrganization: handleUnaryCall<UpsertOrganizationRequest, RecordWritten>;
   /** Deletes an organization that no other belongs to; memberships of it end. */
   deleteOrganization: handleUnaryCall<DeleteOrganizationRequest, Written>;
+  /** Creates a user (no id), or replaces one; an absent password keeps the stored one. A changed one ends all of the user's sessions. */
+  upsertUser: handleUnaryCall<UpsertUserRequest, RecordWritten>;
+  /** Deletes a user; whatever stands for the user is refused from then on. */
+  deleteUser: handleUnaryCall<DeleteUserRequest, Written>;
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached
    * validator has heard of it; the answers confirm that the validator still counts as attached.
@@ -2239,6 +2268,38 @@ export interface IssuerClient extends Client {
   ): ClientUnaryCall;
   deleteOrganization(
     request: DeleteOrganizationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** Creates a user (no id), or replaces one; an absent password keeps the stored one. A changed one ends all of the user's sessions. */
+  upsertUser(
+    request: UpsertUserRequest,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  upsertUser(
+    request: UpsertUserRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  upsertUser(
+    request: UpsertUserRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  /** Deletes a user; whatever stands for the user is refused from then on. */
+  deleteUser(
+    request: DeleteUserRequest,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deleteUser(
+    request: DeleteUserRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deleteUser(
+    request: DeleteUserRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Written) => void,
