@@ -1,9 +1,9 @@
 /*
  * Makes packages/cli/dist, what `npm pack` puts into the tarball: our own code as plain JavaScript, the command line in one small file and each service in
  * files that are loaded when they are run. Packages of others stay dependencies, with their licences; the list in packages/cli/package.json must be exactly
- * those that the code imports, in the versions that the other workspaces use, or this fails.
+ * those that the code imports, in the versions that the other workspaces use, or this fails; `--write` writes that list (run `npm install` after it).
  */
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLI = join(ROOT, 'packages', 'cli');
 const DIST = join(CLI, 'dist');
+const MANIFEST = join(CLI, 'package.json');
 
 /** The oldest Node.js that the bundle is written for. */
 const TARGET = 'node20';
@@ -37,11 +38,10 @@ const protoRoot: Plugin = {
 await rm(DIST, { recursive: true, force: true });
 const chunks = await bundle();
 for (const [from, to] of BESIDE) await cp(join(ROOT, from), join(DIST, to), { recursive: true });
-const faults = await dependencyFaults(chunks);
-if (faults.length > 0) {
-  process.stderr.write(`packages/cli/package.json: dependencies are not what the code imports\n  ${faults.join('\n  ')}\n`);
-  process.exitCode = 1;
-}
+const manifest = await readManifest();
+const needed = await dependenciesOf(chunks);
+if (process.argv.includes('--write')) await writeFile(MANIFEST, `${JSON.stringify({ ...manifest, dependencies: needed }, null, 2)}\n`);
+else complain(differences(manifest.dependencies, needed));
 
 async function bundle(): Promise<readonly OutputChunk[]> {
   const build = await rolldown({
@@ -60,17 +60,36 @@ function isPackage(id: string): boolean {
   return !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('\0') && !id.startsWith('node:');
 }
 
-async function dependencyFaults(files: readonly OutputChunk[]): Promise<readonly string[]> {
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+async function readManifest(): Promise<Manifest> {
+  return JSON.parse(await readFile(MANIFEST, 'utf8')) as Manifest;
+}
+
+/** The packages that the files import, with the versions that are installed. */
+async function dependenciesOf(files: readonly OutputChunk[]): Promise<Readonly<Record<string, string>>> {
   const own = new Set(files.map(({ fileName }) => fileName));
   const ids = files.flatMap((file) => [...file.imports, ...file.dynamicImports, ...required(file)]).filter((id) => isPackage(id) && !own.has(id) && !builtinModules.includes(id));
-  const imported = new Set(ids.map((id) => id.split('/', id.startsWith('@') ? 2 : 1).join('/')));
-  const { dependencies } = JSON.parse(await readFile(join(CLI, 'package.json'), 'utf8')) as { readonly dependencies: Readonly<Record<string, string>> };
-  const faults = Object.keys(dependencies).flatMap((name) => (imported.has(name) ? [] : [`${name} is not imported`]));
-  for (const name of imported) {
+  const names = [...new Set(ids.map((id) => id.split('/', id.startsWith('@') ? 2 : 1).join('/')))].sort();
+  const versions = names.map(async (name) => {
     const { version } = JSON.parse(await readFile(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')) as { readonly version: string };
-    if (dependencies[name] !== version) faults.push(`${name} must be ${version}, not ${dependencies[name] ?? 'absent'}`);
-  }
-  return faults.sort();
+    return [name, version] as const;
+  });
+  return Object.fromEntries(await Promise.all(versions));
+}
+
+function differences(given: Manifest['dependencies'], wanted: Manifest['dependencies']): readonly string[] {
+  const surplus = Object.keys(given).flatMap((name) => (wanted[name] === undefined ? [`${name} is not imported`] : []));
+  const wrong = Object.entries(wanted).flatMap(([name, version]) => (given[name] === version ? [] : [`${name} must be ${version}, not ${given[name] ?? 'absent'}`]));
+  return [...surplus, ...wrong].sort();
+}
+
+function complain(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  process.stderr.write(`packages/cli/package.json: dependencies are not what the code imports\n  ${faults.join('\n  ')}\nRun: node scripts/bundle-cli.ts --write && npm install\n`);
+  process.exitCode = 1;
 }
 
 /** What is loaded or looked for without `import`. */
