@@ -172,6 +172,7 @@ function environment(service: Service, own: Plan, stores: Stores, { plans, store
   const httpOf = (other: Plan): number => (other === authority && hops !== undefined ? hops.http.port : other.http);
   const loopback = (port: number): string => `127.0.0.1:${port}`;
   const common = { MINTMARK_REGION: own.name, MINTMARK_AUTHORITY: authority.name, MINTMARK_REDIS_URL: `redis://127.0.0.1:${stores.view.port}` };
+  const tokens = { MINTMARK_ISSUER_URL: `http://${loopback(authority.http)}` };
   if (service === 'validator') {
     return {
       ...common,
@@ -186,6 +187,7 @@ function environment(service: Service, own: Plan, stores: Stores, { plans, store
   if (service === 'issuer') {
     return {
       ...common,
+      ...tokens,
       ...nats,
       ...listen,
       MINTMARK_SEALING_KEYS: sealing,

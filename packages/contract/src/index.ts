@@ -1,5 +1,6 @@
 export { ATTACH_EVERY_MS, ATTACH_LEASE_MS } from './attach.ts';
 export * as issuer from './gen/mintmark/v1/issuer.ts';
+export * as oauth from './gen/mintmark/v1/oauth.ts';
 export * as people from './gen/mintmark/v1/people.ts';
 export * as recordWire from './gen/mintmark/v1/record.ts';
 export * as replicator from './gen/mintmark/v1/replicator.ts';

@@ -2,7 +2,7 @@ export { isGrantName, type PolicyDraft, policyProblems, type RoleDraft, roleProb
 export { type HashedFields, policyHash, roleHash, tokenHash } from './acl/hash.ts';
 export { invalid } from './acl/invalid.ts';
 export { KEPT_POLICY_VERSIONS, policyVersionId, policyVersionOf, policyVersionPrefix } from './acl/policy-history.ts';
-export { policyResource, roleResource, tokenResource } from './acl/resources.ts';
+export { clientResource, keyResource, policyResource, roleResource, tokenResource } from './acl/resources.ts';
 export {
   creationProblems,
   type ExpiryLimits,

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { TlsFiles } from '@mintmark/kit/rpc';
+import type { TokenSettings } from '@mintmark/oauth';
+import type { KeySettings } from './core/oauth/context.ts';
 
 /** How an issuer is set up. Times in milliseconds. */
 export interface IssuerConfig {
@@ -18,6 +20,8 @@ export interface IssuerConfig {
   readonly predecessors: boolean;
   /** File that an operator writes to allow another bootstrap. */
   readonly bootstrapResetFile: string;
+  readonly tokens: TokenSettings;
+  readonly keys: KeySettings;
   /** Folder of the `.proto` files, for reflection; absent: none. */
   readonly protoRoot?: string;
 }
@@ -28,6 +32,14 @@ export const ISSUER_DEFAULTS = {
   maxExpiryMs: 24 * 3_600_000,
   sweep: { everyMs: 300_000, keepMs: 3_600_000 },
   writeTimeoutMs: 10_000,
+  keys: {
+    algorithm: 'EdDSA',
+    lifetimeMs: 30 * 86_400_000,
+    publishAheadMs: 3_600_000,
+    /** Thirty days, the longest life of a temporary token (seed 2.1 number 13), and a minute. */
+    maxTokenLifetimeMs: 30 * 86_400_000 + 60_000,
+    skewMs: 30_000,
+  },
   // Half of the cores, so that a flood of logins leaves the others to everything else.
   passwords: { threads: Math.max(1, Math.min(3, Math.floor(availableParallelism() / 2))), queue: 64 },
 } as const;

@@ -7,6 +7,7 @@ import type { Follower, ViewReader } from '@mintmark/view';
 import type { Attachments } from './core/attachments.ts';
 import type { AuthorityPeer } from './core/authority.ts';
 import type { Passwords } from './core/people/passwords.ts';
+import type { OAuthContext } from './core/oauth/context.ts';
 import type { Turns } from './core/turns.ts';
 import type { IssuerEvents } from './events.ts';
 
@@ -31,6 +32,8 @@ export interface IssuerContext {
   readonly limits: ExpiryLimits;
   /** The authority's issuer; `undefined` in the authority itself. */
   readonly authority: AuthorityPeer | undefined;
+  /** Keys, clients and signed tokens. */
+  readonly oauth: OAuthContext;
   /** What an operator wrote to allow another bootstrap; `undefined` where he wrote nothing. */
   readonly readBootstrapReset: () => Promise<BootstrapReset | undefined>;
   /** Uses the allowance up; a failure refuses the bootstrap. */

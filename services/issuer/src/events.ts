@@ -8,6 +8,10 @@ export interface IssuerEvents {
   bootstrapped(event: { readonly requestId: string; readonly accessorId: string; readonly index: number; readonly reset: boolean }): void;
   secretRevealed(event: { readonly requestId: string; readonly accessorId: string; readonly by: string }): void;
   oneTimeToken(event: { readonly requestId: string; readonly accessorId: string; readonly change: 'created' | 'exchanged' }): void;
+  /** A step in the life of a signing key. */
+  keyStep(event: { readonly step: 'create' | 'activate' | 'retire' | 'drop' | 'forget' | 'withdraw'; readonly kid: string; readonly sequence: number }): void;
+  /** A step that is due cannot be done now. */
+  keyTrouble(event: { readonly step: string; readonly problem: string }): void;
   refused(event: { readonly requestId: string; readonly method: string; readonly code: string }): void;
   failed(event: { readonly requestId: string; readonly method: string; readonly error: unknown }): void;
 }

@@ -1,5 +1,5 @@
 import { Access } from '@mintmark/access';
-import { issuer } from '@mintmark/contract';
+import { issuer, oauth } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import { background, type World } from '@mintmark/kit/lifecycle';
@@ -7,16 +7,19 @@ import { type RpcServer, serverCredentials, startRpcServer } from '@mintmark/kit
 import type { Log } from '@mintmark/log';
 import { Follower, type ViewReader } from '@mintmark/view';
 import { bootstrapResetFile } from './bootstrap-reset.ts';
+import { composeOAuth } from './compose-oauth.ts';
 import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
 import { Attachments } from './core/attachments.ts';
 import { passwordsOf } from './core/people/passwords.ts';
+import { keepKeys } from './core/oauth/key-steps.ts';
 import { sweepExpired } from './core/sweeper.ts';
 import { keepSystemDocuments } from './core/system-documents.ts';
 import { Turns } from './core/turns.ts';
 import type { IssuerEvents } from './events.ts';
 import { connectAuthority } from './peers/authority-client.ts';
 import { issuerServer } from './rpc/index.ts';
+import { oauthServer } from './rpc/oauth/index.ts';
 
 const NS_PER_MS = 1_000_000n;
 const STOP_GRACE_MS = 5_000;
@@ -51,8 +54,11 @@ export async function startIssuer(config: IssuerConfig, ports: IssuerPorts): Pro
   const rpc = await startRpcServer({
     ...config.rpc,
     credentials: serverCredentials(config.rpc.tls),
-    services: [{ definition: issuer.IssuerService, implementation: issuerServer(ctx) }],
-    reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/issuer.proto'] },
+    services: [
+      { definition: issuer.IssuerService, implementation: issuerServer(ctx) },
+      { definition: oauth.OAuthService, implementation: oauthServer(ctx) },
+    ],
+    reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/issuer.proto', 'mintmark/v1/oauth.proto'] },
   });
   stack.defer(() => rpc.stop(STOP_GRACE_MS));
   runLoops(config, ctx, rpc, stack);
@@ -68,16 +74,27 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
   const { clock, timers } = ports.world;
   const reset = bootstrapResetFile(config.bootstrapResetFile);
   const access = new Access(ports.view, timers);
+  const ofOAuth = composeOAuth(config, ports, stack);
   const follower = new Follower(
     ports.view,
     { monotonic: () => clock.monotonic(), sleep: (ms, signal) => timers.sleep(ms, signal) },
-    { onReset: () => access.reset(), onChanges: (batch) => access.changed(batch) },
+    {
+      onReset() {
+        access.reset();
+        ofOAuth.tokens.reset();
+      },
+      onChanges(batch) {
+        access.changed(batch);
+        ofOAuth.tokens.changed(batch);
+      },
+    },
   );
   return {
     ...ports,
     region: config.region,
     follower,
     access,
+    oauth: ofOAuth,
     passwords: passwordsOf(config, ports.world),
     turns: new Turns(),
     attachments: new Attachments(ports.world, config.predecessors),
@@ -94,6 +111,8 @@ function runLoops(config: IssuerConfig, ctx: IssuerContext, rpc: RpcServer, stac
   const options = { world, onFailure: ({ name, error }: { name: string; error: unknown }) => events.failed({ requestId: 'none', method: name, error }) };
   stack.use(background('follow', (signal) => ctx.follower.run(signal), options));
   stack.use(background('access', (signal) => ctx.access.run(signal), options));
+  stack.use(background('oauth', (signal) => ctx.oauth.tokens.run(signal), options));
+  stack.use(background('keys', (signal) => keepKeys(ctx, signal), options));
   stack.use(background('sweep', (signal) => sweepForever(config, ctx, signal), options));
   stack.use(background('documents', (signal) => documentsForever(ctx, signal), options));
   stack.use(background('health', (signal) => tellHealth(ctx, rpc, signal), options));
@@ -130,8 +149,13 @@ function statusOfIssuer(ctx: IssuerContext): IssuerStatus {
   const { position, live } = ctx.follower;
   return {
     ready: live,
-    detail: live ? 'follows the view' : "the region's view is not ready or cannot be reached",
+    detail: live ? `follows the view; ${signing(ctx)}` : "the region's view is not ready or cannot be reached",
     index: position?.revision ?? 0,
     validators: ctx.attachments.size,
   };
+}
+
+function signing({ oauth: { keyring } }: IssuerContext): string {
+  const key = keyring.kid === undefined ? 'has no signing key yet' : `signs with ${keyring.kid}`;
+  return keyring.trouble === undefined ? key : `${key}; ${keyring.trouble}`;
 }

@@ -8,6 +8,7 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
   const people = metrics.counter({ name: 'mintmark_issuer_people_writes_total', help: 'Writes of organizations, users, sessions and personal tokens that were decided here.', labels: ['kind', 'change'] });
   const refusals = metrics.counter({ name: 'mintmark_issuer_refusals_total', help: 'Calls that were refused.', labels: ['method', 'code'] });
   const failures = metrics.counter({ name: 'mintmark_issuer_failures_total', help: 'Calls that failed by a defect.', labels: ['method'] });
+  const keySteps = metrics.counter({ name: 'mintmark_issuer_key_steps_total', help: 'Steps in the life of signing keys.', labels: ['step'] });
   const reveals = metrics.counter({ name: 'mintmark_issuer_revealed_total', help: 'Secrets shown to a management caller.' });
   return {
     tokenWritten(event) {
@@ -33,6 +34,13 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
     oneTimeToken(event) {
       writes.inc({ change: `one_time_${event.change}` });
       logger.info({ event: 'one_time', ...event }, `one-time token ${event.change}`);
+    },
+    keyStep(event) {
+      keySteps.inc({ step: event.step });
+      logger.warn({ event: 'signing_key', ...event }, `signing key: ${event.step}`);
+    },
+    keyTrouble(event) {
+      logger.error({ event: 'signing_key_trouble', ...event }, 'a step of the signing keys is due and cannot be done');
     },
     refused(event) {
       refusals.inc({ method: event.method, code: event.code });

@@ -52,7 +52,7 @@ await serve(async (options: Options) => {
   const ofIssuer = telemetry('issuer');
   const sealer = createSealer([systemWorld.random.bytes(32)], systemWorld.random.bytes);
   const issuer = await startIssuer(
-    { region: REGION, rpc: LOOPBACK, ...ISSUER_DEFAULTS, predecessors: false, bootstrapResetFile: join(folder, 'none') },
+    { region: REGION, rpc: LOOPBACK, ...ISSUER_DEFAULTS, tokens: { issuer: 'http://127.0.0.1', audiences: ['bench'] }, predecessors: false, bootstrapResetFile: join(folder, 'none') },
     { log, view: filled.view, sealer, world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
   );
   const ofValidator = telemetry('validator');

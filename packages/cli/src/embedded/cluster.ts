@@ -41,5 +41,6 @@ function regionOptions(
   authority: AuthorityHandle | undefined,
 ) {
   const httpPort = options.port + PORT_STEP * at;
-  return { region, host: options.host, httpPort, rpcPort: httpPort + 1, data, authority, regions, logLevel: options.logLevel };
+  const issuerUrl = regions[0]?.http ?? '';
+  return { region, host: options.host, httpPort, rpcPort: httpPort + 1, data, authority, regions, logLevel: options.logLevel, issuerUrl };
 }

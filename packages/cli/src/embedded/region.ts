@@ -9,6 +9,7 @@ import { startValidator, VALIDATOR_DEFAULTS, validatorEvents } from '@mintmark/v
 import { openEmbeddedView } from '@mintmark/view/embedded';
 import type { DataFolder } from './data.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
+import { DEFAULT_AUDIENCES } from '../server/tokens.ts';
 
 const LOOPBACK = '127.0.0.1';
 const INSECURE = 'insecure';
@@ -30,6 +31,8 @@ export interface EmbeddedRegionOptions {
   readonly authority: AuthorityHandle | undefined;
   readonly regions: readonly { readonly region: string; readonly http: string }[];
   readonly logLevel: LogLevel;
+  /** `iss` of signed tokens. */
+  readonly issuerUrl: string;
 }
 
 export interface EmbeddedRegion extends AsyncDisposable {
@@ -68,6 +71,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         rpc: loopback,
         ...(authority === undefined ? {} : { authority: authority.issuerAddress }),
         ...ISSUER_DEFAULTS,
+        tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
         predecessors: false,
         bootstrapResetFile: data.bootstrapResetFile(region),
         protoRoot: PROTO_ROOT,

@@ -10,6 +10,8 @@ import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
 import { serveOps } from './ops.ts';
+import { readKeySettings } from './signing-keys.ts';
+import { readTokenSettings } from './tokens.ts';
 import { readSealingKeys } from './sealing-keys.ts';
 
 /** Runs a region's issuer until disposed of. Throws `ConfigError` with every fault of the environment. */
@@ -28,6 +30,8 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
         rpc: { ...settings.rpc, tls: settings.common.tls },
         ...(settings.authorityIssuer === undefined ? {} : { authority: settings.authorityIssuer }),
         ...settings.limits,
+        tokens: settings.tokens,
+        keys: settings.keys,
         predecessors: true,
         bootstrapResetFile: settings.bootstrapResetFile,
         protoRoot: PROTO_ROOT,
@@ -57,6 +61,8 @@ export function readIssuerSettings(env: EnvironmentReader) {
     default: '/var/lib/mintmark/acl-bootstrap-reset',
   });
   const limits = readLimits(env);
+  const tokens = readTokenSettings(env);
+  const keys = readKeySettings(env);
   return env.finish(() => ({
     common,
     rpc,
@@ -67,6 +73,8 @@ export function readIssuerSettings(env: EnvironmentReader) {
     sealingKeys,
     bootstrapResetFile,
     limits,
+    tokens,
+    keys,
     authorityIssuer: authority === undefined ? undefined : `${authority.host}:${authority.port}`,
   }));
 }

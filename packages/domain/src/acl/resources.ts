@@ -17,3 +17,13 @@ export function policyResource(name: string): string {
 export function roleResource(nameOrId: string): string {
   return `role::/${nameOrId}`;
 }
+
+/** The signing keys of a region. */
+export function keyResource(region: string): string {
+  return `key::/${region}`;
+}
+
+/** An API client of an account, which is named by its organization's alias. */
+export function clientResource(account: string, name: string): string {
+  return `client::/${account}::${name}`;
+}

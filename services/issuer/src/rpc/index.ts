@@ -1,8 +1,6 @@
-import { FORWARDED_FROM, type issuer, statusOf } from '@mintmark/contract';
-import { Refusal } from '@mintmark/domain';
-import { bidiStream, type RpcCall, unary } from '@mintmark/kit/rpc';
+import { type issuer, statusOf } from '@mintmark/contract';
+import { bidiStream } from '@mintmark/kit/rpc';
 import type { IssuerContext } from '../context.ts';
-import type { IssuerCall } from '../core/call.ts';
 import { attach } from './attach.ts';
 import { bootstrapToken } from './bootstrap-token.ts';
 import { deletePolicy } from './delete-policy.ts';
@@ -10,6 +8,7 @@ import { deleteRole } from './delete-role.ts';
 import { deleteToken } from './delete-token.ts';
 import { createOneTimeToken, exchangeOneTimeToken } from './one-time-token.ts';
 import { resolveSecret } from './resolve-secret.ts';
+import { methodsOf } from './method.ts';
 import { restorePolicy } from './restore-policy.ts';
 import { peopleMethods } from './people/index.ts';
 import { revealSecret } from './reveal-secret.ts';
@@ -17,12 +16,9 @@ import { upsertPolicy } from './upsert-policy.ts';
 import { upsertRole } from './upsert-role.ts';
 import { upsertToken } from './upsert-token.ts';
 
-type Decision<Request, Response> = (request: Request, call: IssuerCall) => Promise<Response>;
-
 /** The issuer's gRPC surface over its decisions. */
 export function issuerServer(ctx: IssuerContext): issuer.IssuerServer {
-  const method = <Request, Response>(name: string, decide: Decision<Request, Response>) =>
-    unary<Request, Response>({ toStatus: statusOf }, (call) => judged(ctx, name, call, decide));
+  const method = methodsOf(ctx);
   return {
     bootstrapToken: method('BootstrapToken', (request, call) => bootstrapToken(ctx, request, call)),
     upsertToken: method('UpsertToken', (request, call) => upsertToken(ctx, request, call)),
@@ -39,20 +35,4 @@ export function issuerServer(ctx: IssuerContext): issuer.IssuerServer {
     ...peopleMethods(ctx, method),
     attach: bidiStream({ toStatus: statusOf }, (_call, reports) => attach(ctx, reports)),
   };
-}
-
-async function judged<Request, Response>(
-  ctx: IssuerContext,
-  method: string,
-  call: RpcCall<Request>,
-  decide: Decision<Request, Response>,
-): Promise<Response> {
-  const { requestId, signal, deadline } = call;
-  try {
-    return await decide(call.request, { credential: call.credential(), requestId, signal, deadline, forwardedFrom: call.metadata(FORWARDED_FROM) });
-  } catch (error) {
-    if (error instanceof Refusal) ctx.events.refused({ requestId, method, code: error.code });
-    else if (!signal.aborted) ctx.events.failed({ requestId, method, error });
-    throw error;
-  }
 }

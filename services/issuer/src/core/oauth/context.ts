@@ -1,0 +1,21 @@
+import type { SigningAlgorithm } from '@mintmark/domain';
+import type { RotationPolicy } from '@mintmark/keys/signing';
+import type { AccessTokens } from '@mintmark/oauth';
+import type { OAuthPeer } from './authority.ts';
+import type { Keyring } from './keyring.ts';
+
+/** How an issuer keeps its signing keys. */
+export interface KeySettings extends RotationPolicy {
+  /** Of new keys. */
+  readonly algorithm: SigningAlgorithm;
+}
+
+/** What an issuer's decisions about signed tokens stand on, beside what all its decisions stand on. */
+export interface OAuthContext {
+  /** The region's keys, clients, organizations and denied tokens, and judgements by them. */
+  readonly tokens: AccessTokens;
+  readonly keyring: Keyring;
+  readonly keys: KeySettings;
+  /** The authority's issuer; `undefined` in the authority itself. */
+  readonly authority: OAuthPeer | undefined;
+}
