@@ -10,6 +10,7 @@ import { foldRows, redisFoldRows } from './rows/fold.ts';
 import { keysRows } from './rows/keys.ts';
 import { lagRows } from './rows/lag.ts';
 import { memoryRows, redisMemoryRows } from './rows/memory.ts';
+import { policyRows } from './rows/policy.ts';
 import { selfRows } from './rows/self.ts';
 import { validateRows } from './rows/validate.ts';
 import { wakeRows } from './rows/wake.ts';
@@ -21,6 +22,7 @@ const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = 
   validate: validateRows,
   self: selfRows,
   keys: keysRows,
+  policy: policyRows,
   'create-embedded': (run) => createRows('embedded', run),
   'create-distributed': (run) => createRows('distributed', run),
   'lag-embedded': (run) => lagRows('embedded', run),

@@ -1,7 +1,7 @@
 import { CONTEXT_TYPES } from '../check/claim-types.ts';
-import { parseName } from '../tree/name.ts';
 import { fill } from '../tree/templates.ts';
-import { bound, holds, textHolds } from './match.ts';
+import { type Compare, compare } from './compare.ts';
+import { bound } from './match.ts';
 import type { PolicySet } from './policy-set.ts';
 import { type CompiledClaim, type CompiledCondition, type CompiledRule, claimKey, type Operand } from './rule.ts';
 import type { Bucket, Target } from './tree.ts';
@@ -53,6 +53,8 @@ export class Evaluation {
   readonly #known: Known = new Map();
   readonly #seen = new Set<CompiledRule>();
   readonly #fired = new Set<CompiledRule>();
+  /** Rules that did not hold yet, by the types that they read. */
+  readonly #waited = new Set<CompiledRule>();
   readonly #waiting = new Map<string, CompiledRule[]>();
   readonly #onClaim: ((rule: CompiledRule, type: string, value: string) => void) | undefined;
   #round = 0;
@@ -110,7 +112,6 @@ export class Evaluation {
       if (this.#seen.has(rule)) continue;
       this.#seen.add(rule);
       looked.push(rule);
-      if (rule.when !== null) for (const type of rule.reads) push(this.#waiting, type, rule);
     }
   }
 
@@ -123,8 +124,13 @@ export class Evaluation {
   #calledBy(fresh: readonly Fresh[], looked: CompiledRule[]): void {
     const types = new Set(fresh.map(({ type }) => type));
     const again = new Set<CompiledRule>();
-    for (const type of types) for (const rule of this.#waiting.get(type) ?? []) if (!this.#fired.has(rule)) again.add(rule);
-    looked.push(...again);
+    for (const type of types) {
+      const waiting = this.#waiting.get(type)?.filter((rule) => !this.#fired.has(rule));
+      if (waiting === undefined) continue;
+      this.#waiting.set(type, waiting);
+      for (const rule of waiting) again.add(rule);
+    }
+    for (const rule of again) looked.push(rule);
     for (const bucket of this.#buckets) {
       if (bucket.guarded.size === 0) continue;
       for (const { type, value } of fresh) this.#callFor(bucket, claimKey('', type), value, looked);
@@ -139,12 +145,19 @@ export class Evaluation {
       if (names === undefined || this.#fired.has(rule)) continue;
       if (rule.when !== null && !this.#holds(rule.when, names)) {
         if (this.#steps > MAX_STEPS) return [];
+        this.#wait(rule);
         continue;
       }
       this.#fired.add(rule);
       for (const claim of rule.claims) this.#assert(rule, claim, names, asserted);
     }
     return [...asserted].flatMap(([type, values]) => [...values].map(([value, origin]) => ({ type, value, origin })));
+  }
+
+  #wait(rule: CompiledRule): void {
+    if (this.#waited.has(rule) || rule.reads.length === 0) return;
+    this.#waited.add(rule);
+    for (const type of rule.reads) push(this.#waiting, type, rule);
   }
 
   #assert(rule: CompiledRule, claim: CompiledClaim, names: ReadonlyMap<string, string>, asserted: Known): void {
@@ -214,24 +227,6 @@ export class Evaluation {
     const [first] = known.sort(([a], [b]) => (a < b ? -1 : 1));
     if (first?.[1] !== undefined) into.push(first[1]);
     return first !== undefined;
-  }
-}
-
-type Compare = Extract<CompiledCondition, { readonly kind: 'compare' }>;
-
-function compare(value: string, { comparator, operand }: Compare, text: string): boolean {
-  switch (comparator) {
-    case '==':
-      return value === text;
-    case 'beginsWith':
-      return value.startsWith(text);
-    case 'endsWith':
-      return value.endsWith(text);
-    case 'fqnMatch': {
-      const name = parseName(value);
-      if (name === undefined) return false;
-      return operand.kind === 'constant' ? operand.realm !== undefined && holds(operand.realm, name) : textHolds(text, name);
-    }
   }
 }
 

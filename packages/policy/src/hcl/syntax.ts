@@ -26,8 +26,9 @@ export type HclResult = { readonly ok: true; readonly items: readonly Item[] } |
 /** Blocks within blocks; rules need four. */
 const DEEPEST = 16;
 
+const require = createRequire(import.meta.url);
 await Parser.init();
-const parser = new Parser().setLanguage(await Language.load(createRequire(import.meta.url).resolve('@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm')));
+const parser = new Parser().setLanguage(await Language.load(require.resolve('@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm')));
 
 export function parseHcl(text: string): HclResult {
   const tree = parser.parse(text);

@@ -33,12 +33,15 @@ function reachText(reach: Realm['reach']): string {
   }
 }
 
+/** No comment may be put behind what comes from here. */
+const NOWHERE = -1;
+
 /** Lines in the making, with the comments that still wait for their place. */
 class Page {
   readonly #comments: readonly Comment[];
   readonly #lines: string[] = [];
-  /** Line of the text that the last printed line came from; 0 where no comment may be put behind it. */
-  #from = 0;
+  /** Line of the text that the last printed line came from. */
+  #from = NOWHERE;
   #next = 0;
 
   constructor(comments: readonly Comment[]) {
@@ -62,7 +65,7 @@ class Page {
     if (this.#lines.length === 0) return;
     if (comment?.position.line === this.#from) this.#comment(comment, '');
     this.#lines.push('');
-    this.#from = 0;
+    this.#from = NOWHERE;
   }
 
   finish(): string {
@@ -74,7 +77,7 @@ class Page {
     const shown = `//${text === '' ? '' : ` ${text}`}`;
     if (position.line === this.#from) this.#lines.push(`${this.#lines.pop()} ${shown}`);
     else this.#lines.push(`${indent}${shown}`);
-    this.#from = 0;
+    this.#from = NOWHERE;
     this.#next += 1;
   }
 }
