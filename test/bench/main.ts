@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../harness/folder.ts';
 import { CORES, moveSelf, pinning } from './measure/cpu.ts';
 import { Skip } from './measure/generators.ts';
+import { authorizeRows } from './rows/authorize.ts';
 import { blockingRows } from './rows/blocking.ts';
 import { createRows } from './rows/create.ts';
 import { foldRows, redisFoldRows } from './rows/fold.ts';
@@ -20,6 +21,7 @@ import { render, type Row, skipped } from './table.ts';
 /** Groups of rows, in the table's order. */
 const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = {
   validate: validateRows,
+  authorize: authorizeRows,
   self: selfRows,
   keys: keysRows,
   policy: policyRows,

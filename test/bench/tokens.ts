@@ -6,7 +6,7 @@ const SEALED = randomBytes(1 + 4 + 12 + 36 + 16);
 /** Nobody compares these. */
 const HASH = randomBytes(32);
 const WRITE_ID = randomBytes(16).toString('base64url');
-const CREATED = '2026-01-02T03:04:05.123456789Z';
+export const CREATED = '2026-01-02T03:04:05.123456789Z';
 const POLICIES = ['readonly', 'deploy'] as const;
 
 /** The secret of the token with this number, the same in every process. */

@@ -72,3 +72,10 @@ function numberIn(text: string, pattern: RegExp): number {
   if (found === undefined) throw new Error(`no ${pattern} in ${text.slice(0, 500)}`);
   return Number(found);
 }
+
+/** A gRPC message: not compressed, its length, its bytes. */
+export function framed(bytes: Uint8Array): Uint8Array {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(bytes.length, 1);
+  return Buffer.concat([head, bytes]);
+}

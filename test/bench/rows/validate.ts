@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { validator } from '@mintmark/contract';
 import { type Child, startChild } from '../measure/child.ts';
-import { generator, h2load, type Load } from '../measure/generators.ts';
+import { framed, generator, h2load, type Load } from '../measure/generators.ts';
 import { interleaved } from '../measure/paired.ts';
 import type { ValidatorReady } from '../servers/validator.ts';
 import { rateRow, type Row } from '../table.ts';
@@ -112,11 +112,4 @@ function batched(client: validator.ValidatorClient, first: number): Promise<vali
 
 function question(number: number): validator.ValidateRequest {
   return { credential: { dialect: 'acl', value: secretOf(number % TOKENS) }, freshness: '' };
-}
-
-/** A gRPC message: not compressed, its length, its bytes. */
-function framed(bytes: Uint8Array): Uint8Array {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
 }

@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Entry, NO_REVISION, revision, type Revision } from '@mintmark/domain';
+import { type Entry, type LiveRecord, NO_REVISION, revision, type Revision } from '@mintmark/domain';
 import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
 import { createSealer } from '@mintmark/keys';
 import { systemWorld } from '@mintmark/kit/lifecycle';
@@ -9,7 +9,7 @@ import { openEmbeddedLog } from '@mintmark/log/embedded';
 import { startValidator, VALIDATOR_DEFAULTS, validatorEvents } from '@mintmark/validator';
 import { openEmbeddedView } from '@mintmark/view/embedded';
 import type { View } from '@mintmark/view';
-import { tokenOf } from '../tokens.ts';
+import { CREATED, tokenOf } from '../tokens.ts';
 import { serve } from './serve.ts';
 
 /*
@@ -88,6 +88,7 @@ async function fill(tokens: number): Promise<{ readonly view: View; readonly at:
     const step = Math.min(PER_STEP, tokens - at);
     await apply(Array.from({ length: step }, (_, ahead) => entryAt(at + ahead + 1, at + ahead)));
   }
+  await apply([{ revision: revision(at + 1), record: policyOf(at + 1) }]);
   await view.mark({ epoch, ready: true });
   setInterval(() => void view.mark({ epoch }), MARK_EVERY_MS);
   return {
@@ -100,6 +101,13 @@ async function fill(tokens: number): Promise<{ readonly view: View; readonly at:
       return began;
     },
   };
+}
+
+/** What the tokens may do. */
+function policyOf(index: number): LiveRecord<'policy'> {
+  const text = { description: '', rules: 'job::/bench { { permit read } }', applies: 'holders', jobAcl: null, version: 1, author: 'system', writtenAt: CREATED } as const;
+  const createIndex = revision(index);
+  return { kind: 'policy', id: 'readonly', scope: 'local', createIndex, writeId: 'w'.repeat(22), deleted: false, body: { ...text, system: false, hash: new Uint8Array(32) } };
 }
 
 function entryAt(at: number, number: number): Entry {
