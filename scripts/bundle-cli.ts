@@ -94,5 +94,5 @@ function complain(faults: readonly string[]): void {
 
 /** What is loaded or looked for without `import`. */
 function required({ code }: OutputChunk): readonly string[] {
-  return [...code.matchAll(/createRequire\(import\.meta\.url\)(?:\.resolve)?\("([^"]+)"\)/g)].flatMap(([, id]) => id ?? []);
+  return [...code.matchAll(/(?:createRequire\(import\.meta\.url\)|\brequire(?:\$\d+)?)(?:\.resolve)?\("([^".][^"]*)"\)/g)].flatMap(([, id]) => id ?? []);
 }

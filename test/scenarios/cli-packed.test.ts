@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { request } from 'undici';
@@ -43,6 +43,21 @@ describe('the packed command line, installed into a clean folder', () => {
     const files = await readdir(join(clean, 'lib', 'node_modules', '@mintmark', 'cli', 'dist'), { recursive: true });
     expect(files).toContain('mintmark.js');
     expect(files.filter((name) => name.endsWith('.ts'))).toEqual([]);
+  });
+
+  test('loads the command-line library and nothing else before it knows the command, so that it starts fast', async () => {
+    const dist = join(clean, 'lib', 'node_modules', '@mintmark', 'cli', 'dist');
+    const packages = new Set<string>();
+    const files = ['mintmark.js'];
+    for (const name of files) {
+      const code = await readFile(join(dist, name), 'utf8');
+      for (const [, id = ''] of code.matchAll(/^import (?:[^"]* from )?"([^"]+)";$/gm)) {
+        if (id.startsWith('./') && !files.includes(id.slice(2))) files.push(id.slice(2));
+        else if (!id.startsWith('./')) packages.add(id);
+      }
+    }
+    expect([...packages].filter((id) => !id.startsWith('node:'))).toEqual(['commander']);
+    for (const slow of ['node:http', 'node:https', 'node:crypto']) expect(packages).not.toContain(slow);
   });
 
   describe.each(NODES)('run by %s', (node) => {

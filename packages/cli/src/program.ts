@@ -13,6 +13,7 @@ import { withDoubleDashes } from './flags/single-dash.ts';
 
 /** Runs `mintmark` with these arguments. The exit code is set, not awaited: the process ends when nothing is left to do. */
 export async function runProgram(args: readonly string[], env: Environment): Promise<void> {
+  process.stdout.once('error', endQuietly);
   const program = createProgram(env);
   try {
     await program.parseAsync(withDoubleDashes(program, args), { from: 'user' });
@@ -20,6 +21,12 @@ export async function runProgram(args: readonly string[], env: Environment): Pro
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode;
   }
+}
+
+/** Whoever read the output has seen enough (`mintmark … | head`). */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }
 
 /** The `mintmark` command. Its commands load what runs services only when they are called, so that all others start fast. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { mintmark as mintmarkProgram } from '../../harness/programs.ts';
 import { freePort, releasePort } from '../../harness/ports.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { caller, output, run } from './run.ts';
@@ -98,6 +99,20 @@ export function failureSuite(fixture: () => Fixture): void {
       const alone = await mintmark(['acl', 'token', 'list', '-t', '{{.Name}}']);
       expect(alone).toEqual({ code: 1, stdout: '', stderr: '-t: Go templates are not supported; use -json, and jq or the like to pick from it\n' });
       expect((await mintmark('acl token list -json -t x')).stderr).toBe('Both json and template formatting are not allowed\n');
+    });
+
+    test('a reader that has seen enough is no failure', async () => {
+      const long = JSON.stringify(Array.from({ length: 20_000 }, (_, n) => ({ AccessorID: String(n), Name: 'x'.repeat(50), Type: 'client', Global: false, ExpirationTime: null })));
+      const server = createServer((_request, response) => response.end(long)).listen(0, '127.0.0.1');
+      await new Promise((resolve) => server.once('listening', resolve));
+      const { port } = server.address() as { port: number };
+      const { command, args } = mintmarkProgram();
+      const { code, stdout, stderr } = await run(['-c', '"$0" "$@" | head -1; exit "${PIPESTATUS[0]}"', command, ...args, 'acl', 'token', 'list', '-address', `http://127.0.0.1:${port}`], {
+        program: { command: 'bash', args: [] },
+      });
+      server.close();
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^Name /);
     });
 
     test('a server that is no region', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { named } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
@@ -87,6 +88,15 @@ export function authorizeSuite(fixture: () => Fixture): void {
       const { code, stdout, stderr } = await asks('read job');
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(/^Error asking for a decision: Unexpected response code: 400 \(resource: "job" is not the name of a resource/);
+    });
+
+    test('of a region that cannot say is unknown, with exit code 3', async () => {
+      const body = JSON.stringify({ verdict: 'unknown', reason: 'unavailable', freshness: '' });
+      const server = createServer((_request, response) => response.writeHead(503).end(body)).listen(0, '127.0.0.1');
+      await new Promise((resolve) => server.once('listening', resolve));
+      const result = await asks(`read job::/x -address http://127.0.0.1:${(server.address() as { port: number }).port}`);
+      server.close();
+      expect(result).toEqual({ code: 3, stdout: 'Unknown: the region cannot say now (unavailable); ask again, or another region\n', stderr: '' });
     });
 
     test('of an unknown token is denied, with exit code 2', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { type Answer, messageOf, parsed } from './answer.ts';
 import { RefusedError, UnreachableError, UsageError } from './failure.ts';
 import type { ClientSettings, TlsSettings } from './settings.ts';
 
@@ -19,11 +20,6 @@ export interface Ask {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
 }
 
 /** A server that says nothing for so long is taken for gone. */
@@ -48,26 +44,6 @@ export function connect(settings: ClientSettings): Api {
       await succeed(doing, { method: 'DELETE', path });
     },
   };
-}
-
-export function parsed<T>(doing: string, text: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw new UnreachableError(doing, 'the answer is not that of a region: it is not JSON', 'NOT_JSON');
-  }
-}
-
-/** The text of an error: Mintmark's own routes answer problem documents, the dialects plain texts. */
-export function messageOf(text: string): string {
-  try {
-    const { detail, title } = JSON.parse(text) as { readonly detail?: unknown; readonly title?: unknown };
-    if (typeof detail === 'string') return detail;
-    if (typeof title === 'string') return title;
-  } catch {
-    // A plain text.
-  }
-  return text.trim().slice(0, 2_000);
 }
 
 function exchange(settings: ClientSettings, doing: string, { method, path, body }: Ask): Promise<Answer> {

@@ -1,5 +1,5 @@
+import { type Answer, messageOf, parsed } from '../../client/answer.ts';
 import { RefusedError } from '../../client/failure.ts';
-import { type Answer, messageOf, parsed } from '../../client/http.ts';
 
 /** What a region says of a credential, or of what its bearer may do (DESIGN section 9). */
 export interface VerdictJson {

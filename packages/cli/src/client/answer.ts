@@ -1,0 +1,28 @@
+import { UnreachableError } from './failure.ts';
+
+/** What a region answered. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** The JSON of an answer. Throws `UnreachableError` where it is none: whoever answered is no region. */
+export function parsed<T>(doing: string, text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new UnreachableError(doing, 'the answer is not that of a region: it is not JSON', 'NOT_JSON');
+  }
+}
+
+/** The text of an error: Mintmark's own routes answer problem documents, the dialects plain texts. */
+export function messageOf(text: string): string {
+  try {
+    const { detail, title } = JSON.parse(text) as { readonly detail?: unknown; readonly title?: unknown };
+    if (typeof detail === 'string') return detail;
+    if (typeof title === 'string') return title;
+  } catch {
+    // A plain text.
+  }
+  return text.trim().slice(0, 2_000);
+}
