@@ -176,6 +176,7 @@ function environment(service: Service, own: Plan, stores: Stores, { plans, store
   if (service === 'validator') {
     return {
       ...common,
+      ...tokens,
       MINTMARK_HTTP_LISTEN: loopback(own.http),
       MINTMARK_RPC_LISTEN: loopback(own.grpc),
       MINTMARK_ISSUER: loopback(own.issuer),

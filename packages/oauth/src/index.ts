@@ -8,6 +8,7 @@ export {
   type TokenJudgement,
   type TokenSettings,
 } from './access-tokens.ts';
+export { CatchUp } from './catch-up.ts';
 export { isSecretOf } from './client-secret.ts';
 export { type ClientEntry, Facts, type KeyEntry, type OAuthKind, type OrganizationEntry } from './facts.ts';
 export { rolesIn, scopeOf } from './scope.ts';

@@ -2,6 +2,7 @@ import { Access } from '@mintmark/access';
 import type { Dialect } from '@mintmark/domain';
 import { Follower, type ViewReader } from '@mintmark/view';
 import type { World } from '@mintmark/kit/lifecycle';
+import { composeOAuth, composeTokens } from './compose-oauth.ts';
 import type { ValidatorConfig } from './config.ts';
 import type { ValidatorContext } from './context.ts';
 import { Attachment } from './core/attachment.ts';
@@ -34,6 +35,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   const cache = new SlabCache(config.cacheBytes);
   const changes = new ChangeLog();
   const access = new Access(view, world.timers);
+  const tokens = composeTokens(config, view, world);
   const follower = new Follower(
     view,
     { monotonic: () => world.clock.monotonic(), sleep: (ms, signal) => world.timers.sleep(ms, signal) },
@@ -41,6 +43,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
       onReset(watermark) {
         cache.clear();
         access.reset();
+        tokens.reset();
         changes.reset(watermark);
         feed.reset();
         events.startedOver({ epoch: watermark.epoch, index: watermark.revision });
@@ -48,6 +51,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
       onChanges(batch) {
         for (const change of batch.changes) if (change.kind === 'token') cache.deleteById(change.id);
         access.changed(batch);
+        tokens.changed(batch);
         changes.take(batch);
         feed.changed(batch);
       },
@@ -70,9 +74,10 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     stalenessMs: config.stalenessMs,
     counted: (source) => events.authenticated(source),
   });
+  const oauth = composeOAuth(config, { view, world, follower, feed, issuer, trusted, tokens });
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
-  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator]]);
-  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, issuer: issuer.calls, people: issuer.people, directory };
+  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ['oauth', oauth.authenticator]]);
+  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, oauth, issuer: issuer.calls, people: issuer.people, directory };
   return { ctx, attachment, cache };
 }

@@ -1,4 +1,5 @@
 import type { TlsFiles } from '@mintmark/kit/rpc';
+import type { TokenSettings } from '@mintmark/oauth';
 
 /** Another region as this one knows it. */
 export interface RegionAddress {
@@ -20,6 +21,12 @@ export interface ValidatorConfig {
   readonly regions: readonly RegionAddress[];
   /** Budget of the cache for tokens: bytes. */
   readonly cacheBytes: number;
+  /** How signed tokens are judged. */
+  readonly tokens: TokenSettings;
+  /** So many of them at most are remembered as verified. */
+  readonly rememberedTokens: number;
+  /** How long verifiers may keep the key set. */
+  readonly jwksMaxAgeMs: number;
   /** How long the cache may answer while the view cannot be read. */
   readonly stalenessMs: number;
   readonly maxWatchers: number;
@@ -32,6 +39,8 @@ export interface ValidatorConfig {
 
 export const VALIDATOR_DEFAULTS = {
   cacheBytes: 256 * 1024 * 1024,
+  rememberedTokens: 100_000,
+  jwksMaxAgeMs: 300_000,
   stalenessMs: 5_000,
   maxWatchers: 20_000,
   trustedProxies: [],

@@ -5,6 +5,7 @@ import type { Follower, ViewReader } from '@mintmark/view';
 import type { AclAuthenticator } from './core/authenticate.ts';
 import type { ChangeLog } from './core/change-log.ts';
 import type { Decisions } from './core/decisions.ts';
+import type { OAuthContext } from './core/oauth/context.ts';
 import type { ChangeFeed } from './core/feed.ts';
 import type { DialectAuthenticator, IssuerCalls, RegionDirectory } from './core/types.ts';
 import type { PeopleCalls } from './peers/people.ts';
@@ -25,6 +26,8 @@ export interface ValidatorContext {
   readonly access: Access;
   readonly decisions: Decisions;
   readonly issuer: IssuerCalls;
+  /** Signed tokens and whom they stand for. */
+  readonly oauth: OAuthContext;
   readonly people: PeopleCalls;
   readonly directory: RegionDirectory;
 }

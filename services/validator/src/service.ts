@@ -8,6 +8,7 @@ import { compose, type Composed } from './compose.ts';
 import type { ValidatorEvents } from './events.ts';
 import { registerAcl } from './http/acl/index.ts';
 import { registerAuthorize } from './http/authorize.ts';
+import { registerOAuth } from './http/oauth/index.ts';
 import { registerPeople } from './http/people/index.ts';
 import { registerPolicyTest } from './http/policy-test.ts';
 import { registerRegions } from './http/regions.ts';
@@ -48,6 +49,8 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
   loops.start('follow', (signal) => composed.ctx.follower.run(signal));
   loops.start('access', (signal) => composed.ctx.access.run(signal));
   loops.start('attach', (signal) => composed.attachment.run(signal));
+  loops.start('oauth', (signal) => composed.ctx.oauth.tokens.run(signal));
+  loops.start('directory', (signal) => composed.ctx.persons.directory.run(signal));
   const rpc = await startRpcServer({
     ...config.rpc,
     credentials: serverCredentials(config.rpc.tls),
@@ -87,6 +90,8 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
   registerDocuments(server.app, ctx);
   registerPeople(server.app, ctx);
   registerAcl(server.app, { ...ctx, events: ports.events, stopping: server.stopping, maxWaiters: config.maxWatchers });
+  registerSession(server.app, ctx, { https: config.requireHttps, events: ports.events });
+  registerOAuth(server.app, ctx);
   return server;
 }
 

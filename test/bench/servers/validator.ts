@@ -20,6 +20,7 @@ import { serve } from './serve.ts';
 const REGION = 'us-east';
 const PER_STEP = 1_024;
 const MARK_EVERY_MS = 500;
+const TOKENS = { issuer: 'http://127.0.0.1', audiences: ['bench'] } as const;
 const LOOPBACK = { host: '127.0.0.1', port: 0, tls: 'insecure' } as const;
 
 export interface ValidatorReady {
@@ -52,7 +53,7 @@ await serve(async (options: Options) => {
   const ofIssuer = telemetry('issuer');
   const sealer = createSealer([systemWorld.random.bytes(32)], systemWorld.random.bytes);
   const issuer = await startIssuer(
-    { region: REGION, rpc: LOOPBACK, ...ISSUER_DEFAULTS, tokens: { issuer: 'http://127.0.0.1', audiences: ['bench'] }, predecessors: false, bootstrapResetFile: join(folder, 'none') },
+    { region: REGION, rpc: LOOPBACK, ...ISSUER_DEFAULTS, tokens: TOKENS, predecessors: false, bootstrapResetFile: join(folder, 'none') },
     { log, view: filled.view, sealer, world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
   );
   const ofValidator = telemetry('validator');
@@ -65,6 +66,7 @@ await serve(async (options: Options) => {
       issuer: { address: `127.0.0.1:${issuer.port}`, tls: 'insecure' },
       regions: [],
       ...VALIDATOR_DEFAULTS,
+      tokens: TOKENS,
       cacheBytes,
     },
     { view: filled.view, world: systemWorld, events: validatorEvents(ofValidator.logger, ofValidator.metrics), ...ofValidator },

@@ -91,6 +91,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         issuer: { address: issuerAddress, tls: INSECURE },
         regions: options.regions,
         ...VALIDATOR_DEFAULTS,
+        tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
         protoRoot: PROTO_ROOT,
       },
       {

@@ -6,6 +6,7 @@ import { openRedisViewReader } from '@mintmark/view/redis';
 import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
+import { readTokenSettings } from './tokens.ts';
 import { httpUrlForm, readCommon, readListen, readRedis, regionForm } from './environment.ts';
 
 /** Runs a validator until disposed of. Throws `ConfigError` with every fault of the environment. */
@@ -36,7 +37,8 @@ export function readValidatorSettings(env: EnvironmentReader) {
   });
   const regions = env.map('MINTMARK_REGIONS', { key: regionForm, value: httpUrlForm }, { about: 'HTTP base URL of every region, this one included.' });
   if (regions.size > 0 && !regions.has(region)) env.fault('MINTMARK_REGIONS', `must name ${region} too`);
-  const tuning = readTuning(env);
+  const tokens = readTokenSettings(env);
+  const tuning = { ...readTuning(env), ...readTokenTuning(env) };
   return env.finish((): { config: ValidatorConfig; redis: typeof redis; logLevel: typeof logLevel } => ({
     config: {
       region,
@@ -45,12 +47,20 @@ export function readValidatorSettings(env: EnvironmentReader) {
       rpc: { ...rpc, tls: publicTls === 'mutual' ? tls : 'insecure' },
       issuer: { address: `${issuer.host}:${issuer.port}`, tls },
       regions: [...regions].map(([name, url]) => ({ region: name, http: url.href.replace(/\/+$/, '') })),
+      tokens,
       ...tuning,
       protoRoot: PROTO_ROOT,
     },
     redis,
     logLevel,
   }));
+}
+
+function readTokenTuning(env: EnvironmentReader) {
+  const d = VALIDATOR_DEFAULTS;
+  const rememberedTokens = env.integer('MINTMARK_REMEMBERED_TOKENS', { about: 'Signed tokens that are remembered as verified.', default: d.rememberedTokens, min: 1 });
+  const jwksMaxAgeMs = env.durationMs('MINTMARK_JWKS_MAX_AGE', { about: 'How long verifiers may keep the key set.', default: d.jwksMaxAgeMs, minMs: 1_000, maxMs: 86_400_000 });
+  return { rememberedTokens, jwksMaxAgeMs };
 }
 
 function readTuning(env: EnvironmentReader) {

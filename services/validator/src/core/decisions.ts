@@ -1,9 +1,16 @@
-import type { Access } from '@mintmark/access';
 import { deadline, type World } from '@mintmark/kit/lifecycle';
 import type { Follower, ViewReader } from '@mintmark/view';
 
+/** Records in memory that follow the view. */
+export interface Settled {
+  /** Whether everything that was announced has been read. */
+  readonly settled: boolean;
+  whenSettled(signal: AbortSignal): Promise<void>;
+}
+
 export interface DecisionsDeps {
-  readonly access: Access;
+  /** What is decided by. */
+  readonly access: Settled;
   readonly view: ViewReader;
   readonly follower: Follower;
   /** Whether no write of the region returns before this process has heard of it. */
@@ -15,7 +22,7 @@ export interface DecisionsDeps {
 
 const CURRENT_WITHIN_MS = 2_000;
 
-/** Whether the policies and roles in memory are those by which the region decides now. */
+/** Whether what is in memory, the policies and roles or the keys and clients, is that by which the region decides now. */
 export class Decisions {
   readonly #deps: DecisionsDeps;
 
