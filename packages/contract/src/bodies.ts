@@ -1,3 +1,4 @@
+import { JOB_STATES } from '@mintmark/domain';
 import type { Bodies, Kind, LiveRecord, PolicyApplies, SecretAtRest } from '@mintmark/domain';
 import type * as wire from './gen/mintmark/v1/record.ts';
 import { MalformedRecord } from './malformed.ts';
@@ -44,6 +45,17 @@ const CODECS = {
     'session',
     ({ secret, ...rest }) => ({ ...rest, secret: secretToWire(secret) }),
     ({ secret, ...rest }) => ({ ...rest, secret: secretFromWire(secret) }),
+  ),
+  job: codec<Bodies['job'], 'job'>(
+    'job',
+    (body) => ({ ...body, packages: [...body.packages], tags: { ...body.tags } }),
+    ({ state, ...rest }) => ({ ...rest, state: oneOf('state', state, JOB_STATES) }),
+  ),
+  service: codec<Bodies['service'], 'service'>('service', same, same),
+  binding: codec<Bodies['binding'], 'binding'>(
+    'binding',
+    ({ secret, ...rest }) => ({ ...rest, secret: secret === null ? undefined : secretToWire(secret) }),
+    ({ secret, ...rest }) => ({ ...rest, secret: secret === undefined ? null : secretFromWire(secret) }),
   ),
 };
 

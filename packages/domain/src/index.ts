@@ -70,3 +70,18 @@ export { digestOf } from './secret.ts';
 export { formatTime, type Instant, instantOf, parseTime } from './time.ts';
 export { clientName, type UniqueIndex, type UniqueKey, uniqueKeysOf } from './unique.ts';
 export { isUuid, uuidFrom } from './uuid.ts';
+export { type Fqn, fqnProblem, parseFqn, type WorkloadType } from './workload/fqn.ts';
+export {
+  ASKED_STATES,
+  bindingKey,
+  bindingPrefix,
+  defaultBindingName,
+  isPipelineName,
+  JOB_STATES,
+  type JobDraft,
+  jobProblem,
+  type JobState,
+  pipelineName,
+} from './workload/job.ts';
+export type { BindingBody, JobBody, ServiceBody } from './workload/records.ts';
+export { HTTP_SERVICE, OUTSIDE_SERVICE, SYSTEM_PACKAGES, SYSTEM_SERVICES, type SystemPackage } from './workload/system.ts';

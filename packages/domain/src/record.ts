@@ -1,4 +1,5 @@
 import type { Revision } from './revision.ts';
+import type { BindingBody, JobBody, ServiceBody } from './workload/records.ts';
 
 /** Who may see a record: every region, or only the one that wrote it (P5). */
 export type Scope = 'global' | 'local';
@@ -250,6 +251,9 @@ export interface Bodies {
   setting: SettingBody;
   personal_token: PersonalTokenBody;
   session: SessionBody;
+  job: JobBody;
+  service: ServiceBody;
+  binding: BindingBody;
 }
 
 export type Kind = keyof Bodies;
@@ -270,6 +274,9 @@ export const KINDS = [
   'setting',
   'personal_token',
   'session',
+  'job',
+  'service',
+  'binding',
 ] as const satisfies readonly Kind[];
 
 export function isKind(text: string): text is Kind {

@@ -1,4 +1,5 @@
 import type { MintRecord } from './record.ts';
+import { bindingKey } from './workload/job.ts';
 
 /** The secondary keys by which a record can be found; each value belongs to at most one live record of its kind. */
 export type UniqueIndex = 'secret' | 'name';
@@ -27,6 +28,14 @@ export function uniqueKeysOf(record: MintRecord): readonly UniqueKey[] {
       return [{ index: 'name', value: clientName(record.body) }];
     case 'signing_key':
       return [{ index: 'name', value: record.body.kid }];
+    case 'job':
+    case 'service':
+      return [{ index: 'name', value: record.body.fqn }];
+    case 'binding': {
+      const { secret, job, name } = record.body;
+      const own: UniqueKey = { index: 'name', value: bindingKey({ job, name }) };
+      return secret === null ? [own] : [own, { index: 'secret', value: secret.digest }];
+    }
     case 'bootstrap':
     case 'policy':
     case 'policy_version':

@@ -63,6 +63,9 @@ export interface Record {
     | { $case: "setting"; value: Setting }
     | { $case: "personalToken"; value: PersonalToken }
     | { $case: "session"; value: Session }
+    | { $case: "job"; value: Job }
+    | { $case: "service"; value: Service }
+    | { $case: "binding"; value: Binding }
     | undefined;
 }
 
@@ -230,6 +233,59 @@ export interface ApiClient {
   dpop: boolean;
   temporaryJti: string;
   temporaryExpiresAt: number;
+  createTime: string;
+}
+
+/** A job of the workload dialect: a record alone, nothing is run. Id: a UUID. */
+export interface Job {
+  fqn: string;
+  /** One of the states of the dialect: "started", "stopped", ... */
+  state: string;
+  numInstances: number;
+  /** Full names. */
+  packages: string[];
+  tags: { [key: string]: string };
+  /** Address of the Docker image that it was made from; empty for none. */
+  image: string;
+  /** Full name of the job whose pipeline it is; empty for none. */
+  pipelineOf: string;
+  createdBy: string;
+  createTime: string;
+}
+
+export interface Job_TagsEntry {
+  key: string;
+  value: string;
+}
+
+/** A service of the workload dialect. Id: a UUID. */
+export interface Service {
+  fqn: string;
+  /** Empty for none. */
+  providerFqn: string;
+  type: string;
+  description: string;
+  /** JSON object. */
+  parameters: string;
+  createdBy: string;
+  createTime: string;
+}
+
+/** That a job uses a service. Id: <job>.<UUID>. */
+export interface Binding {
+  /** Absent where no credential was given out. */
+  secret: SecretAtRest | undefined;
+  name: string;
+  /** Full names. */
+  job: string;
+  service: string;
+  /** Empty for none. */
+  provider: string;
+  /** JSON object. */
+  parameters: string;
+  /** Id of the pipeline job; empty for none. */
+  pipelineId: string;
+  createdBy: string;
   createTime: string;
 }
 
@@ -425,6 +481,15 @@ export const Record: MessageFns<Record> = {
         break;
       case "session":
         Session.encode(message.body.value, writer.uint32(242).fork()).join();
+        break;
+      case "job":
+        Job.encode(message.body.value, writer.uint32(250).fork()).join();
+        break;
+      case "service":
+        Service.encode(message.body.value, writer.uint32(258).fork()).join();
+        break;
+      case "binding":
+        Binding.encode(message.body.value, writer.uint32(266).fork()).join();
         break;
     }
     return writer;
@@ -625,6 +690,30 @@ export const Record: MessageFns<Record> = {
             }
 
             message.body = { $case: "session", value: Session.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.body = { $case: "job", value: Job.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.body = { $case: "service", value: Service.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.body = { $case: "binding", value: Binding.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2113,6 +2202,466 @@ export const ApiClient: MessageFns<ApiClient> = {
           }
           case 13: {
             if (tag !== 106) {
+              break;
+            }
+
+            message.createTime = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseJob(): Job {
+  return {
+    fqn: "",
+    state: "",
+    numInstances: 0,
+    packages: [],
+    tags: {},
+    image: "",
+    pipelineOf: "",
+    createdBy: "",
+    createTime: "",
+  };
+}
+
+export const Job: MessageFns<Job> = {
+  encode(message: Job, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fqn !== "") {
+      writer.uint32(10).string(message.fqn);
+    }
+    if (message.state !== "") {
+      writer.uint32(18).string(message.state);
+    }
+    if (message.numInstances !== 0) {
+      writer.uint32(24).uint32(message.numInstances);
+    }
+    for (const v of message.packages) {
+      writer.uint32(34).string(v!);
+    }
+    globalThis.Object.entries(message.tags).forEach(([key, value]: [string, string]) => {
+      Job_TagsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
+    if (message.image !== "") {
+      writer.uint32(50).string(message.image);
+    }
+    if (message.pipelineOf !== "") {
+      writer.uint32(58).string(message.pipelineOf);
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(66).string(message.createdBy);
+    }
+    if (message.createTime !== "") {
+      writer.uint32(74).string(message.createTime);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Job {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJob();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fqn = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.numInstances = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.packages.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = Job_TagsEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.tags[entry5.key] = entry5.value;
+            }
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.image = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.pipelineOf = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.createTime = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseJob_TagsEntry(): Job_TagsEntry {
+  return { key: "", value: "" };
+}
+
+export const Job_TagsEntry: MessageFns<Job_TagsEntry> = {
+  encode(message: Job_TagsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Job_TagsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJob_TagsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseService(): Service {
+  return { fqn: "", providerFqn: "", type: "", description: "", parameters: "", createdBy: "", createTime: "" };
+}
+
+export const Service: MessageFns<Service> = {
+  encode(message: Service, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fqn !== "") {
+      writer.uint32(10).string(message.fqn);
+    }
+    if (message.providerFqn !== "") {
+      writer.uint32(18).string(message.providerFqn);
+    }
+    if (message.type !== "") {
+      writer.uint32(26).string(message.type);
+    }
+    if (message.description !== "") {
+      writer.uint32(34).string(message.description);
+    }
+    if (message.parameters !== "") {
+      writer.uint32(42).string(message.parameters);
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(50).string(message.createdBy);
+    }
+    if (message.createTime !== "") {
+      writer.uint32(58).string(message.createTime);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Service {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseService();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fqn = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerFqn = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.parameters = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.createTime = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBinding(): Binding {
+  return {
+    secret: undefined,
+    name: "",
+    job: "",
+    service: "",
+    provider: "",
+    parameters: "",
+    pipelineId: "",
+    createdBy: "",
+    createTime: "",
+  };
+}
+
+export const Binding: MessageFns<Binding> = {
+  encode(message: Binding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.secret !== undefined) {
+      SecretAtRest.encode(message.secret, writer.uint32(10).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.job !== "") {
+      writer.uint32(26).string(message.job);
+    }
+    if (message.service !== "") {
+      writer.uint32(34).string(message.service);
+    }
+    if (message.provider !== "") {
+      writer.uint32(42).string(message.provider);
+    }
+    if (message.parameters !== "") {
+      writer.uint32(50).string(message.parameters);
+    }
+    if (message.pipelineId !== "") {
+      writer.uint32(58).string(message.pipelineId);
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(66).string(message.createdBy);
+    }
+    if (message.createTime !== "") {
+      writer.uint32(74).string(message.createTime);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Binding {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBinding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.secret = SecretAtRest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.job = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.parameters = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.pipelineId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
               break;
             }
 
