@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { organizationSuite } from './people/organizations.ts';
+import { sessionSuite } from './people/sessions.ts';
 import { userSuite } from './people/users.ts';
 import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
@@ -8,4 +9,5 @@ describe.each(MODES)('organizations and people, %s', (mode) => {
   const fixture = useCluster(mode);
   organizationSuite(fixture);
   userSuite(fixture);
+  sessionSuite(fixture);
 });

@@ -105,7 +105,7 @@ const BODIES: { readonly [K in Kind]: Bodies[K] } = {
     idleExpirySeconds: 9,
     networks: ['10.0.0.0/8'],
   },
-  session: { secret, user: 'u', audience: 'soc', createTime: TIME, expirationTime: TIME },
+  session: { secret, user: 'u', audience: 'soc', organization: 'o', createTime: TIME, expirationTime: TIME },
 };
 
 const recordOf = (kind: Kind): MintRecord =>

@@ -16,6 +16,18 @@ export { type Freshness, formatFreshness, parseFreshness } from './freshness.ts'
 export { keyOf, keyText, parseKey, type RecordKey } from './key.ts';
 export { type OrganizationDraft, organizationProblem, organizationResource } from './people/organization.ts';
 export { ACCOUNT_OWNER, BUILT_IN_ROLES, type BuiltInRole, isBuiltInRole, ORGANIZATION_ADMIN, roleIn, weakerOf } from './people/roles.ts';
+export {
+  isSessionAudience,
+  PLATFORM_OPERATOR,
+  SESSION_AUDIENCES,
+  type SessionAudience,
+  sessionId,
+  sessionPrincipal,
+  sessionState,
+  type Standing,
+} from './people/session.ts';
+export { parseSessionToken, sessionToken, shownSessionToken } from './people/session-token.ts';
+export { isSettingName, type SettingName, SETTINGS, settingValue } from './people/settings.ts';
 export { membershipsProblem, usernameProblem, userResource } from './people/user.ts';
 export {
   type DenyReason,

@@ -18,6 +18,8 @@ export interface Principal {
   readonly roles: readonly string[];
   /** Ids of the organizations that it acts for; none for credentials that belong to none. */
   readonly organizations: readonly string[];
+  /** Where alone it counts; absent: wherever its dialect does. */
+  readonly audience?: string;
   readonly global: boolean;
   /** RFC 3339; `null` for never. */
   readonly expiresAt: string | null;

@@ -222,13 +222,15 @@ export interface PersonalTokenBody {
   readonly networks: readonly string[];
 }
 
-/** A login session. Record id: a UUID. */
+/** A login session. Record id: that of its user, a dot, and a UUID. */
 export interface SessionBody {
   readonly secret: SecretAtRest;
   /** Id of the user. */
   readonly user: string;
   /** Where it counts: `soc`, `developer` or `account`. */
   readonly audience: string;
+  /** Id of the tenant that it is in; empty for none. */
+  readonly organization: string;
   readonly createTime: string;
   /** RFC 3339. */
   readonly expirationTime: string;

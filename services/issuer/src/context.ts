@@ -6,6 +6,7 @@ import type { Log } from '@mintmark/log';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { Attachments } from './core/attachments.ts';
 import type { AuthorityPeer } from './core/authority.ts';
+import type { Attempts } from './core/people/attempts.ts';
 import type { Passwords } from './core/people/passwords.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import type { Turns } from './core/turns.ts';
@@ -28,6 +29,8 @@ export interface IssuerContext {
   readonly turns: Turns;
   readonly sealer: Sealer;
   readonly passwords: Passwords;
+  /** Limits of failed logins. */
+  readonly attempts: Attempts;
   readonly events: IssuerEvents;
   readonly limits: ExpiryLimits;
   /** The authority's issuer; `undefined` in the authority itself. */

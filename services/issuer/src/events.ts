@@ -4,10 +4,25 @@ export interface IssuerEvents {
   /** A policy or a role. */
   grantWritten(event: { readonly requestId: string; readonly kind: 'policy' | 'role'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' }): void;
   /** An organization, a user, or something of a user's. */
-  personWritten(event: { readonly requestId: string; readonly kind: 'organization' | 'user' | 'session' | 'personal_token' | 'setting'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'revoked' }): void;
+  personWritten(event: { readonly requestId: string; readonly kind: 'organization' | 'user' | 'session' | 'personal_token' | 'setting'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'revoked' | 'sessions_ended' }): void;
+  signedIn(event: { readonly requestId: string; readonly user: string; readonly audience: string; readonly source: string }): void;
+  /** Who it was meant to be is not told: a password may have been typed in its place. */
+  signInFailed(event: { readonly requestId: string; readonly source: string }): void;
   bootstrapped(event: { readonly requestId: string; readonly accessorId: string; readonly index: number; readonly reset: boolean }): void;
   secretRevealed(event: { readonly requestId: string; readonly accessorId: string; readonly by: string }): void;
   oneTimeToken(event: { readonly requestId: string; readonly accessorId: string; readonly change: 'created' | 'exchanged' }): void;
+  clientWritten(event: {
+    readonly requestId: string;
+    readonly id: string;
+    readonly by: string;
+    readonly index: number;
+    readonly change: 'created' | 'updated' | 'deleted' | 'secret' | 'temporary_token' | 'temporary_token_revoked';
+  }): void;
+  /** A client got a signed token. Counted, not logged: there are many. */
+  tokenGranted(event: { readonly grant: string }): void;
+  /** `error` is one of RFC 6749 section 5.2 and its extensions. */
+  grantRefused(event: { readonly requestId: string; readonly error: string }): void;
+  clientTokenRevoked(event: { readonly requestId: string; readonly id: string; readonly jti: string }): void;
   /** A step in the life of a signing key. */
   keyStep(event: { readonly step: 'create' | 'activate' | 'retire' | 'drop' | 'forget' | 'withdraw'; readonly kid: string; readonly sequence: number }): void;
   /** A step that is due cannot be done now. */

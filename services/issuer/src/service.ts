@@ -11,7 +11,9 @@ import { composeOAuth } from './compose-oauth.ts';
 import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
 import { Attachments } from './core/attachments.ts';
+import { Attempts } from './core/people/attempts.ts';
 import { passwordsOf } from './core/people/passwords.ts';
+import { catchUp } from './core/oauth/catch-up.ts';
 import { keepKeys } from './core/oauth/key-steps.ts';
 import { sweepExpired } from './core/sweeper.ts';
 import { keepSystemDocuments } from './core/system-documents.ts';
@@ -74,7 +76,7 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
   const { clock, timers } = ports.world;
   const reset = bootstrapResetFile(config.bootstrapResetFile);
   const access = new Access(ports.view, timers);
-  const ofOAuth = composeOAuth(config, ports, stack);
+  const ofOAuth = composeOAuth(config, ports, stack, () => catchUp(ctx));
   const follower = new Follower(
     ports.view,
     { monotonic: () => clock.monotonic(), sleep: (ms, signal) => timers.sleep(ms, signal) },
@@ -89,13 +91,14 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
       },
     },
   );
-  return {
+  const ctx: IssuerContext = {
     ...ports,
     region: config.region,
     follower,
     access,
     oauth: ofOAuth,
     passwords: passwordsOf(config, ports.world),
+    attempts: new Attempts(timers),
     turns: new Turns(),
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
@@ -104,6 +107,7 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
     dropBootstrapReset: () => reset.drop(),
     writeTimeoutMs: config.writeTimeoutMs,
   };
+  return ctx;
 }
 
 function runLoops(config: IssuerConfig, ctx: IssuerContext, rpc: RpcServer, stack: AsyncDisposableStack): void {

@@ -6,8 +6,12 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
   const writes = metrics.counter({ name: 'mintmark_issuer_writes_total', help: 'Writes of tokens that were decided here.', labels: ['change'] });
   const grants = metrics.counter({ name: 'mintmark_issuer_grant_writes_total', help: 'Writes of policies and roles that were decided here.', labels: ['kind', 'change'] });
   const people = metrics.counter({ name: 'mintmark_issuer_people_writes_total', help: 'Writes of organizations, users, sessions and personal tokens that were decided here.', labels: ['kind', 'change'] });
+  const logins = metrics.counter({ name: 'mintmark_issuer_logins_total', help: 'Logins with a username and a password that were judged here.', labels: ['outcome'] });
   const refusals = metrics.counter({ name: 'mintmark_issuer_refusals_total', help: 'Calls that were refused.', labels: ['method', 'code'] });
   const failures = metrics.counter({ name: 'mintmark_issuer_failures_total', help: 'Calls that failed by a defect.', labels: ['method'] });
+  const clients = metrics.counter({ name: 'mintmark_issuer_client_writes_total', help: 'Writes of API clients that were decided here.', labels: ['change'] });
+  const grantedTokens = metrics.counter({ name: 'mintmark_issuer_grants_total', help: 'Signed tokens that clients were given.', labels: ['grant'] });
+  const refusedGrants = metrics.counter({ name: 'mintmark_issuer_grants_refused_total', help: 'Clients that were given no token.', labels: ['error'] });
   const keySteps = metrics.counter({ name: 'mintmark_issuer_key_steps_total', help: 'Steps in the life of signing keys.', labels: ['step'] });
   const reveals = metrics.counter({ name: 'mintmark_issuer_revealed_total', help: 'Secrets shown to a management caller.' });
   return {
@@ -23,6 +27,14 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
       people.inc({ kind: event.kind, change: event.change });
       logger.info({ event: 'person_written', ...event }, `${event.kind} ${event.change}`);
     },
+    signedIn(event) {
+      logins.inc({ outcome: 'success' });
+      logger.info({ event: 'signed_in', ...event }, 'a user signed in');
+    },
+    signInFailed(event) {
+      logins.inc({ outcome: 'failure' });
+      logger.warn({ event: 'sign_in_failed', ...event }, 'a login failed');
+    },
     bootstrapped(event) {
       writes.inc({ change: 'bootstrapped' });
       logger.warn({ event: 'bootstrapped', ...event }, 'ACL system bootstrapped');
@@ -34,6 +46,19 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
     oneTimeToken(event) {
       writes.inc({ change: `one_time_${event.change}` });
       logger.info({ event: 'one_time', ...event }, `one-time token ${event.change}`);
+    },
+    clientWritten(event) {
+      clients.inc({ change: event.change });
+      logger.info({ event: 'client_written', ...event }, `API client: ${event.change}`);
+    },
+    tokenGranted: (event) => grantedTokens.inc({ grant: event.grant.slice(event.grant.lastIndexOf(':') + 1) }),
+    grantRefused(event) {
+      refusedGrants.inc({ error: event.error });
+      logger.info({ event: 'grant_refused', ...event }, 'no token for a client');
+    },
+    clientTokenRevoked(event) {
+      clients.inc({ change: 'token_revoked' });
+      logger.info({ event: 'client_token_revoked', ...event }, 'a client revoked a token of its own');
     },
     keyStep(event) {
       keySteps.inc({ step: event.step });

@@ -5,11 +5,13 @@ import type { World } from '@mintmark/kit/lifecycle';
 import { composeOAuth, composeTokens } from './compose-oauth.ts';
 import type { ValidatorConfig } from './config.ts';
 import type { ValidatorContext } from './context.ts';
+import { composePeople } from './compose-people.ts';
 import { Attachment } from './core/attachment.ts';
 import { AclAuthenticator } from './core/authenticate.ts';
 import { ChangeLog } from './core/change-log.ts';
 import { Decisions } from './core/decisions.ts';
 import { ChangeFeed } from './core/feed.ts';
+import { Directory } from './core/people/directory.ts';
 import { AuthorityResolver } from './core/resolver.ts';
 import { SlabCache } from './core/slab-cache.ts';
 import type { DialectAuthenticator } from './core/types.ts';
@@ -35,6 +37,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   const cache = new SlabCache(config.cacheBytes);
   const changes = new ChangeLog();
   const access = new Access(view, world.timers);
+  const directoryOfPeople = new Directory(view, world.timers);
   const tokens = composeTokens(config, view, world);
   const follower = new Follower(
     view,
@@ -43,6 +46,8 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
       onReset(watermark) {
         cache.clear();
         access.reset();
+        directoryOfPeople.reset();
+        persons.reset();
         tokens.reset();
         changes.reset(watermark);
         feed.reset();
@@ -51,6 +56,8 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
       onChanges(batch) {
         for (const change of batch.changes) if (change.kind === 'token') cache.deleteById(change.id);
         access.changed(batch);
+        directoryOfPeople.changed(batch);
+        persons.changed(batch);
         tokens.changed(batch);
         changes.take(batch);
         feed.changed(batch);
@@ -69,15 +76,16 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     follower,
     cache,
     trusted,
-    resolver: region === authority ? undefined : new AuthorityResolver((digest, signal) => issuer.resolveSecret(digest, signal), world),
+    resolver: region === authority ? undefined : new AuthorityResolver('token', (digest, signal) => issuer.resolveSecret('token', digest, signal), world),
     world,
     stalenessMs: config.stalenessMs,
     counted: (source) => events.authenticated(source),
   });
   const oauth = composeOAuth(config, { view, world, follower, feed, issuer, trusted, tokens });
+  const persons = composePeople(config, { view, world, follower, feed, issuer, trusted, directory: directoryOfPeople });
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
-  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ['oauth', oauth.authenticator]]);
-  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, oauth, issuer: issuer.calls, people: issuer.people, directory };
+  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ['oauth', oauth.authenticator], ...persons.authenticators]);
+  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, oauth, issuer: issuer.calls, people: issuer.people, persons, directory };
   return { ctx, attachment, cache };
 }

@@ -8,6 +8,7 @@ import type { Decisions } from './core/decisions.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import type { ChangeFeed } from './core/feed.ts';
 import type { DialectAuthenticator, IssuerCalls, RegionDirectory } from './core/types.ts';
+import type { PeopleParts } from './compose-people.ts';
 import type { PeopleCalls } from './peers/people.ts';
 
 /** Everything that the validator's answers stand on. */
@@ -25,9 +26,11 @@ export interface ValidatorContext {
   /** The region's policies and roles. */
   readonly access: Access;
   readonly decisions: Decisions;
-  readonly issuer: IssuerCalls;
   /** Signed tokens and whom they stand for. */
   readonly oauth: OAuthContext;
+  readonly issuer: IssuerCalls;
   readonly people: PeopleCalls;
+  /** Whoever the region knows, and what judges their credentials. */
+  readonly persons: PeopleParts;
   readonly directory: RegionDirectory;
 }

@@ -12,6 +12,7 @@ import { registerOAuth } from './http/oauth/index.ts';
 import { registerPeople } from './http/people/index.ts';
 import { registerPolicyTest } from './http/policy-test.ts';
 import { registerRegions } from './http/regions.ts';
+import { registerSession } from './http/session/index.ts';
 import { registerValidate } from './http/validate.ts';
 import { registerDocuments } from './http/workload/documents.ts';
 import { registerGauges } from './gauges.ts';
@@ -48,9 +49,9 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
   const loops = stack.use(new Supervisor({ world: ports.world, onFailure: ({ name, error }) => ports.events.interrupted({ loop: name, error }) }));
   loops.start('follow', (signal) => composed.ctx.follower.run(signal));
   loops.start('access', (signal) => composed.ctx.access.run(signal));
-  loops.start('attach', (signal) => composed.attachment.run(signal));
   loops.start('oauth', (signal) => composed.ctx.oauth.tokens.run(signal));
   loops.start('directory', (signal) => composed.ctx.persons.directory.run(signal));
+  loops.start('attach', (signal) => composed.attachment.run(signal));
   const rpc = await startRpcServer({
     ...config.rpc,
     credentials: serverCredentials(config.rpc.tls),
@@ -89,9 +90,9 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
   registerPolicyTest(server.app, ctx);
   registerDocuments(server.app, ctx);
   registerPeople(server.app, ctx);
-  registerAcl(server.app, { ...ctx, events: ports.events, stopping: server.stopping, maxWaiters: config.maxWatchers });
   registerSession(server.app, ctx, { https: config.requireHttps, events: ports.events });
   registerOAuth(server.app, ctx);
+  registerAcl(server.app, { ...ctx, events: ports.events, stopping: server.stopping, maxWaiters: config.maxWatchers });
   return server;
 }
 

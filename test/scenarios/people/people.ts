@@ -59,7 +59,7 @@ export function person(fixture: Fixture, where: 'us' | 'eu' | 'ap' = 'us'): Peop
     },
     async customRole() {
       const name = named('r');
-      succeeds(await api.send('POST', '/v1/acl/policy/' + name, { body: { Name: name, Rules: 'on job::/ { { permit read } }' } }), 200);
+      succeeds(await api.send('POST', `/v1/acl/policy/${name}`, { body: { Name: name, Rules: 'on job::/ { { permit read } }' } }), 200);
       succeeds(await api.send('POST', '/v1/acl/role', { body: { Name: name, Policies: [{ Name: name }] } }), 200);
       return name;
     },

@@ -22,7 +22,7 @@ export async function callerOf(ctx: IssuerContext, call: IssuerCall): Promise<Li
 async function fromAuthority(ctx: IssuerContext, digest: string, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {
   if (ctx.authority === undefined) return undefined;
   try {
-    const answer = await ctx.authority.resolveSecret({ digest: Buffer.from(digest, 'hex') }, { ...call, credential: undefined });
+    const answer = await ctx.authority.resolveSecret({ digest: Buffer.from(digest, 'hex'), kind: 'token' }, { ...call, credential: undefined });
     return entryFrom(answer.record, answer.modifyIndex);
   } catch (error) {
     if (error instanceof Refusal && (error.code === 'unavailable' || error.code === 'outcome_unknown')) return undefined;

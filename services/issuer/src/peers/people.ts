@@ -12,5 +12,9 @@ export function peoplePeer(client: issuer.IssuerClient, options: Options): Peopl
     deleteOrganization: (request, call) => callPeer(client, 'deleteOrganization', request, options(call, 'write')),
     upsertUser: (request, call) => callPeer(client, 'upsertUser', request, options(call, 'write')),
     deleteUser: (request, call) => callPeer(client, 'deleteUser', request, options(call, 'write')),
+    createSession: (request, call) => callPeer(client, 'createSession', request, options(call, 'write')),
+    endSession: (request, call) => callPeer(client, 'endSession', request, options(call, 'write')),
+    endUserSessions: (request, call) => callPeer(client, 'endUserSessions', request, options(call, 'write')),
+    putSetting: (request, call) => callPeer(client, 'putSetting', request, options(call, 'write')),
   };
 }

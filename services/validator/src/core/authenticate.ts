@@ -15,7 +15,7 @@ export interface AuthenticatorDeps {
   /** Whether the cache alone may say allow. */
   readonly trusted: () => boolean;
   /** Absent in the authority. */
-  readonly resolver: AuthorityResolver | undefined;
+  readonly resolver: AuthorityResolver<'token'> | undefined;
   readonly world: World;
   /** How long the cache may answer while the view cannot be read: milliseconds since the feed was last heard of. */
   readonly stalenessMs: number;
@@ -100,7 +100,7 @@ export class AclAuthenticator implements Authenticator {
     if (resolved === undefined) return { outcome: 'unknown' };
     if (resolved === 'unanswered') return { outcome: 'unavailable' };
     this.#deps.counted('authority');
-    return this.#judge(resolved.token, secret);
+    return this.#judge(resolved.entry, secret);
   }
 
   /** One read per secret at a time. */

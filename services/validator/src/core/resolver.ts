@@ -13,13 +13,16 @@ const MAX_QUESTIONS = 256;
 const PER_SOURCE_PER_SECOND = 1_000;
 const SOURCES = 10_000;
 
-type Answered = Resolved | undefined | 'unanswered';
+type Answered<K extends SecretKind> = Resolved<K> | undefined | 'unanswered';
+
+/** The kinds of records that a secret may belong to. */
+export type SecretKind = 'token' | 'session' | 'personal_token';
 
 export type Ask = (digest: string, signal: AbortSignal) => Promise<issuer.ResolveSecretResponse>;
 
-/** A token that only the authority has shown so far, and the freshness that this region has to reach to show it too. */
-export interface Resolved {
-  readonly token: LiveEntry<'token'>;
+/** A record that only the authority has shown so far, and the freshness that this region has to reach to show it too. */
+export interface Resolved<K extends SecretKind> {
+  readonly entry: LiveEntry<K>;
   readonly freshness: string;
 }
 
@@ -27,18 +30,20 @@ export interface Resolved {
  * Asks the authority about secrets that this region does not know (P6): one question per secret at a time, a bounded number at once, so many per
  * source and second, none for a second after "unknown", one at a time while the authority does not answer.
  */
-export class AuthorityResolver {
+export class AuthorityResolver<K extends SecretKind> {
+  readonly #kind: K;
   readonly #ask: Ask;
   readonly #timers: Timers;
   readonly #unknown: LRUCache<string, true>;
   readonly #sources: LRUCache<string, { count: number }>;
-  readonly #asking = new Map<string, Promise<Answered>>();
+  readonly #asking = new Map<string, Promise<Answered<K>>>();
   /** Whether the last question got no answer. */
   #mute = false;
   #probe: Promise<unknown> | undefined;
 
-  constructor(ask: Ask, world: World) {
+  constructor(kind: K, ask: Ask, world: World) {
     const { clock } = world;
+    this.#kind = kind;
     this.#ask = ask;
     this.#timers = world.timers;
     const perf = { now: () => clock.monotonic() };
@@ -47,7 +52,7 @@ export class AuthorityResolver {
   }
 
   /** `undefined`: the authority knows of none. `unanswered`: it did not say, or was not asked because too much is being asked; nothing is known then. */
-  async resolve(digest: string, source: string): Promise<Answered> {
+  async resolve(digest: string, source: string): Promise<Answered<K>> {
     if (this.#unknown.has(digest)) return undefined;
     const running = this.#asking.get(digest);
     if (running !== undefined) return running;
@@ -58,7 +63,7 @@ export class AuthorityResolver {
   }
 
   /** An authority that did not answer is asked by one at a time; the others wait for what comes of it. */
-  async #inTurn(digest: string): Promise<Answered> {
+  async #inTurn(digest: string): Promise<Answered<K>> {
     if (this.#probe === undefined) {
       const question = this.#question(digest);
       if (this.#mute) this.#probe = question.finally(() => this.#probed());
@@ -72,14 +77,14 @@ export class AuthorityResolver {
     this.#probe = undefined;
   }
 
-  async #question(digest: string): Promise<Answered> {
+  async #question(digest: string): Promise<Answered<K>> {
     using bound = deadline(this.#timers, ANSWER_WITHIN_MS);
     try {
       const { record, modifyIndex, freshness } = await this.#ask(digest, bound.signal);
       this.#mute = false;
       const at = revision(modifyIndex);
-      const token = record === undefined ? undefined : liveOf({ revision: at, record: fromWire(record, at) }, 'token');
-      if (token !== undefined) return { token, freshness };
+      const entry = record === undefined ? undefined : liveOf({ revision: at, record: fromWire(record, at) }, this.#kind);
+      if (entry !== undefined) return { entry, freshness };
       this.#unknown.set(digest, true);
       return undefined;
     } catch (error) {

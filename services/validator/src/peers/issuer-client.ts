@@ -1,6 +1,7 @@
 import { issuer, refusalOf } from '@mintmark/contract';
 import { callMetadata, callPeer, MetadataError, type TlsFiles, channelCredentials, createClient } from '@mintmark/kit/rpc';
 import { Refusal } from '@mintmark/domain';
+import type { SecretKind } from '../core/resolver.ts';
 import type { IssuerCall, IssuerCalls } from '../core/types.ts';
 import { type PeopleCalls, peopleCalls } from './people.ts';
 
@@ -13,7 +14,7 @@ export interface IssuerConnection extends Disposable {
   readonly client: issuer.IssuerClient;
   readonly calls: IssuerCalls;
   readonly people: PeopleCalls;
-  resolveSecret(digest: string, signal: AbortSignal): Promise<issuer.ResolveSecretResponse>;
+  resolveSecret(kind: SecretKind, digest: string, signal: AbortSignal): Promise<issuer.ResolveSecretResponse>;
 }
 
 export function connectIssuer(address: string, tls: TlsFiles | 'insecure'): IssuerConnection {
@@ -36,8 +37,8 @@ export function connectIssuer(address: string, tls: TlsFiles | 'insecure'): Issu
       revealSecret: async (request, call) => callPeer(client, 'revealSecret', request, read(call)),
     },
     people: peopleCalls(client, write),
-    resolveSecret: (digest, signal) =>
-      callPeer(client, 'resolveSecret', { digest: Buffer.from(digest, 'hex') }, read({ requestId: 'resolve', signal })),
+    resolveSecret: (kind, digest, signal) =>
+      callPeer(client, 'resolveSecret', { digest: Buffer.from(digest, 'hex'), kind }, read({ requestId: 'resolve', signal })),
     [Symbol.dispose]: () => client.close(),
   };
 }

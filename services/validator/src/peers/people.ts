@@ -10,6 +10,10 @@ export interface PeopleCalls {
   deleteOrganization(request: people.DeleteOrganizationRequest, call: IssuerCall): Promise<issuer.Written>;
   upsertUser(request: people.UpsertUserRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
   deleteUser(request: people.DeleteUserRequest, call: IssuerCall): Promise<issuer.Written>;
+  createSession(request: people.CreateSessionRequest, call: IssuerCall): Promise<issuer.SecretWritten>;
+  endSession(request: people.EndSessionRequest, call: IssuerCall): Promise<issuer.Written>;
+  endUserSessions(request: people.EndUserSessionsRequest, call: IssuerCall): Promise<issuer.Written>;
+  putSetting(request: people.PutSettingRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
 }
 
 export function peopleCalls(client: issuer.IssuerClient, write: Options): PeopleCalls {
@@ -18,5 +22,9 @@ export function peopleCalls(client: issuer.IssuerClient, write: Options): People
     deleteOrganization: async (request, call) => callPeer(client, 'deleteOrganization', request, write(call)),
     upsertUser: async (request, call) => callPeer(client, 'upsertUser', request, write(call)),
     deleteUser: async (request, call) => callPeer(client, 'deleteUser', request, write(call)),
+    createSession: async (request, call) => callPeer(client, 'createSession', request, write(call)),
+    endSession: async (request, call) => callPeer(client, 'endSession', request, write(call)),
+    endUserSessions: async (request, call) => callPeer(client, 'endUserSessions', request, write(call)),
+    putSetting: async (request, call) => callPeer(client, 'putSetting', request, write(call)),
   };
 }

@@ -17,6 +17,7 @@ const principals = fc.record({
   roles: fc.array(fc.string(), { maxLength: 3 }),
   organizations: fc.array(fc.uuid(), { maxLength: 3 }),
   global: fc.boolean(),
+  audience: fc.constantFrom('', 'soc'),
   expiresAt: fc.constantFrom('', '2026-01-02T03:04:05.123456789Z'),
 });
 const responses = fc.array(principals.map((principal) => ({ verdict: VERDICT_ALLOW, reason: '', principal, freshness: 'eu:a:1' })), { maxLength: 30 });

@@ -9,6 +9,10 @@ export interface PeoplePeer {
   upsertOrganization(request: people.UpsertOrganizationRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
   deleteOrganization(request: people.DeleteOrganizationRequest, call: ForwardedCall): Promise<issuer.Written>;
   upsertUser(request: people.UpsertUserRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
+  createSession(request: people.CreateSessionRequest, call: ForwardedCall): Promise<issuer.SecretWritten>;
+  endSession(request: people.EndSessionRequest, call: ForwardedCall): Promise<issuer.Written>;
+  endUserSessions(request: people.EndUserSessionsRequest, call: ForwardedCall): Promise<issuer.Written>;
+  putSetting(request: people.PutSettingRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
   deleteUser(request: people.DeleteUserRequest, call: ForwardedCall): Promise<issuer.Written>;
 }
 

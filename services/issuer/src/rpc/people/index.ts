@@ -3,7 +3,11 @@ import type { unary } from '@mintmark/kit/rpc';
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { deleteOrganization } from './delete-organization.ts';
+import { createSession } from './create-session.ts';
 import { deleteUser } from './delete-user.ts';
+import { endSession } from './end-session.ts';
+import { endUserSessions } from './end-user-sessions.ts';
+import { putSetting } from './put-setting.ts';
 import { upsertOrganization } from './upsert-organization.ts';
 import { upsertUser } from './upsert-user.ts';
 
@@ -20,5 +24,9 @@ export function peopleMethods(ctx: IssuerContext, method: MethodOf) {
     deleteOrganization: method('DeleteOrganization', (request: people.DeleteOrganizationRequest, call) => deleteOrganization(ctx, request, call)),
     upsertUser: method('UpsertUser', (request: people.UpsertUserRequest, call) => upsertUser(ctx, request, call)),
     deleteUser: method('DeleteUser', (request: people.DeleteUserRequest, call) => deleteUser(ctx, request, call)),
+    createSession: method('CreateSession', (request: people.CreateSessionRequest, call) => createSession(ctx, request, call)),
+    endSession: method('EndSession', (request: people.EndSessionRequest, call) => endSession(ctx, request, call)),
+    endUserSessions: method('EndUserSessions', (request: people.EndUserSessionsRequest, call) => endUserSessions(ctx, request, call)),
+    putSetting: method('PutSetting', (request: people.PutSettingRequest, call) => putSetting(ctx, request, call)),
   };
 }

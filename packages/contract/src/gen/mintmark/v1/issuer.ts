@@ -21,8 +21,12 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
+  CreateSessionRequest,
   DeleteOrganizationRequest,
   DeleteUserRequest,
+  EndSessionRequest,
+  EndUserSessionsRequest,
+  PutSettingRequest,
   UpsertOrganizationRequest,
   UpsertUserRequest,
 } from "./people.ts";
@@ -87,6 +91,8 @@ export interface RevealSecretRequest {
 export interface ResolveSecretRequest {
   /** SHA-256 of the presented secret, 32 bytes. */
   digest: Buffer;
+  /** "token", "session" or "personal_token"; empty: "token". */
+  kind: string;
 }
 
 export interface PolicyInput {
@@ -173,6 +179,15 @@ export interface RecordWritten {
   written: Written | undefined;
   record: Record | undefined;
   modifyIndex: number;
+}
+
+/** As RecordWritten. */
+export interface SecretWritten {
+  written: Written | undefined;
+  record: Record | undefined;
+  modifyIndex: number;
+  /** In clear, for the one answer that may show it. */
+  secret: string;
 }
 
 export interface OneTimeTokenWritten {
@@ -696,13 +711,16 @@ export const RevealSecretRequest: MessageFns<RevealSecretRequest> = {
 };
 
 function createBaseResolveSecretRequest(): ResolveSecretRequest {
-  return { digest: Buffer.alloc(0) };
+  return { digest: Buffer.alloc(0), kind: "" };
 }
 
 export const ResolveSecretRequest: MessageFns<ResolveSecretRequest> = {
   encode(message: ResolveSecretRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.digest.length !== 0) {
       writer.uint32(10).bytes(message.digest);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
     }
     return writer;
   },
@@ -726,6 +744,14 @@ export const ResolveSecretRequest: MessageFns<ResolveSecretRequest> = {
             }
 
             message.digest = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
             continue;
           }
         }
@@ -1524,6 +1550,85 @@ export const RecordWritten: MessageFns<RecordWritten> = {
   },
 };
 
+function createBaseSecretWritten(): SecretWritten {
+  return { written: undefined, record: undefined, modifyIndex: 0, secret: "" };
+}
+
+export const SecretWritten: MessageFns<SecretWritten> = {
+  encode(message: SecretWritten, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.written !== undefined) {
+      Written.encode(message.written, writer.uint32(10).fork()).join();
+    }
+    if (message.record !== undefined) {
+      Record.encode(message.record, writer.uint32(18).fork()).join();
+    }
+    if (message.modifyIndex !== 0) {
+      writer.uint32(24).uint64(message.modifyIndex);
+    }
+    if (message.secret !== "") {
+      writer.uint32(34).string(message.secret);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecretWritten {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecretWritten();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.written = Written.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.record = Record.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.modifyIndex = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.secret = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseOneTimeTokenWritten(): OneTimeTokenWritten {
   return { written: undefined, record: undefined, modifyIndex: 0, oneTimeSecret: "" };
 }
@@ -1994,6 +2099,47 @@ export const IssuerService = {
     responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
     responseDeserialize: (value: Buffer): Written => Written.decode(value),
   },
+  /** Begins a login session for a username and a password. Needs no credential. */
+  createSession: {
+    path: "/mintmark.v1.Issuer/CreateSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateSessionRequest): Buffer => Buffer.from(CreateSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateSessionRequest => CreateSessionRequest.decode(value),
+    responseSerialize: (value: SecretWritten): Buffer => Buffer.from(SecretWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SecretWritten => SecretWritten.decode(value),
+  },
+  /** Ends the session whose token is shown. Needs no credential. */
+  endSession: {
+    path: "/mintmark.v1.Issuer/EndSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndSessionRequest): Buffer => Buffer.from(EndSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndSessionRequest => EndSessionRequest.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
+  /** Ends one session of a user, or all of them, for the user or an administrator. */
+  endUserSessions: {
+    path: "/mintmark.v1.Issuer/EndUserSessions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndUserSessionsRequest): Buffer =>
+      Buffer.from(EndUserSessionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndUserSessionsRequest => EndUserSessionsRequest.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
+  /** Writes a setting of the platform, for an administrator or a platform operator. */
+  putSetting: {
+    path: "/mintmark.v1.Issuer/PutSetting" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PutSettingRequest): Buffer => Buffer.from(PutSettingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PutSettingRequest => PutSettingRequest.decode(value),
+    responseSerialize: (value: RecordWritten): Buffer => Buffer.from(RecordWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecordWritten => RecordWritten.decode(value),
+  },
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached
    * validator has heard of it; the answers confirm that the validator still counts as attached.
@@ -2041,6 +2187,14 @@ export interface IssuerServer extends UntypedServiceImplementation {
   upsertUser: handleUnaryCall<UpsertUserRequest, RecordWritten>;
   /** Deletes a user; whatever stands for the user is refused from then on. */
   deleteUser: handleUnaryCall<DeleteUserRequest, Written>;
+  /** Begins a login session for a username and a password. Needs no credential. */
+  createSession: handleUnaryCall<CreateSessionRequest, SecretWritten>;
+  /** Ends the session whose token is shown. Needs no credential. */
+  endSession: handleUnaryCall<EndSessionRequest, Written>;
+  /** Ends one session of a user, or all of them, for the user or an administrator. */
+  endUserSessions: handleUnaryCall<EndUserSessionsRequest, Written>;
+  /** Writes a setting of the platform, for an administrator or a platform operator. */
+  putSetting: handleUnaryCall<PutSettingRequest, RecordWritten>;
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached
    * validator has heard of it; the answers confirm that the validator still counts as attached.
@@ -2303,6 +2457,70 @@ export interface IssuerClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** Begins a login session for a username and a password. Needs no credential. */
+  createSession(
+    request: CreateSessionRequest,
+    callback: (error: ServiceError | null, response: SecretWritten) => void,
+  ): ClientUnaryCall;
+  createSession(
+    request: CreateSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SecretWritten) => void,
+  ): ClientUnaryCall;
+  createSession(
+    request: CreateSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SecretWritten) => void,
+  ): ClientUnaryCall;
+  /** Ends the session whose token is shown. Needs no credential. */
+  endSession(
+    request: EndSessionRequest,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  endSession(
+    request: EndSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  endSession(
+    request: EndSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** Ends one session of a user, or all of them, for the user or an administrator. */
+  endUserSessions(
+    request: EndUserSessionsRequest,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  endUserSessions(
+    request: EndUserSessionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  endUserSessions(
+    request: EndUserSessionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** Writes a setting of the platform, for an administrator or a platform operator. */
+  putSetting(
+    request: PutSettingRequest,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  putSetting(
+    request: PutSettingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  putSetting(
+    request: PutSettingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
   ): ClientUnaryCall;
   /**
    * A validator tells how far its cache covers the region's log, so that a write is answered only when every attached

@@ -318,7 +318,7 @@ export interface PersonalToken {
   networks: string[];
 }
 
-/** A login session. Id: a UUID. */
+/** A login session. Id: <user>.<UUID>. */
 export interface Session {
   secret: SecretAtRest | undefined;
   user: string;
@@ -326,6 +326,8 @@ export interface Session {
   audience: string;
   createTime: string;
   expirationTime: string;
+  /** Id of the tenant that it is in; empty for none. */
+  organization: string;
 }
 
 function createBaseOrigin(): Origin {
@@ -2954,7 +2956,7 @@ export const PersonalToken: MessageFns<PersonalToken> = {
 };
 
 function createBaseSession(): Session {
-  return { secret: undefined, user: "", audience: "", createTime: "", expirationTime: "" };
+  return { secret: undefined, user: "", audience: "", createTime: "", expirationTime: "", organization: "" };
 }
 
 export const Session: MessageFns<Session> = {
@@ -2973,6 +2975,9 @@ export const Session: MessageFns<Session> = {
     }
     if (message.expirationTime !== "") {
       writer.uint32(42).string(message.expirationTime);
+    }
+    if (message.organization !== "") {
+      writer.uint32(50).string(message.organization);
     }
     return writer;
   },
@@ -3028,6 +3033,14 @@ export const Session: MessageFns<Session> = {
             }
 
             message.expirationTime = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.organization = reader.string();
             continue;
           }
         }

@@ -74,6 +74,8 @@ export interface Principal {
   roles: string[];
   /** Ids of the organizations that it acts for. */
   organizations: string[];
+  /** Where alone it counts; empty: wherever its dialect does. */
+  audience: string;
 }
 
 export interface ValidateResponse {
@@ -333,6 +335,7 @@ function createBasePrincipal(): Principal {
     expiresAt: "",
     roles: [],
     organizations: [],
+    audience: "",
   };
 }
 
@@ -367,6 +370,9 @@ export const Principal: MessageFns<Principal> = {
     }
     for (const v of message.organizations) {
       writer.uint32(82).string(v!);
+    }
+    if (message.audience !== "") {
+      writer.uint32(90).string(message.audience);
     }
     return writer;
   },
@@ -462,6 +468,14 @@ export const Principal: MessageFns<Principal> = {
             }
 
             message.organizations.push(reader.string());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.audience = reader.string();
             continue;
           }
         }

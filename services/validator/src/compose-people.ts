@@ -1,0 +1,57 @@
+import type { Dialect } from '@mintmark/domain';
+import type { World } from '@mintmark/kit/lifecycle';
+import type { ChangeBatch, Follower, ViewReader } from '@mintmark/view';
+import type { ValidatorConfig } from './config.ts';
+import { Decisions } from './core/decisions.ts';
+import type { ChangeFeed } from './core/feed.ts';
+import type { Directory } from './core/people/directory.ts';
+import { type PersonalKind, RecordFinder } from './core/people/record-finder.ts';
+import { SessionAuthenticator } from './core/people/session-authenticator.ts';
+import { AuthorityResolver } from './core/resolver.ts';
+import type { DialectAuthenticator } from './core/types.ts';
+import type { IssuerConnection } from './peers/issuer-client.ts';
+
+export interface PeoplePorts {
+  readonly view: ViewReader;
+  readonly world: World;
+  readonly follower: Follower;
+  readonly feed: ChangeFeed;
+  readonly issuer: IssuerConnection;
+  readonly trusted: () => boolean;
+  readonly directory: Directory;
+}
+
+/** What of a validator stands on organizations and people. */
+export interface PeopleParts {
+  readonly authenticators: ReadonlyMap<Dialect, DialectAuthenticator>;
+  /** Whether the directory is the one by which the region decides now. */
+  readonly current: Decisions;
+  readonly directory: Directory;
+  /** The follower started over, and its changes; the directory's excepted. */
+  reset(): void;
+  changed(batch: ChangeBatch): void;
+}
+
+export function composePeople(config: ValidatorConfig, ports: PeoplePorts): PeopleParts {
+  const { stalenessMs } = config;
+  const { directory, world } = ports;
+  const finderOf = <K extends PersonalKind>(kind: K): RecordFinder<K> => new RecordFinder({ ...ports, kind, stalenessMs, resolver: resolverOf(config, ports, kind) });
+  const current = new Decisions({ ...ports, access: directory, stalenessMs });
+  const sessions = finderOf('session');
+  const judging = { directory, current, clock: world.clock };
+  return {
+    authenticators: new Map([['session', new SessionAuthenticator({ ...judging, finder: sessions })]]),
+    current,
+    directory,
+    reset() {
+      sessions.reset();
+    },
+    changed(batch) {
+      sessions.changed(batch);
+    },
+  };
+}
+
+function resolverOf<K extends PersonalKind>({ region, authority }: ValidatorConfig, { issuer, world }: PeoplePorts, kind: K): AuthorityResolver<K> | undefined {
+  return region === authority ? undefined : new AuthorityResolver(kind, (digest, signal) => issuer.resolveSecret(kind, digest, signal), world);
+}

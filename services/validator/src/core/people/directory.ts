@@ -1,0 +1,46 @@
+import { isSettingName, type LiveEntry, type SettingName, settingValue, type Standing } from '@mintmark/domain';
+import { Mirror, type Mirrored, type MirrorWorld, type ViewReader } from '@mintmark/view';
+
+type Kinds = 'user' | 'organization' | 'setting';
+
+/** Users, organizations and settings as they are at one moment, without password hashes. */
+export class DirectoryCopy implements Mirrored<Kinds> {
+  readonly users = new Map<string, Standing>();
+  /** Id of each organization's parent; empty for none. */
+  readonly parents = new Map<string, string>();
+  readonly #settings = new Map<string, string>();
+
+  put({ record: { kind, id, body } }: LiveEntry<Kinds>): void {
+    if (kind === 'user') this.users.set(id, standingOf(body as LiveEntry<'user'>['record']['body']));
+    else if (kind === 'organization') this.parents.set(id, (body as LiveEntry<'organization'>['record']['body']).parent);
+    else this.#settings.set(id, (body as LiveEntry<'setting'>['record']['body']).value);
+  }
+
+  remove(kind: Kinds, id: string): void {
+    if (kind === 'user') this.users.delete(id);
+    else if (kind === 'organization') this.parents.delete(id);
+    else this.#settings.delete(id);
+  }
+
+  setting(name: SettingName): number | boolean {
+    return settingValue(name, isSettingName(name) ? this.#settings.get(name) : undefined);
+  }
+
+  /** A user in the organizations that still exist; `undefined` for none. */
+  userOf(id: string): Standing | undefined {
+    const user = this.users.get(id);
+    if (user === undefined || user.organizations.every(({ organization }) => this.parents.has(organization))) return user;
+    return { ...user, organizations: user.organizations.filter(({ organization }) => this.parents.has(organization)) };
+  }
+}
+
+/** Whoever the region knows, in memory. To be asked when settled. */
+export class Directory extends Mirror<Kinds, DirectoryCopy> {
+  constructor(view: ViewReader, world: MirrorWorld) {
+    super(view, world, ['user', 'organization', 'setting'], () => new DirectoryCopy());
+  }
+}
+
+function standingOf({ username, organizations, platformOperator, disabled, notBefore }: Standing): Standing {
+  return { username, organizations, platformOperator, disabled, notBefore };
+}

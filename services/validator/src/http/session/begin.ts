@@ -1,0 +1,33 @@
+import { Refusal, type SessionAudience, shownSessionToken } from '@mintmark/domain';
+import { bodyOf } from '@mintmark/kit/http';
+import type { FastifyRequest } from 'fastify';
+import type { ValidatorContext } from '../../context.ts';
+import { type JsonObject, objectOf } from '../json-body.ts';
+import type { Answer, Exchange } from '../people/serve.ts';
+
+/** `POST /authentication/api/v1/sessions/{soc,developer,account}` (seed: Apprenda 4.1 numbers 1 to 5). */
+export async function beginSession(ctx: ValidatorContext, { request, signal }: Exchange, audience: SessionAudience, https: boolean): Promise<Answer> {
+  const body = objectOf(bodyOf(request));
+  const login = {
+    username: memberOf(body, 'username'),
+    password: memberOf(body, 'password'),
+    tenantAlias: memberOf(body, 'tenantAlias', ''),
+    audience,
+    source: request.ip,
+  };
+  const { secret, written } = await ctx.people.createSession(login, { requestId: request.id, signal });
+  const json = { ApprendaSessionToken: shownSessionToken(secret, 'body'), href: hrefOf(request, https, audience, secret) };
+  return { status: 201, json, freshness: written?.freshness };
+}
+
+/** Where the session can be ended. */
+function hrefOf(request: FastifyRequest, https: boolean, audience: SessionAudience, token: string): string {
+  return `${https ? 'https' : request.protocol}://${request.host}/authentication/api/v1/sessions/${audience}/${shownSessionToken(token, 'link')}`;
+}
+
+/** A text member by its name in whatever case. */
+function memberOf(body: JsonObject, name: string, otherwise?: string): string {
+  const [, value = otherwise] = Object.entries(body).find(([other]) => other.toLowerCase() === name.toLowerCase()) ?? [];
+  if (typeof value === 'string') return value;
+  throw new Refusal('invalid_argument', `${name} must be a string`);
+}
