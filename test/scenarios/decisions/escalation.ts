@@ -101,6 +101,33 @@ export function escalationSuite(fixture: () => Fixture): void {
       expect({ status: reply.status, text: reply.text.slice(0, 120) }).toMatchObject({ status: 403 });
     });
 
+    test('whoever may write policies writes those that permit no more than it is permitted, and restores no stronger text', async () => {
+      const { us, eu } = fixture();
+      const [own, name, role] = [named('author'), named('p'), named('r')];
+      succeeded(await putPolicy(us, own, 'policy::/ { { permit create, update } } role::/ { { permit create } } job::/ci { { permit read, start } }'), 'policy');
+      const author = eu.as((await us.mint({ Policies: [own], Global: true })).SecretID);
+      expect((await putPolicy(author, name, 'job::/ci/web { { permit read } } job::/ci::x { if (network fqnMatch "network::/n") { permit start } }')).status).toBe(200);
+      for (const rules of [
+        'job::/ { { permit read } }',
+        'job::/ci { { permit read, delete } }',
+        'job::/[any] { { permit read } }',
+        'job::/ci { { permit Google->verb } }',
+        'job::/ci { { role admin } }',
+        'job::/ci { { permit all } }',
+        'policy::/ { { permit delete } }',
+        'token::/ { { permit create } }',
+        'namespace "default" { policy = "read" }',
+      ]) {
+        expect({ rules, status: (await putPolicy(author, name, rules)).status }).toEqual({ rules, status: 403 });
+      }
+      succeeded(await putPolicy(us, name, 'job::/prod { { permit delete } }'), 'stronger');
+      succeeded(await putPolicy(us, name, 'job::/ci { { permit read } }'), 'weaker');
+      expect((await author.send('POST', `/v1/acl/policy/${name}/restore`, { body: { Version: 2 } })).status).toBe(403);
+      expect((await author.send('POST', `/v1/acl/policy/${name}/restore`, { body: { Version: 1 } })).status).toBe(200);
+      expect((await author.send('POST', '/v1/acl/role', { body: { Name: role, Policies: [{ Name: own }] } })).status).toBe(200);
+      expect((await author.send('POST', '/v1/acl/role', { body: { Name: named('r'), Policies: [{ Name: name }] } })).status).toBe(403);
+    });
+
     test('nothing of that has changed anything', async () => {
       const policy = json<{ Rules: string }>(succeeded(await made.root.send('GET', `/v1/acl/policy/${made.own}`), 'read'));
       expect(policy.Rules).toBe(DELEGATE);
