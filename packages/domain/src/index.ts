@@ -97,3 +97,11 @@ export {
 } from './workload/job.ts';
 export type { BindingBody, JobBody, ServiceBody } from './workload/records.ts';
 export { HTTP_SERVICE, OUTSIDE_SERVICE, SYSTEM_PACKAGES, SYSTEM_SERVICES, type SystemPackage } from './workload/system.ts';
+export {
+  clientProblem,
+  DEFAULT_EXPIRATION_S,
+  expirationProblem,
+  MAX_EXPIRATION_S,
+  PREDEFINED_ROLES,
+  TEMPORARY_EXPIRATION_S,
+} from './oauth/client-rules.ts';

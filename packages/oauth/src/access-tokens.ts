@@ -18,7 +18,7 @@ export type JudgedReason =
   | TokenReason
   /** Not a token of an API client. */
   | 'wrong_kind'
-  /** Revoked on its own. */
+  /** Revoked on its own, or with a token that it was exchanged for. */
   | 'denied'
   | 'unknown_client'
   | 'client_disabled'
@@ -79,13 +79,13 @@ export class AccessTokens extends Mirror<OAuthKind, Facts> {
 
   #standing({ claims, kid, untilMs }: TokenVerified, now: number): TokenJudgement {
     const facts = this.shown;
-    const { type, id, acctId, scope, cnf } = claims as AccessClaims & { readonly cnf?: { readonly jkt?: unknown } };
+    const { type, id, acctId, scope, cnf, ancestors } = claims as AccessClaims & { readonly cnf?: { readonly jkt?: unknown }; readonly ancestors?: readonly string[] };
     const key = facts.key(kid)?.key;
     if (key === undefined) return { ok: false, reason: 'unknown_key' };
     const fallen = standingOf(key, now);
     if (fallen !== undefined) return { ok: false, reason: fallen };
     if (type !== API_CLIENT || typeof id !== 'string') return { ok: false, reason: 'wrong_kind' };
-    if (facts.isDenied(claims.jti)) return { ok: false, reason: 'denied' };
+    if (facts.isDenied(claims.jti) || ancestors?.some((jti) => facts.isDenied(jti)) === true) return { ok: false, reason: 'denied' };
     const client = facts.client(id);
     const organization = client === undefined ? undefined : facts.organization(client.record.body.organization);
     if (client === undefined || organization === undefined || organization.record.id !== acctId) return { ok: false, reason: 'unknown_client' };

@@ -17,6 +17,13 @@ export function connectOAuthAuthority(address: string, tls: TlsFiles | 'insecure
   return {
     publishKey: (request, call) => callPeer(client, 'publishKey', request, options(call)),
     withdrawKey: (request, call) => callPeer(client, 'withdrawKey', request, options(call)),
+    createClient: (request, call) => callPeer(client, 'createClient', request, options(call)),
+    updateClient: (request, call) => callPeer(client, 'updateClient', request, options(call)),
+    deleteClient: (request, call) => callPeer(client, 'deleteClient', request, options(call)),
+    createClientSecret: (request, call) => callPeer(client, 'createClientSecret', request, options(call)),
+    createTemporaryToken: (request, call) => callPeer(client, 'createTemporaryToken', request, options(call)),
+    revokeTemporaryToken: (request, call) => callPeer(client, 'revokeTemporaryToken', request, options(call)),
+    deny: (request, call) => callPeer(client, 'deny', request, options(call)),
     [Symbol.dispose]: () => client.close(),
   };
 }

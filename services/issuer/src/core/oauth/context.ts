@@ -1,6 +1,7 @@
 import type { SigningAlgorithm } from '@mintmark/domain';
 import type { RotationPolicy } from '@mintmark/keys/signing';
-import type { AccessTokens } from '@mintmark/oauth';
+import type { ProofVerifier } from '@mintmark/keys/dpop';
+import type { AccessTokens, CatchUp } from '@mintmark/oauth';
 import type { OAuthPeer } from './authority.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -16,6 +17,9 @@ export interface OAuthContext {
   readonly tokens: AccessTokens;
   readonly keyring: Keyring;
   readonly keys: KeySettings;
+  readonly proofs: ProofVerifier;
+  /** Absent in the authority, which lacks nothing. */
+  readonly catchUp: CatchUp | undefined;
   /** The authority's issuer; `undefined` in the authority itself. */
   readonly authority: OAuthPeer | undefined;
 }

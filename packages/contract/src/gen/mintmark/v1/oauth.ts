@@ -19,6 +19,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { RecordWritten, Written } from "./issuer.ts";
+import { Record } from "./record.ts";
 
 export const protobufPackage = "mintmark.v1";
 
@@ -33,6 +34,143 @@ export interface RotateKeysRequest {
 
 export interface WithdrawKeyRequest {
   kid: string;
+}
+
+export interface ClientInput {
+  name?: string | undefined;
+  description?: string | undefined;
+  defaultExpirationSeconds?: number | undefined;
+  roles: string[];
+  rolesPresent: boolean;
+  enabled?:
+    | boolean
+    | undefined;
+  /** Milliseconds since the epoch. Never goes back. */
+  notBefore?:
+    | number
+    | undefined;
+  /** JSON Web Key Set; empty: none. */
+  jwks?: string | undefined;
+  dpop?: boolean | undefined;
+}
+
+export interface CreateClientRequest {
+  /** Alias or name of an organization; empty: the account of the person who asks. */
+  account: string;
+  client:
+    | ClientInput
+    | undefined;
+  /** The caller's address, for the limits of failures. */
+  source: string;
+}
+
+export interface UpdateClientRequest {
+  id: string;
+  client: ClientInput | undefined;
+  source: string;
+}
+
+export interface ClientRequest {
+  id: string;
+  source: string;
+}
+
+export interface CreateClientSecretRequest {
+  id: string;
+  /** Ends the secrets of before at once. */
+  revokeOthers: boolean;
+  source: string;
+}
+
+export interface ClientWritten {
+  written: Written | undefined;
+  record: Record | undefined;
+  modifyIndex: number;
+  /** In clear, for the one answer that may show it; empty where none was made. */
+  clientSecret: string;
+}
+
+export interface CreateTemporaryTokenRequest {
+  id: string;
+  /** 0: a day. */
+  expirationSeconds: number;
+  source: string;
+}
+
+export interface TemporaryTokenWritten {
+  written: Written | undefined;
+  accessToken: string;
+  expiresIn: number;
+}
+
+export interface ClientAuthentication {
+  /** As presented: name@account. */
+  clientId: string;
+  clientSecret: string;
+  /** A JWT (RFC 7523) in place of the secret; `client_id` may then be empty. */
+  clientAssertion: string;
+}
+
+export interface Proof {
+  /** RFC 9449 section 4. */
+  dpop: string;
+  method: string;
+  uri: string;
+}
+
+export interface GrantRequest {
+  client: ClientAuthentication | undefined;
+  grantType: string;
+  scope?:
+    | string
+    | undefined;
+  /** Token exchange (RFC 8693). */
+  subjectToken: string;
+  audience: string[];
+  /** Absent: none was sent. */
+  proof: Proof | undefined;
+}
+
+export interface GrantResponse {
+  accessToken: string;
+  expiresIn: number;
+  /** "Bearer" or "DPoP". */
+  tokenType: string;
+  /** Absent where the token is not limited to some of its client's roles. */
+  scope?: string | undefined;
+  error:
+    | ProtocolError
+    | undefined;
+  /** Id of the client, for whoever counts. */
+  clientId: string;
+}
+
+/** RFC 6749 section 5.2. */
+export interface ProtocolError {
+  error: string;
+  description: string;
+}
+
+export interface ProtocolAnswer {
+  error: ProtocolError | undefined;
+}
+
+export interface RevokeRequest {
+  client: ClientAuthentication | undefined;
+  token: string;
+}
+
+export interface AuthenticateClientRequest {
+  client: ClientAuthentication | undefined;
+}
+
+export interface AuthenticateClientResponse {
+  /** Id of the client; empty where it is nobody's authentication. */
+  id: string;
+}
+
+export interface DenyRequest {
+  sealed: Buffer;
 }
 
 function createBasePublishKeyRequest(): PublishKeyRequest {
@@ -162,6 +300,1262 @@ export const WithdrawKeyRequest: MessageFns<WithdrawKeyRequest> = {
   },
 };
 
+function createBaseClientInput(): ClientInput {
+  return {
+    name: undefined,
+    description: undefined,
+    defaultExpirationSeconds: undefined,
+    roles: [],
+    rolesPresent: false,
+    enabled: undefined,
+    notBefore: undefined,
+    jwks: undefined,
+    dpop: undefined,
+  };
+}
+
+export const ClientInput: MessageFns<ClientInput> = {
+  encode(message: ClientInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== undefined) {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.description !== undefined) {
+      writer.uint32(18).string(message.description);
+    }
+    if (message.defaultExpirationSeconds !== undefined) {
+      writer.uint32(24).uint64(message.defaultExpirationSeconds);
+    }
+    for (const v of message.roles) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.rolesPresent !== false) {
+      writer.uint32(40).bool(message.rolesPresent);
+    }
+    if (message.enabled !== undefined) {
+      writer.uint32(48).bool(message.enabled);
+    }
+    if (message.notBefore !== undefined) {
+      writer.uint32(56).uint64(message.notBefore);
+    }
+    if (message.jwks !== undefined) {
+      writer.uint32(66).string(message.jwks);
+    }
+    if (message.dpop !== undefined) {
+      writer.uint32(72).bool(message.dpop);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClientInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClientInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.defaultExpirationSeconds = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.roles.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.rolesPresent = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.enabled = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.notBefore = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.jwks = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.dpop = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCreateClientRequest(): CreateClientRequest {
+  return { account: "", client: undefined, source: "" };
+}
+
+export const CreateClientRequest: MessageFns<CreateClientRequest> = {
+  encode(message: CreateClientRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.client !== undefined) {
+      ClientInput.encode(message.client, writer.uint32(18).fork()).join();
+    }
+    if (message.source !== "") {
+      writer.uint32(26).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateClientRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateClientRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.client = ClientInput.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateClientRequest(): UpdateClientRequest {
+  return { id: "", client: undefined, source: "" };
+}
+
+export const UpdateClientRequest: MessageFns<UpdateClientRequest> = {
+  encode(message: UpdateClientRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.client !== undefined) {
+      ClientInput.encode(message.client, writer.uint32(18).fork()).join();
+    }
+    if (message.source !== "") {
+      writer.uint32(26).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateClientRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateClientRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.client = ClientInput.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClientRequest(): ClientRequest {
+  return { id: "", source: "" };
+}
+
+export const ClientRequest: MessageFns<ClientRequest> = {
+  encode(message: ClientRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.source !== "") {
+      writer.uint32(18).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClientRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClientRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCreateClientSecretRequest(): CreateClientSecretRequest {
+  return { id: "", revokeOthers: false, source: "" };
+}
+
+export const CreateClientSecretRequest: MessageFns<CreateClientSecretRequest> = {
+  encode(message: CreateClientSecretRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.revokeOthers !== false) {
+      writer.uint32(16).bool(message.revokeOthers);
+    }
+    if (message.source !== "") {
+      writer.uint32(26).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateClientSecretRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateClientSecretRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revokeOthers = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClientWritten(): ClientWritten {
+  return { written: undefined, record: undefined, modifyIndex: 0, clientSecret: "" };
+}
+
+export const ClientWritten: MessageFns<ClientWritten> = {
+  encode(message: ClientWritten, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.written !== undefined) {
+      Written.encode(message.written, writer.uint32(10).fork()).join();
+    }
+    if (message.record !== undefined) {
+      Record.encode(message.record, writer.uint32(18).fork()).join();
+    }
+    if (message.modifyIndex !== 0) {
+      writer.uint32(24).uint64(message.modifyIndex);
+    }
+    if (message.clientSecret !== "") {
+      writer.uint32(34).string(message.clientSecret);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClientWritten {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClientWritten();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.written = Written.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.record = Record.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.modifyIndex = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.clientSecret = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCreateTemporaryTokenRequest(): CreateTemporaryTokenRequest {
+  return { id: "", expirationSeconds: 0, source: "" };
+}
+
+export const CreateTemporaryTokenRequest: MessageFns<CreateTemporaryTokenRequest> = {
+  encode(message: CreateTemporaryTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.expirationSeconds !== 0) {
+      writer.uint32(16).uint64(message.expirationSeconds);
+    }
+    if (message.source !== "") {
+      writer.uint32(26).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateTemporaryTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateTemporaryTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expirationSeconds = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTemporaryTokenWritten(): TemporaryTokenWritten {
+  return { written: undefined, accessToken: "", expiresIn: 0 };
+}
+
+export const TemporaryTokenWritten: MessageFns<TemporaryTokenWritten> = {
+  encode(message: TemporaryTokenWritten, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.written !== undefined) {
+      Written.encode(message.written, writer.uint32(10).fork()).join();
+    }
+    if (message.accessToken !== "") {
+      writer.uint32(18).string(message.accessToken);
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(24).uint64(message.expiresIn);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TemporaryTokenWritten {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTemporaryTokenWritten();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.written = Written.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.accessToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.expiresIn = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClientAuthentication(): ClientAuthentication {
+  return { clientId: "", clientSecret: "", clientAssertion: "" };
+}
+
+export const ClientAuthentication: MessageFns<ClientAuthentication> = {
+  encode(message: ClientAuthentication, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.clientId !== "") {
+      writer.uint32(10).string(message.clientId);
+    }
+    if (message.clientSecret !== "") {
+      writer.uint32(18).string(message.clientSecret);
+    }
+    if (message.clientAssertion !== "") {
+      writer.uint32(26).string(message.clientAssertion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClientAuthentication {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClientAuthentication();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.clientId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.clientSecret = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.clientAssertion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseProof(): Proof {
+  return { dpop: "", method: "", uri: "" };
+}
+
+export const Proof: MessageFns<Proof> = {
+  encode(message: Proof, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dpop !== "") {
+      writer.uint32(10).string(message.dpop);
+    }
+    if (message.method !== "") {
+      writer.uint32(18).string(message.method);
+    }
+    if (message.uri !== "") {
+      writer.uint32(26).string(message.uri);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Proof {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProof();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.dpop = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.uri = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGrantRequest(): GrantRequest {
+  return { client: undefined, grantType: "", scope: undefined, subjectToken: "", audience: [], proof: undefined };
+}
+
+export const GrantRequest: MessageFns<GrantRequest> = {
+  encode(message: GrantRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.client !== undefined) {
+      ClientAuthentication.encode(message.client, writer.uint32(10).fork()).join();
+    }
+    if (message.grantType !== "") {
+      writer.uint32(18).string(message.grantType);
+    }
+    if (message.scope !== undefined) {
+      writer.uint32(26).string(message.scope);
+    }
+    if (message.subjectToken !== "") {
+      writer.uint32(34).string(message.subjectToken);
+    }
+    for (const v of message.audience) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.proof !== undefined) {
+      Proof.encode(message.proof, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GrantRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrantRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.client = ClientAuthentication.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.grantType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.subjectToken = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.audience.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.proof = Proof.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGrantResponse(): GrantResponse {
+  return { accessToken: "", expiresIn: 0, tokenType: "", scope: undefined, error: undefined, clientId: "" };
+}
+
+export const GrantResponse: MessageFns<GrantResponse> = {
+  encode(message: GrantResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accessToken !== "") {
+      writer.uint32(10).string(message.accessToken);
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(16).uint64(message.expiresIn);
+    }
+    if (message.tokenType !== "") {
+      writer.uint32(26).string(message.tokenType);
+    }
+    if (message.scope !== undefined) {
+      writer.uint32(34).string(message.scope);
+    }
+    if (message.error !== undefined) {
+      ProtocolError.encode(message.error, writer.uint32(42).fork()).join();
+    }
+    if (message.clientId !== "") {
+      writer.uint32(50).string(message.clientId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GrantResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrantResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accessToken = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expiresIn = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tokenType = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.error = ProtocolError.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.clientId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseProtocolError(): ProtocolError {
+  return { error: "", description: "" };
+}
+
+export const ProtocolError: MessageFns<ProtocolError> = {
+  encode(message: ProtocolError, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.error !== "") {
+      writer.uint32(10).string(message.error);
+    }
+    if (message.description !== "") {
+      writer.uint32(18).string(message.description);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProtocolError {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProtocolError();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseProtocolAnswer(): ProtocolAnswer {
+  return { error: undefined };
+}
+
+export const ProtocolAnswer: MessageFns<ProtocolAnswer> = {
+  encode(message: ProtocolAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.error !== undefined) {
+      ProtocolError.encode(message.error, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProtocolAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProtocolAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.error = ProtocolError.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRevokeRequest(): RevokeRequest {
+  return { client: undefined, token: "" };
+}
+
+export const RevokeRequest: MessageFns<RevokeRequest> = {
+  encode(message: RevokeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.client !== undefined) {
+      ClientAuthentication.encode(message.client, writer.uint32(10).fork()).join();
+    }
+    if (message.token !== "") {
+      writer.uint32(18).string(message.token);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RevokeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRevokeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.client = ClientAuthentication.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAuthenticateClientRequest(): AuthenticateClientRequest {
+  return { client: undefined };
+}
+
+export const AuthenticateClientRequest: MessageFns<AuthenticateClientRequest> = {
+  encode(message: AuthenticateClientRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.client !== undefined) {
+      ClientAuthentication.encode(message.client, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuthenticateClientRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthenticateClientRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.client = ClientAuthentication.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAuthenticateClientResponse(): AuthenticateClientResponse {
+  return { id: "" };
+}
+
+export const AuthenticateClientResponse: MessageFns<AuthenticateClientResponse> = {
+  encode(message: AuthenticateClientResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuthenticateClientResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthenticateClientResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDenyRequest(): DenyRequest {
+  return { sealed: Buffer.alloc(0) };
+}
+
+export const DenyRequest: MessageFns<DenyRequest> = {
+  encode(message: DenyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sealed.length !== 0) {
+      writer.uint32(10).bytes(message.sealed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DenyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDenyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sealed = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** The part of a region's issuer that keeps signing keys and API clients and mints signed access tokens. Callers, metadata and refusals as for `Issuer`. */
 export type OAuthService = typeof OAuthService;
 export const OAuthService = {
@@ -195,6 +1589,109 @@ export const OAuthService = {
     responseSerialize: (value: RecordWritten): Buffer => Buffer.from(RecordWritten.encode(value).finish()),
     responseDeserialize: (value: Buffer): RecordWritten => RecordWritten.decode(value),
   },
+  /** API clients are global: the authority decides. Credentials are those of tokens, or a person's. */
+  createClient: {
+    path: "/mintmark.v1.OAuth/CreateClient" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateClientRequest): Buffer => Buffer.from(CreateClientRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateClientRequest => CreateClientRequest.decode(value),
+    responseSerialize: (value: ClientWritten): Buffer => Buffer.from(ClientWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ClientWritten => ClientWritten.decode(value),
+  },
+  /** Absent members keep their stored value. */
+  updateClient: {
+    path: "/mintmark.v1.OAuth/UpdateClient" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateClientRequest): Buffer => Buffer.from(UpdateClientRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateClientRequest => UpdateClientRequest.decode(value),
+    responseSerialize: (value: ClientWritten): Buffer => Buffer.from(ClientWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ClientWritten => ClientWritten.decode(value),
+  },
+  deleteClient: {
+    path: "/mintmark.v1.OAuth/DeleteClient" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ClientRequest): Buffer => Buffer.from(ClientRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ClientRequest => ClientRequest.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
+  /** Gives the client another secret, beside the newest one that it has. */
+  createClientSecret: {
+    path: "/mintmark.v1.OAuth/CreateClientSecret" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateClientSecretRequest): Buffer =>
+      Buffer.from(CreateClientSecretRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateClientSecretRequest => CreateClientSecretRequest.decode(value),
+    responseSerialize: (value: ClientWritten): Buffer => Buffer.from(ClientWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ClientWritten => ClientWritten.decode(value),
+  },
+  /** Mints a token of long life, which becomes the client's current one; older ones live on. */
+  createTemporaryToken: {
+    path: "/mintmark.v1.OAuth/CreateTemporaryToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateTemporaryTokenRequest): Buffer =>
+      Buffer.from(CreateTemporaryTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateTemporaryTokenRequest => CreateTemporaryTokenRequest.decode(value),
+    responseSerialize: (value: TemporaryTokenWritten): Buffer =>
+      Buffer.from(TemporaryTokenWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TemporaryTokenWritten => TemporaryTokenWritten.decode(value),
+  },
+  /** Ends the client's current temporary token. */
+  revokeTemporaryToken: {
+    path: "/mintmark.v1.OAuth/RevokeTemporaryToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ClientRequest): Buffer => Buffer.from(ClientRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ClientRequest => ClientRequest.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
+  /** What clients ask for. Errors of the protocol are answers: `error` says which. */
+  grant: {
+    path: "/mintmark.v1.OAuth/Grant" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GrantRequest): Buffer => Buffer.from(GrantRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GrantRequest => GrantRequest.decode(value),
+    responseSerialize: (value: GrantResponse): Buffer => Buffer.from(GrantResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GrantResponse => GrantResponse.decode(value),
+  },
+  revoke: {
+    path: "/mintmark.v1.OAuth/Revoke" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RevokeRequest): Buffer => Buffer.from(RevokeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RevokeRequest => RevokeRequest.decode(value),
+    responseSerialize: (value: ProtocolAnswer): Buffer => Buffer.from(ProtocolAnswer.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ProtocolAnswer => ProtocolAnswer.decode(value),
+  },
+  /** Who a client is, by whatever it authenticates with. */
+  authenticateClient: {
+    path: "/mintmark.v1.OAuth/AuthenticateClient" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AuthenticateClientRequest): Buffer =>
+      Buffer.from(AuthenticateClientRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AuthenticateClientRequest => AuthenticateClientRequest.decode(value),
+    responseSerialize: (value: AuthenticateClientResponse): Buffer =>
+      Buffer.from(AuthenticateClientResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AuthenticateClientResponse => AuthenticateClientResponse.decode(value),
+  },
+  /** Denies what counts once no more, at the authority. Only an issuer can: sealed as in `PublishKey`. */
+  deny: {
+    path: "/mintmark.v1.OAuth/Deny" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DenyRequest): Buffer => Buffer.from(DenyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DenyRequest => DenyRequest.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
 } as const;
 
 export interface OAuthServer extends UntypedServiceImplementation {
@@ -204,6 +1701,24 @@ export interface OAuthServer extends UntypedServiceImplementation {
   rotateKeys: handleUnaryCall<RotateKeysRequest, RecordWritten>;
   /** Ends a key of any region and all that it has signed; decided by the authority. */
   withdrawKey: handleUnaryCall<WithdrawKeyRequest, RecordWritten>;
+  /** API clients are global: the authority decides. Credentials are those of tokens, or a person's. */
+  createClient: handleUnaryCall<CreateClientRequest, ClientWritten>;
+  /** Absent members keep their stored value. */
+  updateClient: handleUnaryCall<UpdateClientRequest, ClientWritten>;
+  deleteClient: handleUnaryCall<ClientRequest, Written>;
+  /** Gives the client another secret, beside the newest one that it has. */
+  createClientSecret: handleUnaryCall<CreateClientSecretRequest, ClientWritten>;
+  /** Mints a token of long life, which becomes the client's current one; older ones live on. */
+  createTemporaryToken: handleUnaryCall<CreateTemporaryTokenRequest, TemporaryTokenWritten>;
+  /** Ends the client's current temporary token. */
+  revokeTemporaryToken: handleUnaryCall<ClientRequest, Written>;
+  /** What clients ask for. Errors of the protocol are answers: `error` says which. */
+  grant: handleUnaryCall<GrantRequest, GrantResponse>;
+  revoke: handleUnaryCall<RevokeRequest, ProtocolAnswer>;
+  /** Who a client is, by whatever it authenticates with. */
+  authenticateClient: handleUnaryCall<AuthenticateClientRequest, AuthenticateClientResponse>;
+  /** Denies what counts once no more, at the authority. Only an issuer can: sealed as in `PublishKey`. */
+  deny: handleUnaryCall<DenyRequest, Written>;
 }
 
 export interface OAuthClient extends Client {
@@ -255,6 +1770,161 @@ export interface OAuthClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RecordWritten) => void,
   ): ClientUnaryCall;
+  /** API clients are global: the authority decides. Credentials are those of tokens, or a person's. */
+  createClient(
+    request: CreateClientRequest,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  createClient(
+    request: CreateClientRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  createClient(
+    request: CreateClientRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  /** Absent members keep their stored value. */
+  updateClient(
+    request: UpdateClientRequest,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  updateClient(
+    request: UpdateClientRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  updateClient(
+    request: UpdateClientRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  deleteClient(
+    request: ClientRequest,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deleteClient(
+    request: ClientRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deleteClient(
+    request: ClientRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** Gives the client another secret, beside the newest one that it has. */
+  createClientSecret(
+    request: CreateClientSecretRequest,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  createClientSecret(
+    request: CreateClientSecretRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  createClientSecret(
+    request: CreateClientSecretRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  /** Mints a token of long life, which becomes the client's current one; older ones live on. */
+  createTemporaryToken(
+    request: CreateTemporaryTokenRequest,
+    callback: (error: ServiceError | null, response: TemporaryTokenWritten) => void,
+  ): ClientUnaryCall;
+  createTemporaryToken(
+    request: CreateTemporaryTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TemporaryTokenWritten) => void,
+  ): ClientUnaryCall;
+  createTemporaryToken(
+    request: CreateTemporaryTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TemporaryTokenWritten) => void,
+  ): ClientUnaryCall;
+  /** Ends the client's current temporary token. */
+  revokeTemporaryToken(
+    request: ClientRequest,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  revokeTemporaryToken(
+    request: ClientRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  revokeTemporaryToken(
+    request: ClientRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** What clients ask for. Errors of the protocol are answers: `error` says which. */
+  grant(
+    request: GrantRequest,
+    callback: (error: ServiceError | null, response: GrantResponse) => void,
+  ): ClientUnaryCall;
+  grant(
+    request: GrantRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GrantResponse) => void,
+  ): ClientUnaryCall;
+  grant(
+    request: GrantRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GrantResponse) => void,
+  ): ClientUnaryCall;
+  revoke(
+    request: RevokeRequest,
+    callback: (error: ServiceError | null, response: ProtocolAnswer) => void,
+  ): ClientUnaryCall;
+  revoke(
+    request: RevokeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ProtocolAnswer) => void,
+  ): ClientUnaryCall;
+  revoke(
+    request: RevokeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ProtocolAnswer) => void,
+  ): ClientUnaryCall;
+  /** Who a client is, by whatever it authenticates with. */
+  authenticateClient(
+    request: AuthenticateClientRequest,
+    callback: (error: ServiceError | null, response: AuthenticateClientResponse) => void,
+  ): ClientUnaryCall;
+  authenticateClient(
+    request: AuthenticateClientRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AuthenticateClientResponse) => void,
+  ): ClientUnaryCall;
+  authenticateClient(
+    request: AuthenticateClientRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AuthenticateClientResponse) => void,
+  ): ClientUnaryCall;
+  /** Denies what counts once no more, at the authority. Only an issuer can: sealed as in `PublishKey`. */
+  deny(request: DenyRequest, callback: (error: ServiceError | null, response: Written) => void): ClientUnaryCall;
+  deny(
+    request: DenyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  deny(
+    request: DenyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
 }
 
 export const OAuthClient = makeGenericClientConstructor(OAuthService, "mintmark.v1.OAuth") as unknown as {
@@ -262,6 +1932,17 @@ export const OAuthClient = makeGenericClientConstructor(OAuthService, "mintmark.
   service: typeof OAuthService;
   serviceName: string;
 };
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

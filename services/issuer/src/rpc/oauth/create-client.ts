@@ -1,0 +1,32 @@
+import type { oauth } from '@mintmark/contract';
+import { Refusal } from '@mintmark/domain';
+import type { IssuerContext } from '../../context.ts';
+import type { IssuerCall } from '../../core/call.ts';
+import { commit } from '../../core/commit.ts';
+import { mayKeepClients } from '../../core/oauth/client-rights.ts';
+import { accountCalled, clientNameMustBeFree, draftClient, freshSecret } from '../../core/oauth/clients.ts';
+import { clientWritten, decidedByAuthority, factsShown } from '../../core/oauth/decided.ts';
+
+/** Creates an API client, with a secret that this answer alone shows. A name is taken only if nothing at all is written meanwhile. */
+export function createClient(ctx: IssuerContext, request: oauth.CreateClientRequest, call: IssuerCall): Promise<oauth.ClientWritten> {
+  const { client: input, account, source } = request;
+  if (input === undefined) throw new Refusal('invalid_argument', 'client must be given');
+  return decidedByAuthority(
+    ctx,
+    call,
+    (authority) => authority.createClient(request, call),
+    () =>
+      ctx.turns.run(async () => {
+        const head = await factsShown(ctx, call.signal);
+        const organization = accountCalled(ctx, account);
+        const by = await mayKeepClients(ctx, { call, source }, { verb: 'create', organization, name: input.name ?? '' });
+        const secret = freshSecret(ctx);
+        const drafted = await draftClient(ctx, input, { organization }, call.signal);
+        const record = { ...drafted, body: { ...drafted.body, secrets: [secret.stored] } };
+        await clientNameMustBeFree(ctx, record, call.signal);
+        const committed = await commit(ctx, record, { head }, call.signal);
+        ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by, index: committed.index, change: 'created' });
+        return clientWritten(committed, record, secret.text);
+      }),
+  );
+}

@@ -1,0 +1,36 @@
+import type { oauth } from '@mintmark/contract';
+import { Refusal } from '@mintmark/domain';
+import type { IssuerContext } from '../../context.ts';
+import type { IssuerCall } from '../../core/call.ts';
+import { commit } from '../../core/commit.ts';
+import { mayKeepClients } from '../../core/oauth/client-rights.ts';
+import { clientNameMustBeFree, clientOf, draftClient } from '../../core/oauth/clients.ts';
+import { clientWritten, decidedByAuthority, factsShown } from '../../core/oauth/decided.ts';
+
+/** Changes an API client; what the request does not name stays as it is. */
+export function updateClient(ctx: IssuerContext, request: oauth.UpdateClientRequest, call: IssuerCall): Promise<oauth.ClientWritten> {
+  const { client: input, id, source } = request;
+  if (input === undefined) throw new Refusal('invalid_argument', 'client must be given');
+  return decidedByAuthority(
+    ctx,
+    call,
+    (authority) => authority.updateClient(request, call),
+    () =>
+      ctx.turns.run(async () => {
+        const head = await factsShown(ctx, call.signal);
+        const before = clientOf(ctx, id);
+        const { client, organization } = before;
+        const { name } = client.record.body;
+        const by = await mayKeepClients(ctx, { call, source }, { verb: 'update', organization, name });
+        const record = await draftClient(ctx, input, before, call.signal);
+        const renamed = record.body.name !== name;
+        if (renamed) {
+          await mayKeepClients(ctx, { call, source }, { verb: 'update', organization, name: record.body.name });
+          await clientNameMustBeFree(ctx, record, call.signal);
+        }
+        const committed = await commit(ctx, record, renamed ? { head } : { key: client.revision }, call.signal);
+        ctx.events.clientWritten({ requestId: call.requestId, id, by, index: committed.index, change: 'updated' });
+        return clientWritten(committed, record);
+      }),
+  );
+}
