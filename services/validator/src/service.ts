@@ -10,6 +10,7 @@ import { registerAcl } from './http/acl/index.ts';
 import { registerAuthorize } from './http/authorize.ts';
 import { registerOAuth } from './http/oauth/index.ts';
 import { registerPeople } from './http/people/index.ts';
+import { registerPersonal } from './http/personal/index.ts';
 import { registerPolicyTest } from './http/policy-test.ts';
 import { registerRegions } from './http/regions.ts';
 import { registerSession } from './http/session/index.ts';
@@ -90,9 +91,10 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
   registerPolicyTest(server.app, ctx);
   registerDocuments(server.app, ctx);
   registerPeople(server.app, ctx);
+  registerPersonal(server.app, ctx, ports);
   registerSession(server.app, ctx, { https: config.requireHttps, events: ports.events });
   registerOAuth(server.app, ctx);
-  registerAcl(server.app, { ...ctx, events: ports.events, stopping: server.stopping, maxWaiters: config.maxWatchers });
+  registerAcl(server.app, { ...ctx, events: ports.events, atHand: server.atHand, stopping: server.stopping, maxWaiters: config.maxWatchers });
   return server;
 }
 

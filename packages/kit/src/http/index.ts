@@ -1,3 +1,4 @@
+export { type AtHand, type DirectAnswer, writeDirectly } from './at-hand.ts';
 export { CallEnded } from '../lifecycle/ended.ts';
 export { type OpsOptions, type Readiness, registerOps } from './ops.ts';
 export { failureOf, type Problem, PROBLEM_TYPE, problem, RequestRefused } from './problem.ts';

@@ -5,6 +5,7 @@ import { CallEnded } from '../lifecycle/ended.ts';
 import { within } from '../lifecycle/within.ts';
 import { isRequestId, newRequestId } from '../telemetry/request-id.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
+import { type AtHand, answerAtHand, type AtHandRoute } from './at-hand.ts';
 import { refuseUnparsable } from './client-error.ts';
 import { compress } from './compress.ts';
 import { linger } from './linger.ts';
@@ -32,6 +33,8 @@ export interface HttpServerOptions {
 export interface HttpServer extends AsyncDisposable {
   /** Where routes are registered, before `listen`. */
   readonly app: FastifyInstance;
+  /** Tells of answers of a route that can be at hand: they go out past the framework. A server that requires https asks its routes each time. */
+  atHand(url: string, answer: AtHand): void;
   /** Aborted when stopping begins; long polls end by it. */
   readonly stopping: AbortSignal;
   /** Resolves with the port once it listens. */
@@ -52,7 +55,9 @@ const SLOW_CHECK_MS = 1_000;
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const stopping = new AbortController();
   const app = create(options);
-  equipRoutes(app, options.metrics);
+  const observerOf = equipRoutes(app, options.metrics);
+  const atHand = new Map<string, AtHandRoute>();
+  if (options.requireHttps !== true) answerAtHand(app, atHand, () => !stopping.signal.aborted);
   app.addHook('onSend', compress);
   app.addHook('onSend', linger);
   if (options.requireHttps === true) app.addHook('onRequest', refusePlain);
@@ -65,6 +70,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
   return {
     app,
+    atHand(url, answer) {
+      const observe = observerOf(url);
+      atHand.set(url, { answer, observe: (status, seconds) => observe('GET', status, seconds) });
+    },
     stopping: stopping.signal,
     async listen() {
       await app.listen({ host: options.host, port: options.port });

@@ -44,8 +44,7 @@ function optionsOf(exchange: Exchange): { readonly signal: AbortSignal; readonly
   };
 }
 
-/** Whom an authentication has found. */
-export function callerIn(authentication: Authentication, tellExpiry: boolean): Caller | undefined {
+function callerIn(authentication: Authentication, tellExpiry: boolean): Caller | undefined {
   switch (authentication.outcome) {
     case 'authenticated': {
       const { token, secret, principal } = authentication;

@@ -1,4 +1,5 @@
 import type { Access } from '@mintmark/access';
+import type { HttpServer } from '@mintmark/kit/http';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { ViewReader } from '@mintmark/view';
 import type { Dispatcher } from 'undici';
@@ -22,6 +23,8 @@ export interface AclDeps {
   readonly stopping: AbortSignal;
   /** Requests that may wait at once, for a change or for freshness; further ones are refused with 429. */
   readonly maxWaiters: number;
+  /** Takes answers that are at hand; absent: all go through their routes. */
+  readonly atHand?: HttpServer['atHand'];
   /** How other regions are reached. Default: an agent of its own, closed with the server. */
   readonly dispatcher?: Dispatcher;
 }

@@ -23,11 +23,6 @@ export class Exchange implements Disposable {
     this.credential = presentedSecret(request.headers);
   }
 
-  /** Whether nothing but the path and the credential says what is asked for. */
-  get plain(): boolean {
-    return this.parameters.size === 0 && this.header('x-mintmark-freshness') === undefined && this.header('x-mintmark-relayed-to') === undefined;
-  }
-
   get body(): Buffer {
     return bodyOf(this.request);
   }

@@ -16,14 +16,14 @@ import { listTokens } from './routes/list-tokens.ts';
 import { listVersions, readVersion } from './routes/policy-history.ts';
 import { readPolicy } from './routes/read-policy.ts';
 import { readRole, readRoleByName } from './routes/read-role.ts';
-import { readSelf } from './routes/read-self.ts';
+import { readSelf, selfAtHand } from './routes/read-self.ts';
 import { readToken } from './routes/read-token.ts';
 import { updateToken } from './routes/update-token.ts';
 import { deletePolicy, restorePolicy, upsertPolicy } from './routes/write-policy.ts';
 import { createRole, deleteRole, updateRole } from './routes/write-role.ts';
 import { type AclServices, composeAcl } from './services.ts';
 
-type Handler = (services: AclServices, exchange: Exchange) => Answer | Promise<Answer>;
+type Handler = (services: AclServices, exchange: Exchange) => Promise<Answer>;
 
 /** Handlers by method; any other method of a known path is 405. */
 type Methods = Readonly<Record<string, Handler>>;
@@ -63,6 +63,7 @@ const UNNAMED: Readonly<Record<string, string>> = {
 export function registerAcl(app: FastifyInstance, deps: AclDeps): void {
   const own = deps.dispatcher === undefined ? regionAgent() : undefined;
   const services = composeAcl(deps, deps.dispatcher ?? (own as ReturnType<typeof regionAgent>));
+  deps.atHand?.('/v1/acl/token/self', (headers) => selfAtHand(services, headers));
   void app.register(async (scope) => {
     if (own !== undefined) scope.addHook('onClose', () => own.destroy());
     scope.setErrorHandler((error, request, reply) => refuse(deps, request, reply, error));
@@ -72,29 +73,12 @@ export function registerAcl(app: FastifyInstance, deps: AclDeps): void {
   });
 }
 
-/** What is known at once is answered at once. */
-function serve(services: AclServices, methods: Methods, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined {
+async function serve(services: AclServices, methods: Methods, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const handler = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
+  if (handler === undefined) return sendText(reply, 405, 'Invalid method');
   try {
-    if (handler === undefined) {
-      sendText(reply, 405, 'Invalid method');
-      return undefined;
-    }
-    const exchange = new Exchange(request, reply);
-    const answer = handler(services, exchange);
-    if (answer instanceof Promise) return finish(services, exchange, answer);
-    send(reply, answer);
-  } catch (error) {
-    refuse(services, request, reply, error);
-  }
-  return undefined;
-}
-
-async function finish(services: AclServices, exchange: Exchange, answer: Promise<Answer>): Promise<FastifyReply> {
-  const { request, reply } = exchange;
-  try {
-    using _ = exchange;
-    return send(reply, await answer);
+    using exchange = new Exchange(request, reply);
+    return send(reply, await handler(services, exchange));
   } catch (error) {
     return refuse(services, request, reply, error);
   }

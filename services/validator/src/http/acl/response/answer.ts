@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { formatFreshness } from '@mintmark/domain';
+import { type DirectAnswer, writeDirectly } from '@mintmark/kit/http';
 import type { Watermark } from '@mintmark/view';
 import type { FastifyReply } from 'fastify';
 import type { Feed } from '../../../core/types.ts';
@@ -49,27 +50,26 @@ const TEXT = 'text/plain; charset=utf-8';
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   switch (answer.kind) {
     case 'json':
-      return sendDirectly(reply, 200, [...fieldsOf(answer.meta), 'content-type', 'application/json'], answer.text);
+      return sendDirectly(reply, jsonAnswer(answer.text, answer.meta));
     case 'empty':
-      return sendDirectly(reply, 200, fieldsOf(answer.meta), '');
+      return sendDirectly(reply, { status: 200, fields: fieldsOf(answer.meta), body: '' });
     case 'missing':
-      return sendDirectly(reply, 404, [...fieldsOf(answer.meta), 'content-type', TEXT], answer.message);
+      return sendDirectly(reply, { status: 404, fields: [...fieldsOf(answer.meta), 'content-type', TEXT], body: answer.message });
     case 'relayed':
       return reply.code(answer.status).headers(answer.headers).send(answer.body);
   }
 }
 
-/**
- * Past the framework, whose hooks have nothing to do for a whole body that must not be stored. A text without letters beyond ASCII goes out with its
- * header in one write.
- */
-function sendDirectly(reply: FastifyReply, status: number, fields: string[], body: string | Buffer): FastifyReply {
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  fields.push('content-length', String(length));
+/** Past the framework, whose hooks have nothing to do for a whole body that must not be stored. */
+function sendDirectly(reply: FastifyReply, answer: DirectAnswer): FastifyReply {
   reply.hijack();
-  reply.raw.writeHead(status, fields);
-  reply.raw.end(body, length === body.length ? 'latin1' : 'utf8');
+  writeDirectly(reply.raw, answer);
   return reply;
+}
+
+/** An answer with JSON, whole. */
+export function jsonAnswer(text: string | Buffer, meta: Meta): DirectAnswer {
+  return { status: 200, fields: [...fieldsOf(meta), 'content-type', 'application/json'], body: text };
 }
 
 /** A plain text: status, message, nothing else. An empty one has no content type. */

@@ -1,44 +1,50 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type LiveEntry, laterOf } from '@mintmark/domain';
+import type { DirectAnswer } from '@mintmark/kit/http';
 import type { Read } from '@mintmark/view';
-import { type Caller, callerIn, callerOf, isForeign } from '../caller.ts';
+import { type Caller, callerOf, isForeign } from '../caller.ts';
 import type { Exchange } from '../exchange.ts';
 import { enterRead } from '../read-gate.ts';
 import { arrived, rolesOf, tokenById, within } from '../reading.ts';
 import { PLAIN, type ReadQuery } from '../request/query.ts';
-import { type Answer, jsonText, readMeta } from '../response/answer.ts';
+import { type Answer, jsonAnswer, jsonText, readMeta } from '../response/answer.ts';
 import { permissionDenied } from '../response/refusals.ts';
 import { ANONYMOUS_TOKEN, selfText, tokenJson } from '../response/token-json.ts';
+import { RELAYED_TO } from '../relay.ts';
 import type { AclServices } from '../services.ts';
+import { ANONYMOUS_POLICY } from '../viewer.ts';
+import { presentedSecret } from '../../credential.ts';
 
 type Token = LiveEntry<'token'>;
-const ANONYMOUS_POLICY = 'anonymous';
+type JsonAnswer = Extract<Answer, { readonly kind: 'json' }>;
 
 /** `GET /v1/acl/token/self`: the token whose secret is presented (specs 1.6). */
-export function readSelf(services: AclServices, exchange: Exchange): Answer | Promise<Answer> {
-  const known = exchange.plain ? services.authenticator.fromCache(exchange.credential) : undefined;
-  return known === undefined ? enter(services, exchange) : shown(services, exchange, callerIn(known, true), PLAIN);
-}
-
-async function enter(services: AclServices, exchange: Exchange): Promise<Answer> {
+export async function readSelf(services: AclServices, exchange: Exchange): Promise<Answer> {
   const entered = await enterRead(services, exchange);
   if ('relayed' in entered) return entered.relayed;
-  return shown(services, exchange, await callerOf(services.authenticator, exchange, true), entered.query);
+  const caller = await callerOf(services.authenticator, exchange, true);
+  if (caller === undefined) return anonymous(services, exchange, entered.query);
+  return atOnce(services, caller, entered.query, exchange.pretty) ?? fromView(services, exchange, caller, entered.query);
 }
 
-function shown(services: AclServices, exchange: Exchange, caller: Caller | undefined, query: ReadQuery): Answer | Promise<Answer> {
-  if (caller === undefined) return anonymous(services, exchange, query);
-  return atOnce(services, exchange, caller, query) ?? fromView(services, exchange, caller, query);
+/** The same where the request says nothing but whose token it is, and the cache knows the token. */
+export function selfAtHand(services: AclServices, headers: IncomingHttpHeaders): DirectAnswer | undefined {
+  if (headers['x-mintmark-freshness'] !== undefined || headers[RELAYED_TO] !== undefined) return undefined;
+  const known = services.authenticator.fromCache(presentedSecret(headers));
+  if (known?.outcome !== 'authenticated') return undefined;
+  const answer = atOnce(services, known, PLAIN, false);
+  return answer === undefined ? undefined : jsonAnswer(answer.text, answer.meta);
 }
 
 /** What authentication has shown already is the answer, unless there is something to wait for or to look up. */
-function atOnce({ feed, directory }: AclServices, exchange: Exchange, caller: Caller, query: ReadQuery): Answer | undefined {
+function atOnce({ feed, directory }: AclServices, caller: Pick<Caller, 'token' | 'secret'>, query: ReadQuery, pretty: boolean): JsonAnswer | undefined {
   const { token, secret } = caller;
   const { position, live } = feed.state();
   if (position === undefined || !live || query.index >= token.revision) return undefined;
   if (token.record.body.roleIds.length > 0 || isForeign(caller, directory)) return undefined;
   const { incarnation, revision } = position;
   const watermark = { source: { region: directory.region, incarnation }, revision: laterOf(revision, token.revision) };
-  const text = exchange.pretty ? jsonText(tokenJson(token, secret, []), true) : selfText(token, secret);
+  const text = pretty ? jsonText(tokenJson(token, secret, []), true) : selfText(token, secret);
   return { kind: 'json', text, meta: readMeta(feed, watermark, token.revision) };
 }
 
