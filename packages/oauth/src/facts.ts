@@ -77,6 +77,15 @@ export class Facts implements Mirrored<OAuthKind> {
     return this.#byKid.get(kid);
   }
 
+  /** Clients of an organization. */
+  clientsOf(organization: string): readonly ClientEntry[] {
+    return [...this.#clients.values()].filter(({ record }) => record.body.organization === organization);
+  }
+
+  get organizations(): readonly OrganizationEntry[] {
+    return [...this.#organizations.values()];
+  }
+
   client(id: string): ClientEntry | undefined {
     return this.#clients.get(id);
   }

@@ -9,7 +9,9 @@ import { Decisions } from './core/decisions.ts';
 import type { ChangeFeed } from './core/feed.ts';
 import { OAuthAuthenticator } from './core/oauth/authenticate.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
+import { TokenLimits } from './core/oauth/limits.ts';
 import type { IssuerConnection } from './peers/issuer-client.ts';
+import { connectOAuth } from './peers/oauth.ts';
 
 const EARLY_MS = 30_000;
 const CATCH_UP_WITHIN_MS = 1_500;
@@ -33,8 +35,8 @@ export function composeTokens(config: ValidatorConfig, view: ViewReader, world: 
   return new AccessTokens(view, world.timers, { settings: config.tokens, remembered: config.rememberedTokens, earlyMs: EARLY_MS });
 }
 
-/** Puts the part of a validator together that answers about signed tokens. */
-export function composeOAuth(config: ValidatorConfig, parts: OAuthParts): OAuthContext {
+/** Puts the part of a validator together that answers about signed tokens. What has to be disposed of goes onto the stack. */
+export function composeOAuth(config: ValidatorConfig, parts: OAuthParts, stack: AsyncDisposableStack): OAuthContext {
   const { view, world, follower, trusted, tokens } = parts;
   const memory = new Decisions({ access: tokens, view, follower, trusted, world, stalenessMs: config.stalenessMs });
   const { max, ...ages } = PROOFS;
@@ -45,7 +47,15 @@ export function composeOAuth(config: ValidatorConfig, parts: OAuthParts): OAuthC
     proofs: createProofVerifier({ ...ages, replay: createReplayMemory({ max }) }),
     clock: world.clock,
   });
-  return { tokens, memory, authenticator, jwksMaxAgeMs: config.jwksMaxAgeMs };
+  return {
+    tokens,
+    memory,
+    authenticator,
+    issuer: stack.use(connectOAuth(config.issuer.address, config.issuer.tls)),
+    limits: new TokenLimits(config.tokenLimits),
+    requireBasic: config.requireBasic,
+    jwksMaxAgeMs: config.jwksMaxAgeMs,
+  };
 }
 
 /** Waits until this process shows what the authority shows now. */

@@ -81,7 +81,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     stalenessMs: config.stalenessMs,
     counted: (source) => events.authenticated(source),
   });
-  const oauth = composeOAuth(config, { view, world, follower, feed, issuer, trusted, tokens });
+  const oauth = composeOAuth(config, { view, world, follower, feed, issuer, trusted, tokens }, stack);
   const persons = composePeople(config, { view, world, follower, feed, issuer, trusted, directory: directoryOfPeople });
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };

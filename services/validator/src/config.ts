@@ -1,5 +1,6 @@
 import type { TlsFiles } from '@mintmark/kit/rpc';
 import type { TokenSettings } from '@mintmark/oauth';
+import type { LimitSettings } from './core/oauth/limits.ts';
 
 /** Another region as this one knows it. */
 export interface RegionAddress {
@@ -25,6 +26,9 @@ export interface ValidatorConfig {
   readonly tokens: TokenSettings;
   /** So many of them at most are remembered as verified. */
   readonly rememberedTokens: number;
+  readonly tokenLimits: LimitSettings;
+  /** Whether `/controller/api/oauth/access_token` demands Basic beside the form, as controllers before 4.5.9. */
+  readonly requireBasic: boolean;
   /** How long verifiers may keep the key set. */
   readonly jwksMaxAgeMs: number;
   /** How long the cache may answer while the view cannot be read. */
@@ -40,6 +44,8 @@ export interface ValidatorConfig {
 export const VALIDATOR_DEFAULTS = {
   cacheBytes: 256 * 1024 * 1024,
   rememberedTokens: 100_000,
+  tokenLimits: { sourcePerSecond: 2_000, clientPerSecond: 1_000, failuresPerMinute: 60 },
+  requireBasic: false,
   jwksMaxAgeMs: 300_000,
   stalenessMs: 5_000,
   maxWatchers: 20_000,

@@ -6,7 +6,7 @@ import { permissionDenied } from '../caller.ts';
 import { mayWrite } from '../guards.ts';
 import { personOf } from '../people/caller.ts';
 import type { User } from '../people/users.ts';
-import { mayAdminister, type Right } from '../rights.ts';
+import { administratorOf, type Right } from '../rights.ts';
 
 /** Whoever asks, and from where. */
 export interface Asking {
@@ -22,26 +22,40 @@ export interface ClientRight {
   readonly name: string;
 }
 
+/** Somebody who may do something to clients of one account. */
+export interface ClientKeeper {
+  /** Who it is, for the log. */
+  readonly subject: string;
+  may(verb: Right['verb'], name: string): boolean;
+}
+
+/** The caller, who may do this. Returns who it is. Throws the refusals of `clientKeeper`. */
+export async function mayKeepClients(ctx: IssuerContext, asking: Asking, { verb, organization, name }: ClientRight): Promise<string> {
+  const keeper = await clientKeeper(ctx, asking, organization);
+  if (!keeper.may(verb, name)) throw permissionDenied();
+  return keeper.subject;
+}
+
 /**
- * Who may administrate the clients of an account (seed 2.3): an Account Owner of it, somebody whose role in it permits the verb on `client::/account::name`,
- * or whoever administrates with a token. Returns who it is, for the log. Throws the refusals `permission_denied`, `unauthenticated` and `unavailable`.
+ * The caller, in one account (seed 2.3): an Account Owner of it, somebody whose role in it permits the verb on `client::/account::name`, or whoever
+ * administrates with a token. Throws the refusals `permission_denied`, `unauthenticated` and `unavailable`.
  */
-export async function mayKeepClients(ctx: IssuerContext, { call, source }: Asking, { verb, organization, name }: ClientRight): Promise<string> {
-  const right = { verb, resource: clientResource(organization.record.body.alias, name) };
+export async function clientKeeper(ctx: IssuerContext, { call, source }: Asking, organization: OrganizationEntry): Promise<ClientKeeper> {
+  const rightTo = (verb: Right['verb'], name: string): Right => ({ verb, resource: clientResource(organization.record.body.alias, name) });
   const person = await personOf(ctx, call, source);
   if (person === undefined) {
-    const { token, subject } = await mayAdminister(ctx, call, right);
+    const { token, principal, subject } = await administratorOf(ctx, call);
     mayWrite(token, 'global');
-    return subject;
+    return { subject, may: (verb, name) => ctx.access.decide(principal, rightTo(verb, name)).allowed };
   }
   const { user } = person;
   const role = roleIn(user.record.body.organizations, organization.record.id);
   if (role === undefined || person.audience !== undefined || user.record.body.disabled) throw permissionDenied();
-  if (role !== ACCOUNT_OWNER) {
-    await ctx.access.whenSettled(call.signal);
-    if (!ctx.access.decide(memberOf(user, organization, role), right).allowed) throw permissionDenied();
-  }
-  return `user:${user.record.id}`;
+  const subject = `user:${user.record.id}`;
+  if (role === ACCOUNT_OWNER) return { subject, may: () => true };
+  await ctx.access.whenSettled(call.signal);
+  const principal = memberOf(user, organization, role);
+  return { subject, may: (verb, name) => ctx.access.decide(principal, rightTo(verb, name)).allowed };
 }
 
 /** Somebody with the rights that a role gives in one account. */

@@ -8,6 +8,7 @@ import { createTemporaryToken } from './create-temporary-token.ts';
 import { deleteClient } from './delete-client.ts';
 import { denyForRegion } from './deny.ts';
 import { grant } from './grant.ts';
+import { mayKeep } from './may-keep-clients.ts';
 import { publishKey } from './publish-key.ts';
 import { revokeTemporaryToken } from './revoke-temporary-token.ts';
 import { revoke } from './revoke.ts';
@@ -28,6 +29,7 @@ export function oauthServer(ctx: IssuerContext): oauth.OAuthServer {
     createClientSecret: method('CreateClientSecret', (request, call) => createClientSecret(ctx, request, call)),
     createTemporaryToken: method('CreateTemporaryToken', (request, call) => createTemporaryToken(ctx, request, call)),
     revokeTemporaryToken: method('RevokeTemporaryToken', (request, call) => revokeTemporaryToken(ctx, request, call)),
+    mayKeepClients: method('MayKeepClients', (request, call) => mayKeep(ctx, request, call)),
     grant: method('Grant', (request, call) => grant(ctx, request, call)),
     revoke: method('Revoke', (request, call) => revoke(ctx, request, call)),
     authenticateClient: method('AuthenticateClient', (request, call) => authenticateClient(ctx, request, call)),

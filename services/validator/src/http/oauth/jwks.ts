@@ -23,7 +23,7 @@ export function registerJwks(app: FastifyInstance, ctx: ValidatorContext): void 
       const { text, etag } = shown(ctx.oauth.tokens.shown.keys, ctx.world.clock.now());
       reply.header('cache-control', `public, max-age=${maxAge}`).header('etag', etag);
       if (isKnown(request, etag)) return reply.code(304).send();
-      return reply.header('content-type', 'application/jwk-set+json').send(text);
+      return reply.header('content-type', 'application/jwk-set+json').send(Buffer.from(text));
     } catch (error) {
       return sendProblem(reply as FastifyReply, error);
     }

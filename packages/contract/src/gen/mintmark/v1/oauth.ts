@@ -103,6 +103,20 @@ export interface TemporaryTokenWritten {
   expiresIn: number;
 }
 
+export interface MayKeepClientsRequest {
+  /** Id of the organization. */
+  organization: string;
+  names: string[];
+  /** "create", "read", "update" or "delete". */
+  verb: string;
+  source: string;
+}
+
+export interface MayKeepClientsResponse {
+  /** As many as names, in their order. */
+  permitted: boolean[];
+}
+
 export interface ClientAuthentication {
   /** As presented: name@account. */
   clientId: string;
@@ -920,6 +934,145 @@ export const TemporaryTokenWritten: MessageFns<TemporaryTokenWritten> = {
   },
 };
 
+function createBaseMayKeepClientsRequest(): MayKeepClientsRequest {
+  return { organization: "", names: [], verb: "", source: "" };
+}
+
+export const MayKeepClientsRequest: MessageFns<MayKeepClientsRequest> = {
+  encode(message: MayKeepClientsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.organization !== "") {
+      writer.uint32(10).string(message.organization);
+    }
+    for (const v of message.names) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.verb !== "") {
+      writer.uint32(26).string(message.verb);
+    }
+    if (message.source !== "") {
+      writer.uint32(34).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MayKeepClientsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMayKeepClientsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.organization = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.verb = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMayKeepClientsResponse(): MayKeepClientsResponse {
+  return { permitted: [] };
+}
+
+export const MayKeepClientsResponse: MessageFns<MayKeepClientsResponse> = {
+  encode(message: MayKeepClientsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.permitted.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.permitted) {
+        writer.bool(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MayKeepClientsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMayKeepClientsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.permitted.push(reader.bool());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.permitted.push(reader.bool());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseClientAuthentication(): ClientAuthentication {
   return { clientId: "", clientSecret: "", clientAssertion: "" };
 }
@@ -1651,6 +1804,18 @@ export const OAuthService = {
     responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
     responseDeserialize: (value: Buffer): Written => Written.decode(value),
   },
+  /** Whether the caller may do this to clients of an account: for readers whose password only an issuer can check. */
+  mayKeepClients: {
+    path: "/mintmark.v1.OAuth/MayKeepClients" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: MayKeepClientsRequest): Buffer =>
+      Buffer.from(MayKeepClientsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MayKeepClientsRequest => MayKeepClientsRequest.decode(value),
+    responseSerialize: (value: MayKeepClientsResponse): Buffer =>
+      Buffer.from(MayKeepClientsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MayKeepClientsResponse => MayKeepClientsResponse.decode(value),
+  },
   /** What clients ask for. Errors of the protocol are answers: `error` says which. */
   grant: {
     path: "/mintmark.v1.OAuth/Grant" as const,
@@ -1712,6 +1877,8 @@ export interface OAuthServer extends UntypedServiceImplementation {
   createTemporaryToken: handleUnaryCall<CreateTemporaryTokenRequest, TemporaryTokenWritten>;
   /** Ends the client's current temporary token. */
   revokeTemporaryToken: handleUnaryCall<ClientRequest, Written>;
+  /** Whether the caller may do this to clients of an account: for readers whose password only an issuer can check. */
+  mayKeepClients: handleUnaryCall<MayKeepClientsRequest, MayKeepClientsResponse>;
   /** What clients ask for. Errors of the protocol are answers: `error` says which. */
   grant: handleUnaryCall<GrantRequest, GrantResponse>;
   revoke: handleUnaryCall<RevokeRequest, ProtocolAnswer>;
@@ -1864,6 +2031,22 @@ export interface OAuthClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** Whether the caller may do this to clients of an account: for readers whose password only an issuer can check. */
+  mayKeepClients(
+    request: MayKeepClientsRequest,
+    callback: (error: ServiceError | null, response: MayKeepClientsResponse) => void,
+  ): ClientUnaryCall;
+  mayKeepClients(
+    request: MayKeepClientsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: MayKeepClientsResponse) => void,
+  ): ClientUnaryCall;
+  mayKeepClients(
+    request: MayKeepClientsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: MayKeepClientsResponse) => void,
   ): ClientUnaryCall;
   /** What clients ask for. Errors of the protocol are answers: `error` says which. */
   grant(
