@@ -1,7 +1,9 @@
 import { describe } from 'vitest';
+import { accessTokenSuite } from './people/access-tokens.ts';
 import { organizationSuite } from './people/organizations.ts';
 import { sessionSuite } from './people/sessions.ts';
 import { userSuite } from './people/users.ts';
+import { canarySuite } from './support/canary-suite.ts';
 import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
 
@@ -10,4 +12,6 @@ describe.each(MODES)('organizations and people, %s', (mode) => {
   organizationSuite(fixture);
   userSuite(fixture);
   sessionSuite(fixture);
+  accessTokenSuite(fixture);
+  canarySuite(fixture);
 });

@@ -48,6 +48,7 @@ const BODIES: { readonly [K in Kind]: Bodies[K] } = {
     organizations: [{ organization: 'o', role: 'Standard' }],
     platformOperator: true,
     disabled: true,
+    tokensNotBefore: 11,
     notBefore: 5,
     createTime: TIME,
   },

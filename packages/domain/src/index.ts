@@ -15,6 +15,16 @@ export { formatDuration, type ParsedDuration, parseDuration } from './duration.t
 export { type Freshness, formatFreshness, parseFreshness } from './freshness.ts';
 export { keyOf, keyText, parseKey, type RecordKey } from './key.ts';
 export { type OrganizationDraft, organizationProblem, organizationResource } from './people/organization.ts';
+export {
+  associatedWith,
+  controls,
+  expiryOf,
+  type PersonalState,
+  personalPrincipal,
+  personalState,
+  type RevokedBecause,
+  strongestRole,
+} from './people/personal-token.ts';
 export { ACCOUNT_OWNER, BUILT_IN_ROLES, type BuiltInRole, isBuiltInRole, ORGANIZATION_ADMIN, roleIn, weakerOf } from './people/roles.ts';
 export {
   isSessionAudience,
@@ -28,6 +38,7 @@ export {
 } from './people/session.ts';
 export { parseSessionToken, sessionToken, shownSessionToken } from './people/session-token.ts';
 export { isSettingName, type SettingName, SETTINGS, settingValue } from './people/settings.ts';
+export { shortTextProblem } from './people/text.ts';
 export { membershipsProblem, usernameProblem, userResource } from './people/user.ts';
 export {
   type DenyReason,

@@ -149,6 +149,8 @@ export interface UserBody {
   readonly disabled: boolean;
   /** Sessions that began by this instant are over: milliseconds since the epoch; 0 for none. */
   readonly notBefore: number;
+  /** Personal tokens that were made by this instant are over: milliseconds since the epoch; 0 for none. */
+  readonly tokensNotBefore: number;
   readonly createTime: string;
 }
 
@@ -205,7 +207,7 @@ export interface PersonalTokenBody {
   readonly user: string;
   /** Whether it reaches whatever organizations its user belongs to now. */
   readonly dynamicAccess: boolean;
-  /** Ids of organizations; of no meaning with `dynamicAccess`. */
+  /** Ids of the organizations that were chosen; with `dynamicAccess` those that its user was in then. */
   readonly organizations: readonly string[];
   /** The most that it may be; its user's role limits it. */
   readonly role: string;

@@ -5,6 +5,7 @@ import type { ValidatorConfig } from './config.ts';
 import { Decisions } from './core/decisions.ts';
 import type { ChangeFeed } from './core/feed.ts';
 import type { Directory } from './core/people/directory.ts';
+import { PersonalAuthenticator } from './core/people/personal-authenticator.ts';
 import { type PersonalKind, RecordFinder } from './core/people/record-finder.ts';
 import { SessionAuthenticator } from './core/people/session-authenticator.ts';
 import { AuthorityResolver } from './core/resolver.ts';
@@ -38,16 +39,22 @@ export function composePeople(config: ValidatorConfig, ports: PeoplePorts): Peop
   const finderOf = <K extends PersonalKind>(kind: K): RecordFinder<K> => new RecordFinder({ ...ports, kind, stalenessMs, resolver: resolverOf(config, ports, kind) });
   const current = new Decisions({ ...ports, access: directory, stalenessMs });
   const sessions = finderOf('session');
+  const tokens = finderOf('personal_token');
   const judging = { directory, current, clock: world.clock };
   return {
-    authenticators: new Map([['session', new SessionAuthenticator({ ...judging, finder: sessions })]]),
+    authenticators: new Map<Dialect, DialectAuthenticator>([
+      ['session', new SessionAuthenticator({ ...judging, finder: sessions })],
+      ['personal', new PersonalAuthenticator({ ...judging, finder: tokens, follower: ports.follower, authority: config.authority })],
+    ]),
     current,
     directory,
     reset() {
       sessions.reset();
+      tokens.reset();
     },
     changed(batch) {
       sessions.changed(batch);
+      tokens.changed(batch);
     },
   };
 }

@@ -17,7 +17,7 @@ export const PLATFORM_OPERATOR = 'Platform Operator';
 const NS_PER_MS = 1_000_000n;
 
 /** What counts of a user where something of the user's is judged. */
-export type Standing = Pick<UserBody, 'username' | 'organizations' | 'platformOperator' | 'disabled' | 'notBefore'>;
+export type Standing = Pick<UserBody, 'username' | 'organizations' | 'platformOperator' | 'disabled' | 'notBefore' | 'tokensNotBefore'>;
 
 /** The id of a new session: those of one user stand side by side. */
 export function sessionId(user: string, session: string): string {

@@ -16,5 +16,9 @@ export function peoplePeer(client: issuer.IssuerClient, options: Options): Peopl
     endSession: (request, call) => callPeer(client, 'endSession', request, options(call, 'write')),
     endUserSessions: (request, call) => callPeer(client, 'endUserSessions', request, options(call, 'write')),
     putSetting: (request, call) => callPeer(client, 'putSetting', request, options(call, 'write')),
+    identifyPerson: (request, call) => callPeer(client, 'identifyPerson', request, options(call, 'read')),
+    createPersonalToken: (request, call) => callPeer(client, 'createPersonalToken', request, options(call, 'write')),
+    revokePersonalToken: (request, call) => callPeer(client, 'revokePersonalToken', request, options(call, 'write')),
+    revokeLeaked: (request, call) => callPeer(client, 'revokeLeaked', request, options(call, 'write')),
   };
 }

@@ -9,6 +9,10 @@ export interface PeopleCalls {
   upsertOrganization(request: people.UpsertOrganizationRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
   deleteOrganization(request: people.DeleteOrganizationRequest, call: IssuerCall): Promise<issuer.Written>;
   upsertUser(request: people.UpsertUserRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
+  identifyPerson(request: people.IdentifyPersonRequest, call: IssuerCall): Promise<people.IdentifyPersonResponse>;
+  createPersonalToken(request: people.CreatePersonalTokenRequest, call: IssuerCall): Promise<issuer.SecretWritten>;
+  revokePersonalToken(request: people.RevokePersonalTokenRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
+  revokeLeaked(request: people.RevokeLeakedRequest, call: IssuerCall): Promise<issuer.RevokeLeakedResponse>;
   deleteUser(request: people.DeleteUserRequest, call: IssuerCall): Promise<issuer.Written>;
   createSession(request: people.CreateSessionRequest, call: IssuerCall): Promise<issuer.SecretWritten>;
   endSession(request: people.EndSessionRequest, call: IssuerCall): Promise<issuer.Written>;
@@ -26,5 +30,9 @@ export function peopleCalls(client: issuer.IssuerClient, write: Options): People
     endSession: async (request, call) => callPeer(client, 'endSession', request, write(call)),
     endUserSessions: async (request, call) => callPeer(client, 'endUserSessions', request, write(call)),
     putSetting: async (request, call) => callPeer(client, 'putSetting', request, write(call)),
+    identifyPerson: async (request, call) => callPeer(client, 'identifyPerson', request, write(call)),
+    createPersonalToken: async (request, call) => callPeer(client, 'createPersonalToken', request, write(call)),
+    revokePersonalToken: async (request, call) => callPeer(client, 'revokePersonalToken', request, write(call)),
+    revokeLeaked: async (request, call) => callPeer(client, 'revokeLeaked', request, write(call)),
   };
 }

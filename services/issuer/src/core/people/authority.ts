@@ -13,6 +13,10 @@ export interface PeoplePeer {
   endSession(request: people.EndSessionRequest, call: ForwardedCall): Promise<issuer.Written>;
   endUserSessions(request: people.EndUserSessionsRequest, call: ForwardedCall): Promise<issuer.Written>;
   putSetting(request: people.PutSettingRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
+  identifyPerson(request: people.IdentifyPersonRequest, call: ForwardedCall): Promise<people.IdentifyPersonResponse>;
+  createPersonalToken(request: people.CreatePersonalTokenRequest, call: ForwardedCall): Promise<issuer.SecretWritten>;
+  revokePersonalToken(request: people.RevokePersonalTokenRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
+  revokeLeaked(request: people.RevokeLeakedRequest, call: ForwardedCall): Promise<issuer.RevokeLeakedResponse>;
   deleteUser(request: people.DeleteUserRequest, call: ForwardedCall): Promise<issuer.Written>;
 }
 

@@ -29,12 +29,13 @@ export function checkUser({ username, organizations }: people.UserInput): void {
   if (problem !== undefined) throw new Refusal('invalid_argument', problem);
 }
 
-/** The user as it is to be stored. A password that changes ends the sessions that began before. */
+/** The user as it is to be stored. A password that changes ends the sessions that began before; disabling ends the personal tokens too, for good. */
 export function draftUser(ctx: IssuerContext, input: people.UserInput, stored: User | undefined, password: PasswordChange): LiveRecord<'user'> {
   const { username, organizations, platformOperator, disabled } = input;
   const now = ctx.world.clock.now();
   const before = stored?.record.body;
-  const changed = password !== 'kept' && before !== undefined;
+  const ends = before !== undefined && disabled && !before.disabled;
+  const changed = before !== undefined && (ends || password !== 'kept');
   const body = {
     username,
     passwordHash: passwordHash(password, before?.passwordHash),
@@ -42,6 +43,7 @@ export function draftUser(ctx: IssuerContext, input: people.UserInput, stored: U
     platformOperator,
     disabled,
     notBefore: changed ? Math.max(Math.ceil(now), before.notBefore) : (before?.notBefore ?? 0),
+    tokensNotBefore: ends ? Math.max(Math.ceil(now), before.tokensNotBefore) : (before?.tokensNotBefore ?? 0),
     createTime: before?.createTime ?? formatTime(instantOf(now)),
   };
   const id = stored?.record.id ?? freshUuid(ctx);

@@ -4,6 +4,10 @@ import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { deleteOrganization } from './delete-organization.ts';
 import { createSession } from './create-session.ts';
+import { createPersonalToken } from './create-personal-token.ts';
+import { identifyPerson } from './identify-person.ts';
+import { revokeLeaked } from './revoke-leaked.ts';
+import { revokePersonalToken } from './revoke-personal-token.ts';
 import { deleteUser } from './delete-user.ts';
 import { endSession } from './end-session.ts';
 import { endUserSessions } from './end-user-sessions.ts';
@@ -28,5 +32,9 @@ export function peopleMethods(ctx: IssuerContext, method: MethodOf) {
     endSession: method('EndSession', (request: people.EndSessionRequest, call) => endSession(ctx, request, call)),
     endUserSessions: method('EndUserSessions', (request: people.EndUserSessionsRequest, call) => endUserSessions(ctx, request, call)),
     putSetting: method('PutSetting', (request: people.PutSettingRequest, call) => putSetting(ctx, request, call)),
+    identifyPerson: method('IdentifyPerson', (request: people.IdentifyPersonRequest, call) => identifyPerson(ctx, request, call)),
+    createPersonalToken: method('CreatePersonalToken', (request: people.CreatePersonalTokenRequest, call) => createPersonalToken(ctx, request, call)),
+    revokePersonalToken: method('RevokePersonalToken', (request: people.RevokePersonalTokenRequest, call) => revokePersonalToken(ctx, request, call)),
+    revokeLeaked: method('RevokeLeaked', (request: people.RevokeLeakedRequest, call) => revokeLeaked(ctx, request, call)),
   };
 }

@@ -41,6 +41,6 @@ export class Directory extends Mirror<Kinds, DirectoryCopy> {
   }
 }
 
-function standingOf({ username, organizations, platformOperator, disabled, notBefore }: Standing): Standing {
-  return { username, organizations, platformOperator, disabled, notBefore };
+function standingOf({ username, organizations, platformOperator, disabled, notBefore, tokensNotBefore }: Standing): Standing {
+  return { username, organizations, platformOperator, disabled, notBefore, tokensNotBefore };
 }

@@ -21,12 +21,17 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
+  CreatePersonalTokenRequest,
   CreateSessionRequest,
   DeleteOrganizationRequest,
   DeleteUserRequest,
   EndSessionRequest,
   EndUserSessionsRequest,
+  IdentifyPersonRequest,
+  IdentifyPersonResponse,
   PutSettingRequest,
+  RevokeLeakedRequest,
+  RevokePersonalTokenRequest,
   UpsertOrganizationRequest,
   UpsertUserRequest,
 } from "./people.ts";
@@ -195,6 +200,12 @@ export interface OneTimeTokenWritten {
   record: Record | undefined;
   modifyIndex: number;
   oneTimeSecret: string;
+}
+
+export interface RevokeLeakedResponse {
+  /** Of the last one; absent where none was known. */
+  written: Written | undefined;
+  revoked: number;
 }
 
 export interface RevealSecretResponse {
@@ -1708,6 +1719,63 @@ export const OneTimeTokenWritten: MessageFns<OneTimeTokenWritten> = {
   },
 };
 
+function createBaseRevokeLeakedResponse(): RevokeLeakedResponse {
+  return { written: undefined, revoked: 0 };
+}
+
+export const RevokeLeakedResponse: MessageFns<RevokeLeakedResponse> = {
+  encode(message: RevokeLeakedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.written !== undefined) {
+      Written.encode(message.written, writer.uint32(10).fork()).join();
+    }
+    if (message.revoked !== 0) {
+      writer.uint32(16).uint32(message.revoked);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RevokeLeakedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRevokeLeakedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.written = Written.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revoked = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseRevealSecretResponse(): RevealSecretResponse {
   return { secretId: "" };
 }
@@ -2130,6 +2198,51 @@ export const IssuerService = {
     responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
     responseDeserialize: (value: Buffer): Written => Written.decode(value),
   },
+  /** Who the person is whose own credential the call carries. */
+  identifyPerson: {
+    path: "/mintmark.v1.Issuer/IdentifyPerson" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: IdentifyPersonRequest): Buffer =>
+      Buffer.from(IdentifyPersonRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): IdentifyPersonRequest => IdentifyPersonRequest.decode(value),
+    responseSerialize: (value: IdentifyPersonResponse): Buffer =>
+      Buffer.from(IdentifyPersonResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): IdentifyPersonResponse => IdentifyPersonResponse.decode(value),
+  },
+  /** Makes a personal token for the person who asks. */
+  createPersonalToken: {
+    path: "/mintmark.v1.Issuer/CreatePersonalToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreatePersonalTokenRequest): Buffer =>
+      Buffer.from(CreatePersonalTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreatePersonalTokenRequest => CreatePersonalTokenRequest.decode(value),
+    responseSerialize: (value: SecretWritten): Buffer => Buffer.from(SecretWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SecretWritten => SecretWritten.decode(value),
+  },
+  /** Revokes a personal token, for its creator and for Organization Admins of its organizations. One that is revoked stays as it is. */
+  revokePersonalToken: {
+    path: "/mintmark.v1.Issuer/RevokePersonalToken" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RevokePersonalTokenRequest): Buffer =>
+      Buffer.from(RevokePersonalTokenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RevokePersonalTokenRequest => RevokePersonalTokenRequest.decode(value),
+    responseSerialize: (value: RecordWritten): Buffer => Buffer.from(RecordWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecordWritten => RecordWritten.decode(value),
+  },
+  /** Revokes personal tokens, and ends sessions, that somebody has found. Needs no credential. */
+  revokeLeaked: {
+    path: "/mintmark.v1.Issuer/RevokeLeaked" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RevokeLeakedRequest): Buffer => Buffer.from(RevokeLeakedRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RevokeLeakedRequest => RevokeLeakedRequest.decode(value),
+    responseSerialize: (value: RevokeLeakedResponse): Buffer =>
+      Buffer.from(RevokeLeakedResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RevokeLeakedResponse => RevokeLeakedResponse.decode(value),
+  },
   /** Writes a setting of the platform, for an administrator or a platform operator. */
   putSetting: {
     path: "/mintmark.v1.Issuer/PutSetting" as const,
@@ -2193,6 +2306,14 @@ export interface IssuerServer extends UntypedServiceImplementation {
   endSession: handleUnaryCall<EndSessionRequest, Written>;
   /** Ends one session of a user, or all of them, for the user or an administrator. */
   endUserSessions: handleUnaryCall<EndUserSessionsRequest, Written>;
+  /** Who the person is whose own credential the call carries. */
+  identifyPerson: handleUnaryCall<IdentifyPersonRequest, IdentifyPersonResponse>;
+  /** Makes a personal token for the person who asks. */
+  createPersonalToken: handleUnaryCall<CreatePersonalTokenRequest, SecretWritten>;
+  /** Revokes a personal token, for its creator and for Organization Admins of its organizations. One that is revoked stays as it is. */
+  revokePersonalToken: handleUnaryCall<RevokePersonalTokenRequest, RecordWritten>;
+  /** Revokes personal tokens, and ends sessions, that somebody has found. Needs no credential. */
+  revokeLeaked: handleUnaryCall<RevokeLeakedRequest, RevokeLeakedResponse>;
   /** Writes a setting of the platform, for an administrator or a platform operator. */
   putSetting: handleUnaryCall<PutSettingRequest, RecordWritten>;
   /**
@@ -2505,6 +2626,70 @@ export interface IssuerClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  /** Who the person is whose own credential the call carries. */
+  identifyPerson(
+    request: IdentifyPersonRequest,
+    callback: (error: ServiceError | null, response: IdentifyPersonResponse) => void,
+  ): ClientUnaryCall;
+  identifyPerson(
+    request: IdentifyPersonRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: IdentifyPersonResponse) => void,
+  ): ClientUnaryCall;
+  identifyPerson(
+    request: IdentifyPersonRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: IdentifyPersonResponse) => void,
+  ): ClientUnaryCall;
+  /** Makes a personal token for the person who asks. */
+  createPersonalToken(
+    request: CreatePersonalTokenRequest,
+    callback: (error: ServiceError | null, response: SecretWritten) => void,
+  ): ClientUnaryCall;
+  createPersonalToken(
+    request: CreatePersonalTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SecretWritten) => void,
+  ): ClientUnaryCall;
+  createPersonalToken(
+    request: CreatePersonalTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SecretWritten) => void,
+  ): ClientUnaryCall;
+  /** Revokes a personal token, for its creator and for Organization Admins of its organizations. One that is revoked stays as it is. */
+  revokePersonalToken(
+    request: RevokePersonalTokenRequest,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  revokePersonalToken(
+    request: RevokePersonalTokenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  revokePersonalToken(
+    request: RevokePersonalTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecordWritten) => void,
+  ): ClientUnaryCall;
+  /** Revokes personal tokens, and ends sessions, that somebody has found. Needs no credential. */
+  revokeLeaked(
+    request: RevokeLeakedRequest,
+    callback: (error: ServiceError | null, response: RevokeLeakedResponse) => void,
+  ): ClientUnaryCall;
+  revokeLeaked(
+    request: RevokeLeakedRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RevokeLeakedResponse) => void,
+  ): ClientUnaryCall;
+  revokeLeaked(
+    request: RevokeLeakedRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RevokeLeakedResponse) => void,
   ): ClientUnaryCall;
   /** Writes a setting of the platform, for an administrator or a platform operator. */
   putSetting(

@@ -211,6 +211,7 @@ export interface User {
   disabled: boolean;
   notBefore: number;
   createTime: string;
+  tokensNotBefore: number;
 }
 
 export interface ClientSecret {
@@ -1863,6 +1864,7 @@ function createBaseUser(): User {
     disabled: false,
     notBefore: 0,
     createTime: "",
+    tokensNotBefore: 0,
   };
 }
 
@@ -1888,6 +1890,9 @@ export const User: MessageFns<User> = {
     }
     if (message.createTime !== "") {
       writer.uint32(58).string(message.createTime);
+    }
+    if (message.tokensNotBefore !== 0) {
+      writer.uint32(64).uint64(message.tokensNotBefore);
     }
     return writer;
   },
@@ -1959,6 +1964,14 @@ export const User: MessageFns<User> = {
             }
 
             message.createTime = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.tokensNotBefore = longToNumber(reader.uint64());
             continue;
           }
         }
