@@ -175,7 +175,7 @@ while (performance.now() - began < seconds * 1_000) fuzz.one();
 const took = (performance.now() - began) / 1_000;
 process.stdout.write(
   `seed ${seed}: ${fuzz.documents} documents in ${took.toFixed(0)} s, ${(fuzz.documents / took).toFixed(0)}/s, ${(fuzz.bytes / took / 1e6).toFixed(2)} MB/s, ${fuzz.read} of them were read\n` +
-    `${fuzz.crashes.length} crashes\nslowest: ${fuzz.slowest.msPerKb.toFixed(2)} ms per KB, ${fuzz.slowest.text.length} characters, begins ${JSON.stringify(fuzz.slowest.text.slice(0, 80))}\n`,
+    `${fuzz.crashes.length} crashes\nslowest: ${fuzz.slowest.msPerKb.toFixed(2)} ms per KB, ${fuzz.slowest.text.length} characters, ${JSON.stringify(fuzz.slowest.text.slice(0, 2_000))}\n`,
 );
 for (const crash of fuzz.crashes.slice(0, 5)) process.stdout.write(`${crash}\n`);
 process.stdout.write(`${growths()}\n`);

@@ -81,6 +81,11 @@ plugin { policy = "list" }
   });
 });
 
+test('long runs of blanks change neither places nor strings', () => {
+  const text = `node {${' '.repeat(50)}policy = "${' '.repeat(20)}read"${'\n'.repeat(30)}${'\t'.repeat(20)}}\nagent { policy = "deny" }`;
+  expect(printed(text)).toBe(`1:66 Invalid node policy "${' '.repeat(20)}read": it must be one of read, write\n32:18 deny has no counterpart: permissions only add up, so leave out what is not permitted`);
+});
+
 describe('what has no counterpart is refused with its line and why', () => {
   it.each([
     ['deny', 'agent { policy = "read" }\nnamespace "a" {\n  policy = "deny"\n}', '3:12 deny has no counterpart'],
@@ -94,9 +99,11 @@ describe('what has no counterpart is refused with its line and why', () => {
     ['a name of another form', 'namespace "a/b" { policy = "read" }', '1:11 Invalid namespace name: "a/b"'],
     ['an expression', 'node { policy = "r${x}" }', '1:8 policy is not what'],
     ['no block that is known', 'foo = "bar"', '1:1 Invalid or duplicate policy keys: foo\n1:1 Invalid policy: foo = "bar"'],
-    ['a block that is not closed', 'namespace "a" {\n  policy = "read"\n', '3:1 missing "}"'],
-    ['a value that is missing', 'node {\n  policy = \n}', '2:'],
-    ['nothing of HCL', '{"a": ', '1:'],
+    ['a block that is not closed', 'namespace "a" {\n  policy = "read"\n', '3:1 this is not HCL from here on: found the end of the line'],
+    ['a block that is not closed before the next', 'namespace "é🔑" {\n\nnode { policy = "read" }', '3:25 this is not HCL'],
+    ['a value that is missing', 'node {\n  policy = \n}', '3:1 this is not HCL from here on: found "}"'],
+    ['a comma too many', 'namespace "a" {\n capabilities = ["é🔑",,"x"] }', '2:24 this is not HCL from here on: found ",\\"x\\"] }"'],
+    ['nothing of HCL', '{"a": ', '1:7 this is not HCL'],
   ])('%s', (_what, text, start) => {
     expect(printed(text).slice(0, start.length)).toBe(start);
   });

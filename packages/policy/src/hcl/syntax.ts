@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
-import { Language, type Node, Parser } from 'web-tree-sitter';
+import { Language, type Node, Parser, type Range } from 'web-tree-sitter';
 import type { Diagnostic, Position } from '../tree/document.ts';
 
 /*
  * HCL and its JSON form as one thing: keys with values, where a block with labels is a key within a key, as HCL 1 has it. The grammar is the tree-sitter
- * community's, as WebAssembly from its package; it is loaded with this module, in about 16 ms, and needs no network.
+ * community's, as WebAssembly from its package; it is loaded with this module, in about 16 ms, and needs no network. Two things in it take more than linear
+ * time and are kept from happening: runs of blanks (see `withoutBlanks`) and repair (see `FaultWatch`).
  */
 
 export interface Item {
@@ -30,19 +31,89 @@ const require = createRequire(import.meta.url);
 await Parser.init();
 const parser = new Parser().setLanguage(await Language.load(require.resolve('@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm')));
 
+/** Reads a text; the first thing that is malformed ends it. */
 export function parseHcl(text: string): HclResult {
-  const tree = parser.parse(text);
-  if (tree === null) throw new Error('no language is set');
+  const watch = new FaultWatch();
+  parser.setLogger((message) => watch.hear(message));
+  const tree = parser.parse(text, null, { progressCallback: () => watch.isFault, includedRanges: withoutBlanks(text) });
   try {
-    const { rootNode } = tree;
-    if (rootNode.hasError) return { ok: false, diagnostic: faultOf(rootNode) };
-    return { ok: true, items: rootNode.namedChildren.flatMap((child) => itemsOf(child, 0)) };
+    if (tree === null) parser.reset();
+    if (tree === null || watch.isFault || tree.rootNode.hasError) return { ok: false, diagnostic: faultAt(watch.position, text) };
+    return { ok: true, items: tree.rootNode.namedChildren.flatMap((child) => itemsOf(child, 0)) };
   } catch (error) {
     if (error instanceof TooDeep) return { ok: false, diagnostic: { severity: 'error', ...error.position, message: `blocks may be nested at most ${DEEPEST} deep` } };
     throw error;
   } finally {
-    tree.delete();
+    tree?.delete();
   }
+}
+
+/** A run of blanks that is worth leaving out. */
+const BLANKS = /[ \t\r\n]{8,}/g;
+
+/**
+ * The text but for most of each long run of blanks, of which one is left, a line end where there is one. The scanner reads a run once for every blank in it.
+ * Nodes keep their places and texts, so strings lose nothing.
+ */
+function withoutBlanks(text: string): Range[] {
+  const ranges: Range[] = [];
+  const lines = new Lines(text);
+  let from = 0;
+  for (const { 0: run, index } of text.matchAll(BLANKS)) {
+    const kept = index + Math.max(0, run.indexOf('\n'));
+    if (kept > from) ranges.push(lines.range(from, index));
+    ranges.push(lines.range(kept, kept + 1));
+    from = index + run.length;
+  }
+  ranges.push(lines.range(from, text.length));
+  return ranges.filter(({ startIndex, endIndex }) => endIndex > startIndex);
+}
+
+/** Rows and columns of offsets that only grow. */
+class Lines {
+  readonly #text: string;
+  #row = 0;
+  #start = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  range(startIndex: number, endIndex: number): Range {
+    return { startIndex, startPosition: this.#point(startIndex), endIndex, endPosition: this.#point(endIndex) };
+  }
+
+  #point(offset: number): Range['startPosition'] {
+    for (let end = this.#text.indexOf('\n', this.#start); end !== -1 && end < offset; end = this.#text.indexOf('\n', this.#start)) {
+      this.#row += 1;
+      this.#start = end + 1;
+    }
+    return { row: this.#row, column: offset - this.#start };
+  }
+}
+
+/**
+ * Hears from the parser's log when no reading of the text is left. What the parser does from there is repair, whose time grows with the square of the text
+ * and more, so it is stopped: a malformed text costs no more than what is well-formed of it.
+ */
+class FaultWatch {
+  isFault = false;
+  position: Position = { line: 1, column: 1 };
+
+  hear(message: string): void {
+    if (this.isFault) return;
+    const [, row, bytes] = /^process version:.* row:(\d+), col:(\d+)$/.exec(message) ?? [];
+    // Two bytes a UTF-16 code unit.
+    if (row !== undefined) this.position = { line: Number(row) + 1, column: Number(bytes) / 2 + 1 };
+    else if (message.startsWith('resume ')) this.isFault = true;
+  }
+}
+
+function faultAt(position: Position, text: string): Diagnostic {
+  const rest = text.split('\n')[position.line - 1]?.slice(position.column - 1).trim() ?? '';
+  const found = rest === '' ? 'the end of the line' : JSON.stringify(rest.slice(0, 60));
+  const expected = 'blocks and attributes, as namespace "default" { policy = "read" }';
+  return { severity: 'error', ...position, message: `this is not HCL from here on: found ${found}, expected ${expected}`, found, expected };
 }
 
 class TooDeep extends Error {
@@ -52,23 +123,6 @@ class TooDeep extends Error {
     super('nested too deep');
     this.position = position;
   }
-}
-
-/** The first place where the text is not what the grammar takes. */
-function faultOf(root: Node): Diagnostic {
-  let node = root;
-  while (!node.isError && !node.isMissing) {
-    const inner = node.children.find((child) => child.hasError || child.isMissing);
-    if (inner === undefined) break;
-    node = inner;
-  }
-  if (node.isMissing) return { severity: 'error', ...positionOf(node), message: `missing ${JSON.stringify(node.type)}`, expected: JSON.stringify(node.type) };
-  // Where nothing could be made of the whole text, it is its end that says what is missing.
-  const whole = node.equals(root);
-  const { row, column } = whole ? (node.lastChild ?? node).endPosition : node.startPosition;
-  const found = whole ? 'the end of the text' : JSON.stringify(node.text.trim().split('\n')[0]?.slice(0, 60) ?? '');
-  const expected = 'blocks and attributes, as namespace "default" { policy = "read" }';
-  return { severity: 'error', line: row + 1, column: column + 1, message: `this is not HCL: found ${found}, expected ${expected}`, found, expected };
 }
 
 function positionOf({ startPosition: { row, column } }: Node): Position {
