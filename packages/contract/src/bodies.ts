@@ -41,6 +41,7 @@ const CODECS = {
   denied: codec<Bodies['denied'], 'denied'>('denied', same, same),
   setting: codec<Bodies['setting'], 'setting'>('setting', same, same),
   personal_token: codec<Bodies['personal_token'], 'personalToken'>('personalToken', personalToWire, personalFromWire),
+  token_use: codec<Bodies['token_use'], 'tokenUse'>('tokenUse', same, same),
   session: codec<Bodies['session'], 'session'>(
     'session',
     ({ secret, ...rest }) => ({ ...rest, secret: secretToWire(secret) }),

@@ -84,6 +84,7 @@ export {
   type SigningSecretBody,
   type TokenBody,
   type TokenType,
+  type TokenUseBody,
   type Tombstone,
   type UserBody,
 } from './record.ts';

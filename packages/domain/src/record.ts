@@ -224,6 +224,14 @@ export interface PersonalTokenBody {
   readonly networks: readonly string[];
 }
 
+/** When a personal token was last used, to the minute. Record id: that of the token. */
+export interface TokenUseBody {
+  /** RFC 3339. */
+  readonly at: string;
+  /** Where. */
+  readonly region: string;
+}
+
 /** A login session. Record id: that of its user, a dot, and a UUID. */
 export interface SessionBody {
   readonly secret: SecretAtRest;
@@ -254,6 +262,7 @@ export interface Bodies {
   denied: DeniedBody;
   setting: SettingBody;
   personal_token: PersonalTokenBody;
+  token_use: TokenUseBody;
   session: SessionBody;
   job: JobBody;
   service: ServiceBody;
@@ -277,6 +286,7 @@ export const KINDS = [
   'denied',
   'setting',
   'personal_token',
+  'token_use',
   'session',
   'job',
   'service',

@@ -42,6 +42,7 @@ export function uniqueKeysOf(record: MintRecord): readonly UniqueKey[] {
     case 'signing_secret':
     case 'denied':
     case 'setting':
+    case 'token_use':
       return [];
   }
 }

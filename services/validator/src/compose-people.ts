@@ -8,6 +8,7 @@ import type { Directory } from './core/people/directory.ts';
 import { PersonalAuthenticator } from './core/people/personal-authenticator.ts';
 import { type PersonalKind, RecordFinder } from './core/people/record-finder.ts';
 import { SessionAuthenticator } from './core/people/session-authenticator.ts';
+import { TokenUses } from './core/people/token-uses.ts';
 import { AuthorityResolver } from './core/resolver.ts';
 import type { DialectAuthenticator } from './core/types.ts';
 import type { IssuerConnection } from './peers/issuer-client.ts';
@@ -28,6 +29,7 @@ export interface PeopleParts {
   /** Whether the directory is the one by which the region decides now. */
   readonly current: Decisions;
   readonly directory: Directory;
+  readonly uses: TokenUses;
   /** The follower started over, and its changes; the directory's excepted. */
   reset(): void;
   changed(batch: ChangeBatch): void;
@@ -35,19 +37,21 @@ export interface PeopleParts {
 
 export function composePeople(config: ValidatorConfig, ports: PeoplePorts): PeopleParts {
   const { stalenessMs } = config;
-  const { directory, world } = ports;
+  const { directory, issuer, world } = ports;
   const finderOf = <K extends PersonalKind>(kind: K): RecordFinder<K> => new RecordFinder({ ...ports, kind, stalenessMs, resolver: resolverOf(config, ports, kind) });
   const current = new Decisions({ ...ports, access: directory, stalenessMs });
   const sessions = finderOf('session');
   const tokens = finderOf('personal_token');
+  const uses = new TokenUses({ world, tell: (used, signal) => issuer.people.reportUses({ uses: [...used], region: config.region }, { requestId: 'uses', signal }) });
   const judging = { directory, current, clock: world.clock };
   return {
     authenticators: new Map<Dialect, DialectAuthenticator>([
       ['session', new SessionAuthenticator({ ...judging, finder: sessions })],
-      ['personal', new PersonalAuthenticator({ ...judging, finder: tokens, follower: ports.follower, authority: config.authority })],
+      ['personal', new PersonalAuthenticator({ ...judging, finder: tokens, uses, follower: ports.follower, authority: config.authority })],
     ]),
     current,
     directory,
+    uses,
     reset() {
       sessions.reset();
       tokens.reset();

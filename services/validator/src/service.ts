@@ -52,6 +52,7 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
   loops.start('access', (signal) => composed.ctx.access.run(signal));
   loops.start('oauth', (signal) => composed.ctx.oauth.tokens.run(signal));
   loops.start('directory', (signal) => composed.ctx.persons.directory.run(signal));
+  loops.start('uses', (signal) => composed.ctx.persons.uses.run(signal));
   loops.start('attach', (signal) => composed.attachment.run(signal));
   const rpc = await startRpcServer({
     ...config.rpc,

@@ -251,6 +251,9 @@ export function accessTokenSuite(fixture: () => Fixture): void {
     test('AN-30 what looks like a token and is none is refused without being looked for', async () => {
       const { std, O1 } = await scene();
       const { token } = await makes(fixture(), api(), std, { organizations: [O1.id], role: 'Standard' });
+      for (const [header, verdict] of [[`Token ${token}`, 'allow'], [`token ${token}`, 'allow'], [`Bearer ${token}`, 'deny'], [token, 'deny']] as const) {
+        expect(json(await api().call('POST', '/v1/validate', { headers: { authorization: header }, body: {} }))).toMatchObject({ verdict });
+      }
       for (const wrong of [`${token}x`, token.slice(0, -1), `${token.slice(0, -1)}${token.endsWith('0') ? '1' : '0'}`, token.replace('personal', 'session')]) {
         expect(await judge(wrong)).toMatchObject({ verdict: 'deny', reason: 'malformed' });
       }
@@ -280,6 +283,23 @@ export function accessTokenSuite(fixture: () => Fixture): void {
       const here = await makes(fixture(), api(), std, { organizations: [O1.id], role: 'Standard', networks: ['127.0.0.0/8', '::1'] });
       const elsewhere = await makes(fixture(), api(), std, { organizations: [O1.id], role: 'Standard', networks: ['192.0.2.0/24'] });
       expect([await judge(here.token), await judge(elsewhere.token)]).toMatchObject([{ verdict: 'allow' }, { verdict: 'deny' }]);
+      const from = (source: string) => Promise.all([here, elsewhere].map(async ({ token }) => (await verdictOf(api(), 'personal', token, { source })).verdict));
+      expect([await from('192.0.2.7'), await from('::ffff:127.1.2.3'), await from('nonsense')]).toEqual([['deny', 'allow'], ['allow', 'deny'], ['deny', 'deny']]);
+    });
+
+    test('a token tells when and where it was last used, though no check writes anything', async () => {
+      const { std, O1 } = await scene();
+      const { eu } = fixture();
+      const token = await makes(fixture(), api(), std, { organizations: [O1.id], role: 'Standard', idleExpirySeconds: 600 });
+      expect(await statusOf(std, token)).toMatchObject({ lastUsed: null, status: 'ACTIVE' });
+      const before = Date.now();
+      for (let use = 0; use < 20; use += 1) expect(await judge(token.token, eu)).toMatchObject({ verdict: 'allow' });
+      const { lastUsed } = await until('the use is told', async () => {
+        const shown = (await statusOf(std, token)) as AccessTokenJson & { lastUsed: { at: string; region: string } | null };
+        return shown.lastUsed !== null && shown;
+      });
+      expect(lastUsed?.region).toBe('eu-west');
+      expect(Date.parse(lastUsed?.at ?? '')).toBeGreaterThanOrEqual(before - 1);
     });
 
     test('whoever finds tokens ends them without a credential', async () => {

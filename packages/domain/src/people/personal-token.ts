@@ -13,13 +13,26 @@ const NS_PER_MS = 1_000_000n;
 const DAY_NS = 86_400_000_000_000n;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Whether a personal token is alive, judged by its creator as that is now (seed: AppNeta's manual). */
-export function personalState(body: PersonalTokenBody, creator: Standing | undefined, now: Instant): PersonalState {
+/** Whether a personal token is alive, judged by its creator as that is now (seed: AppNeta's manual). `used`: when it was last used. */
+export function personalState(body: PersonalTokenBody, creator: Standing | undefined, now: Instant, used?: Instant): PersonalState {
   if (body.revokedAt !== '') return { status: 'REVOKED', because: body.revokedBecause };
   if (creator === undefined) return { status: 'REVOKED', because: 'creator deleted' satisfies RevokedBecause };
   const before = (parseTime(body.createTime) ?? 0n) <= BigInt(creator.tokensNotBefore) * NS_PER_MS;
   if (creator.disabled || before) return { status: 'REVOKED', because: 'creator disabled' satisfies RevokedBecause };
+  if (isUnused(body, used, now)) return { status: 'REVOKED', because: 'unused' satisfies RevokedBecause };
   return isExpired(body, now) ? { status: 'REVOKED', because: 'expired' satisfies RevokedBecause } : { status: 'ACTIVE' };
+}
+
+/** Use is told once a minute and travels; by this much a token outlives its idle expiry. */
+const IDLE_SLACK_S = 120n;
+const NS_PER_S = 1_000_000_000n;
+
+/** Whether a token has gone without use for as long as it may. `used`: when it was last used; `undefined` for never. */
+export function isUnused({ idleExpirySeconds, createTime }: PersonalTokenBody, used: Instant | undefined, now: Instant): boolean {
+  if (idleExpirySeconds === 0) return false;
+  const made = parseTime(createTime) ?? 0n;
+  const last = used === undefined || used < made ? made : used;
+  return last + (BigInt(idleExpirySeconds) + IDLE_SLACK_S) * NS_PER_S <= now;
 }
 
 /**

@@ -20,5 +20,6 @@ export function peoplePeer(client: issuer.IssuerClient, options: Options): Peopl
     createPersonalToken: (request, call) => callPeer(client, 'createPersonalToken', request, options(call, 'write')),
     revokePersonalToken: (request, call) => callPeer(client, 'revokePersonalToken', request, options(call, 'write')),
     revokeLeaked: (request, call) => callPeer(client, 'revokeLeaked', request, options(call, 'write')),
+    reportUses: (request, call) => callPeer(client, 'reportUses', request, options(call, 'write')),
   };
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../context.ts';
 import { type Answer, FRESH_WITHIN_MS, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
 import { presentedSecret } from './credential.ts';
+import { presentedSession } from './session/credential.ts';
 import { type JsonObject, objectOf, textOf } from './json-body.ts';
 import { sendProblem } from './problems.ts';
 
@@ -27,14 +28,28 @@ async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: Fast
   }
 }
 
-/** Whose credential a request is about: that of the body's member `credential`, else its own. Throws `Refusal` `invalid_argument`. */
+/**
+ * Whose credential a request is about: that of the body's member `credential`, whose `source` is the address that it came from where the request hands it on, else
+ * its own. Throws `Refusal` `invalid_argument`.
+ */
 export function identityOf(request: FastifyRequest, body: JsonObject): Question {
   const { credential } = body;
   const header = request.headers['x-mintmark-freshness'];
   const demand = { freshness: textOf(body, 'freshness', typeof header === 'string' ? header : ''), waitMs: waitOf(request), source: request.ip };
-  if (credential === undefined) return { dialect: 'acl', value: presentedSecret(request.headers) ?? '', ...demand };
+  if (credential === undefined) return { ...ownCredential(request), ...demand };
   const given = objectOf(credential, 'credential');
-  return { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), ...demand };
+  return { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), ...demand, source: textOf(given, 'credential.source', request.ip) };
+}
+
+/** The request's own credential, of the dialect of its header. */
+function ownCredential(request: FastifyRequest): Pick<Question, 'dialect' | 'value'> {
+  const secret = presentedSecret(request.headers);
+  if (secret !== undefined) return { dialect: 'acl', value: secret };
+  const personal = /^token +(\S+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
+  if (personal !== undefined) return { dialect: 'personal', value: personal };
+  const session = presentedSession(request);
+  if (session === 'none') return { dialect: 'acl', value: '' };
+  return { dialect: 'session', value: session === 'contradictory' ? session : session.token };
 }
 
 /** `?wait=` as a duration, at most as long as an answer may take. */

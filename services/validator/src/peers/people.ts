@@ -13,6 +13,7 @@ export interface PeopleCalls {
   createPersonalToken(request: people.CreatePersonalTokenRequest, call: IssuerCall): Promise<issuer.SecretWritten>;
   revokePersonalToken(request: people.RevokePersonalTokenRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
   revokeLeaked(request: people.RevokeLeakedRequest, call: IssuerCall): Promise<issuer.RevokeLeakedResponse>;
+  reportUses(request: people.ReportUsesRequest, call: IssuerCall): Promise<people.ReportUsesResponse>;
   deleteUser(request: people.DeleteUserRequest, call: IssuerCall): Promise<issuer.Written>;
   createSession(request: people.CreateSessionRequest, call: IssuerCall): Promise<issuer.SecretWritten>;
   endSession(request: people.EndSessionRequest, call: IssuerCall): Promise<issuer.Written>;
@@ -34,5 +35,6 @@ export function peopleCalls(client: issuer.IssuerClient, write: Options): People
     createPersonalToken: async (request, call) => callPeer(client, 'createPersonalToken', request, write(call)),
     revokePersonalToken: async (request, call) => callPeer(client, 'revokePersonalToken', request, write(call)),
     revokeLeaked: async (request, call) => callPeer(client, 'revokeLeaked', request, write(call)),
+    reportUses: async (request, call) => callPeer(client, 'reportUses', request, write(call)),
   };
 }

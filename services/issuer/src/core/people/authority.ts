@@ -17,6 +17,7 @@ export interface PeoplePeer {
   createPersonalToken(request: people.CreatePersonalTokenRequest, call: ForwardedCall): Promise<issuer.SecretWritten>;
   revokePersonalToken(request: people.RevokePersonalTokenRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
   revokeLeaked(request: people.RevokeLeakedRequest, call: ForwardedCall): Promise<issuer.RevokeLeakedResponse>;
+  reportUses(request: people.ReportUsesRequest, call: ForwardedCall): Promise<people.ReportUsesResponse>;
   deleteUser(request: people.DeleteUserRequest, call: ForwardedCall): Promise<issuer.Written>;
 }
 

@@ -6,6 +6,7 @@ import { deleteOrganization } from './delete-organization.ts';
 import { createSession } from './create-session.ts';
 import { createPersonalToken } from './create-personal-token.ts';
 import { identifyPerson } from './identify-person.ts';
+import { reportUses } from './report-uses.ts';
 import { revokeLeaked } from './revoke-leaked.ts';
 import { revokePersonalToken } from './revoke-personal-token.ts';
 import { deleteUser } from './delete-user.ts';
@@ -36,5 +37,6 @@ export function peopleMethods(ctx: IssuerContext, method: MethodOf) {
     createPersonalToken: method('CreatePersonalToken', (request: people.CreatePersonalTokenRequest, call) => createPersonalToken(ctx, request, call)),
     revokePersonalToken: method('RevokePersonalToken', (request: people.RevokePersonalTokenRequest, call) => revokePersonalToken(ctx, request, call)),
     revokeLeaked: method('RevokeLeaked', (request: people.RevokeLeakedRequest, call) => revokeLeaked(ctx, request, call)),
+    reportUses: method('ReportUses', (request: people.ReportUsesRequest, call) => reportUses(ctx, request, call)),
   };
 }

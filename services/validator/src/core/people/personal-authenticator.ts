@@ -1,4 +1,4 @@
-import { digestOf, instantOf, type LiveEntry, personalPrincipal, personalState } from '@mintmark/domain';
+import { digestOf, instantOf, type LiveEntry, personalPrincipal, personalState, type RevokedBecause } from '@mintmark/domain';
 import { parseSecret, type SecretHint } from '@mintmark/keys/secrets';
 import type { Clock } from '@mintmark/kit/lifecycle';
 import type { Follower } from '@mintmark/view';
@@ -6,6 +6,7 @@ import type { Decisions } from '../decisions.ts';
 import type { DialectAuthenticator, Judged } from '../types.ts';
 import type { Directory, DirectoryCopy } from './directory.ts';
 import { isWithin } from './networks.ts';
+import type { TokenUses } from './token-uses.ts';
 import type { RecordFinder } from './record-finder.ts';
 
 export interface PersonalAuthenticatorDeps {
@@ -14,9 +15,12 @@ export interface PersonalAuthenticatorDeps {
   /** Whether the directory is the one by which the region decides now. */
   readonly current: Pick<Decisions, 'current'>;
   readonly follower: Follower;
+  readonly uses: TokenUses;
   readonly authority: string;
   readonly clock: Clock;
 }
+
+const OVER_BY_TIME: ReadonlySet<string> = new Set<RevokedBecause>(['expired', 'unused']);
 
 /** Judges personal tokens by their creators as they are now: there is nothing to cascade when a creator changes, and nothing to miss. */
 export class PersonalAuthenticator implements DialectAuthenticator {
@@ -46,9 +50,12 @@ export class PersonalAuthenticator implements DialectAuthenticator {
   #judge(token: LiveEntry<'personal_token'>, source: string, directory: DirectoryCopy): Judged {
     const { body } = token.record;
     const creator = directory.userOf(body.user);
-    const state = personalState(body, creator, this.#now());
-    if (state.status === 'REVOKED' || creator === undefined) return { outcome: state.status === 'REVOKED' && state.because === 'expired' ? 'expired' : 'unknown' };
+    const now = this.#now();
+    const state = personalState(body, creator, now, this.#deps.uses.lastOf(token.record.id, directory));
+    if (state.status === 'REVOKED') return { outcome: OVER_BY_TIME.has(state.because) ? 'expired' : 'unknown' };
+    if (creator === undefined) return { outcome: 'unknown' };
     if (!isWithin(body.networks, source)) return { outcome: 'unknown' };
+    this.#deps.uses.note(token.record.id);
     return { outcome: 'authenticated', principal: personalPrincipal(token, creator) };
   }
 

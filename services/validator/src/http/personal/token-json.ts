@@ -1,11 +1,12 @@
-import { type Instant, type LiveEntry, personalPrincipal, personalState } from '@mintmark/domain';
+import { type Instant, type LiveEntry, parseTime, personalPrincipal, personalState } from '@mintmark/domain';
 import type { DirectoryCopy } from '../../core/people/directory.ts';
 
 /** A personal token as it is listed, judged at `now`. Its secret is in no answer but the first. */
 export function personalTokenJson({ record }: LiveEntry<'personal_token'>, directory: DirectoryCopy, now: Instant) {
   const { id, body } = record;
   const creator = directory.userOf(body.user);
-  const state = personalState(body, creator, now);
+  const used = directory.uses.get(id);
+  const state = personalState(body, creator, now, used === undefined ? undefined : parseTime(used.at));
   const over = state.status === 'REVOKED';
   const reached = !over && creator !== undefined && body.dynamicAccess ? personalPrincipal({ revision: record.createIndex, record }, creator).organizations : body.organizations;
   return {
@@ -22,6 +23,7 @@ export function personalTokenJson({ record }: LiveEntry<'personal_token'>, direc
     revokedReason: over ? state.because : null,
     idleExpirySeconds: body.idleExpirySeconds,
     networks: body.networks,
+    lastUsed: used === undefined ? null : { at: used.at, region: used.region },
   };
 }
 

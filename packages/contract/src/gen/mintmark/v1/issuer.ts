@@ -30,6 +30,8 @@ import {
   IdentifyPersonRequest,
   IdentifyPersonResponse,
   PutSettingRequest,
+  ReportUsesRequest,
+  ReportUsesResponse,
   RevokeLeakedRequest,
   RevokePersonalTokenRequest,
   UpsertOrganizationRequest,
@@ -2243,6 +2245,16 @@ export const IssuerService = {
       Buffer.from(RevokeLeakedResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RevokeLeakedResponse => RevokeLeakedResponse.decode(value),
   },
+  /** When personal tokens were last used in the region: told by its validators, kept to the minute. */
+  reportUses: {
+    path: "/mintmark.v1.Issuer/ReportUses" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReportUsesRequest): Buffer => Buffer.from(ReportUsesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReportUsesRequest => ReportUsesRequest.decode(value),
+    responseSerialize: (value: ReportUsesResponse): Buffer => Buffer.from(ReportUsesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReportUsesResponse => ReportUsesResponse.decode(value),
+  },
   /** Writes a setting of the platform, for an administrator or a platform operator. */
   putSetting: {
     path: "/mintmark.v1.Issuer/PutSetting" as const,
@@ -2314,6 +2326,8 @@ export interface IssuerServer extends UntypedServiceImplementation {
   revokePersonalToken: handleUnaryCall<RevokePersonalTokenRequest, RecordWritten>;
   /** Revokes personal tokens, and ends sessions, that somebody has found. Needs no credential. */
   revokeLeaked: handleUnaryCall<RevokeLeakedRequest, RevokeLeakedResponse>;
+  /** When personal tokens were last used in the region: told by its validators, kept to the minute. */
+  reportUses: handleUnaryCall<ReportUsesRequest, ReportUsesResponse>;
   /** Writes a setting of the platform, for an administrator or a platform operator. */
   putSetting: handleUnaryCall<PutSettingRequest, RecordWritten>;
   /**
@@ -2690,6 +2704,22 @@ export interface IssuerClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RevokeLeakedResponse) => void,
+  ): ClientUnaryCall;
+  /** When personal tokens were last used in the region: told by its validators, kept to the minute. */
+  reportUses(
+    request: ReportUsesRequest,
+    callback: (error: ServiceError | null, response: ReportUsesResponse) => void,
+  ): ClientUnaryCall;
+  reportUses(
+    request: ReportUsesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReportUsesResponse) => void,
+  ): ClientUnaryCall;
+  reportUses(
+    request: ReportUsesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReportUsesResponse) => void,
   ): ClientUnaryCall;
   /** Writes a setting of the platform, for an administrator or a platform operator. */
   putSetting(

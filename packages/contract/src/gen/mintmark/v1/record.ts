@@ -66,6 +66,7 @@ export interface Record {
     | { $case: "job"; value: Job }
     | { $case: "service"; value: Service }
     | { $case: "binding"; value: Binding }
+    | { $case: "tokenUse"; value: TokenUse }
     | undefined;
 }
 
@@ -319,6 +320,13 @@ export interface PersonalToken {
   networks: string[];
 }
 
+/** When a personal token was last used, to the minute. Id: that of the token. */
+export interface TokenUse {
+  /** RFC 3339. */
+  at: string;
+  region: string;
+}
+
 /** A login session. Id: <user>.<UUID>. */
 export interface Session {
   secret: SecretAtRest | undefined;
@@ -493,6 +501,9 @@ export const Record: MessageFns<Record> = {
         break;
       case "binding":
         Binding.encode(message.body.value, writer.uint32(266).fork()).join();
+        break;
+      case "tokenUse":
+        TokenUse.encode(message.body.value, writer.uint32(274).fork()).join();
         break;
     }
     return writer;
@@ -717,6 +728,14 @@ export const Record: MessageFns<Record> = {
             }
 
             message.body = { $case: "binding", value: Binding.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 34: {
+            if (tag !== 274) {
+              break;
+            }
+
+            message.body = { $case: "tokenUse", value: TokenUse.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2953,6 +2972,63 @@ export const PersonalToken: MessageFns<PersonalToken> = {
             }
 
             message.networks.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTokenUse(): TokenUse {
+  return { at: "", region: "" };
+}
+
+export const TokenUse: MessageFns<TokenUse> = {
+  encode(message: TokenUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== "") {
+      writer.uint32(10).string(message.at);
+    }
+    if (message.region !== "") {
+      writer.uint32(18).string(message.region);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenUse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.region = reader.string();
             continue;
           }
         }
