@@ -26,8 +26,8 @@ export interface AttemptLimits {
 
 export const ATTEMPT_LIMITS: AttemptLimits = { perUserAndSource: 10, perSource: 200, perUser: 50, windowSeconds: 900, delayMs: 2_000 };
 
-/** How long a source counts as one of the user's own. */
-const KNOWN_SECONDS = 30 * 86_400;
+/** How long a source counts as one of the user's own: no longer than a timer of the platform can run. */
+const KNOWN_SECONDS = 20 * 86_400;
 /** Logins that may wait at once; further ones are told to come back, which says nothing of the user. */
 const MAX_DELAYED = 256;
 

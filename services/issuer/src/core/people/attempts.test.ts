@@ -1,0 +1,73 @@
+import { Refusal } from '@mintmark/domain';
+import type { Timers } from '@mintmark/kit/lifecycle';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Attempts } from './attempts.ts';
+
+const signal = new AbortController().signal;
+const LIMITS = { perUserAndSource: 3, perSource: 8, perUser: 5, windowSeconds: 900, delayMs: 2_000 };
+
+let waits: number[] = [];
+let attempts: Attempts;
+
+beforeEach(() => {
+  waits = [];
+  const timers: Pick<Timers, 'sleep'> = { sleep: async (ms) => void waits.push(ms) };
+  attempts = new Attempts(timers as Timers, LIMITS);
+});
+
+async function fail(times: number, user: string, source: string | ((at: number) => string)): Promise<void> {
+  for (let at = 0; at < times; at += 1) await attempts.failed(user, typeof source === 'string' ? source : source(at));
+}
+
+const admitted = (user: string, source: string): Promise<'admitted' | string> =>
+  attempts.admit(user, source, signal).then(
+    () => 'admitted',
+    (error: Refusal) => error.code,
+  );
+
+describe('limits of failed logins', () => {
+  it('T1 a source that fails often at a user is refused there, and nobody else is', async () => {
+    await fail(3, 'ann', '192.0.2.1');
+    expect(await admitted('ann', '192.0.2.1')).toBe('resource_exhausted');
+    expect(await admitted('ann', '192.0.2.2')).toBe('admitted');
+    expect(await admitted('bob', '192.0.2.1')).toBe('admitted');
+    expect(waits).toEqual([]);
+  });
+
+  it('T1 a refusal says when to come back', async () => {
+    await fail(3, 'ann', '192.0.2.1');
+    const refusal = await attempts.admit('ann', '192.0.2.1', signal).catch((error: Refusal) => error);
+    expect(refusal).toBeInstanceOf(Refusal);
+    expect((refusal as Refusal).retryAfterMs).toBeGreaterThan(800_000);
+  });
+
+  it('T1 a success clears what the source had failed at the user', async () => {
+    await fail(2, 'ann', '192.0.2.1');
+    await attempts.succeeded('ann', '192.0.2.1');
+    await fail(2, 'ann', '192.0.2.1');
+    expect(await admitted('ann', '192.0.2.1')).toBe('admitted');
+  });
+
+  it('T2 a source that fails often at whatever users is refused everywhere', async () => {
+    for (let user = 0; user < 8; user += 1) await fail(1, `user${user}`, '192.0.2.1');
+    expect(await admitted('whoever', '192.0.2.1')).toBe('resource_exhausted');
+    expect(await admitted('whoever', '192.0.2.2')).toBe('admitted');
+  });
+
+  it('T3 a user who is failed at from everywhere is never locked out: sources of its own do not even wait', async () => {
+    await attempts.succeeded('ann', '198.51.100.1');
+    await fail(50, 'ann', (at) => `203.0.113.${at}`);
+    expect(await admitted('ann', '198.51.100.1')).toBe('admitted');
+    expect(waits).toEqual([]);
+    expect(await admitted('ann', '198.51.100.2')).toBe('admitted');
+    expect(waits).toEqual([2_000]);
+  });
+
+  it('an IPv6 customer is one source, whatever the address and its writing', async () => {
+    await fail(3, 'ann', (at) => `2001:db8:1:2::${at}`);
+    expect(await admitted('ann', '2001:DB8:1:2:ffff::9')).toBe('resource_exhausted');
+    expect(await admitted('ann', '2001:db8:1:3::1')).toBe('admitted');
+    await fail(3, 'bob', '::ffff:192.0.2.9');
+    expect(await admitted('bob', '192.0.2.9')).toBe('resource_exhausted');
+  });
+});
