@@ -21,6 +21,8 @@ interface Role {
 
 /** The issuer of the claims that a token of the `acl` dialect carries. */
 const ISSUER = 'acl';
+/** The issuer of the names of users and jobs in the workload dialect. */
+const AUTH_SERVER = 'auth_server@apcera.me';
 /** Sets of held policies that are put together once. */
 const MAX_SETS = 4_096;
 
@@ -142,6 +144,7 @@ export class Documents implements Mirrored<'policy' | 'role'> {
 }
 
 function claimsOf(principal: Principal, policies: Iterable<string>, roles: readonly string[]): readonly Claim[] {
+  if (principal.dialect === 'workload') return [{ issuer: AUTH_SERVER, type: 'name', value: principal.name }];
   const claim = (type: string, value: string): Claim => ({ issuer: ISSUER, type, value });
   return [
     claim('name', principal.name),

@@ -4,6 +4,7 @@ export * as oauth from './gen/mintmark/v1/oauth.ts';
 export * as people from './gen/mintmark/v1/people.ts';
 export * as recordWire from './gen/mintmark/v1/record.ts';
 export * as replicator from './gen/mintmark/v1/replicator.ts';
+export * as workload from './gen/mintmark/v1/workload.ts';
 export * as validator from './gen/mintmark/v1/validator.ts';
 export { FORWARDED_FROM } from './forwarding.ts';
 export { MalformedRecord } from './malformed.ts';

@@ -77,6 +77,16 @@ export class AccessTokens extends Mirror<OAuthKind, Facts> {
     return verified === undefined ? undefined : this.#standing(verified, now);
   }
 
+  /** A good token of whatever kind, whose key counts now and that was not denied. Whom it is of is for the caller to mind. */
+  async verifiedNow(token: string, now: number): Promise<TokenVerified | { readonly ok: false; readonly reason: TokenReason | 'denied' }> {
+    const result = this.#verified.peek(token, now) ?? (await this.#verified.verify(token, now));
+    if (!result.ok) return { ok: false, reason: result.reason };
+    const key = this.shown.key(result.kid)?.key;
+    const fallen = key === undefined ? 'unknown_key' : standingOf(key, now);
+    if (fallen !== undefined) return { ok: false, reason: fallen };
+    return this.shown.isDenied(result.claims.jti) ? { ok: false, reason: 'denied' } : result;
+  }
+
   #standing({ claims, kid, untilMs }: TokenVerified, now: number): TokenJudgement {
     const facts = this.shown;
     const { type, id, acctId, scope, cnf, ancestors } = claims as AccessClaims & { readonly cnf?: { readonly jkt?: unknown }; readonly ancestors?: readonly string[] };

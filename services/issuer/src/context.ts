@@ -10,6 +10,7 @@ import type { Attempts } from './core/people/attempts.ts';
 import type { Passwords } from './core/people/passwords.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import type { Turns } from './core/turns.ts';
+import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
 
 /** What an operator allowed: the reset index he named, or whatever index it is. */
@@ -37,6 +38,8 @@ export interface IssuerContext {
   readonly authority: AuthorityPeer | undefined;
   /** Keys, clients and signed tokens. */
   readonly oauth: OAuthContext;
+  /** The authority's issuer in matters of jobs, services and bindings; `undefined` in the authority itself. */
+  readonly workloadAuthority: WorkloadPeer | undefined;
   /** What an operator wrote to allow another bootstrap; `undefined` where he wrote nothing. */
   readonly readBootstrapReset: () => Promise<BootstrapReset | undefined>;
   /** Uses the allowance up; a failure refuses the bootstrap. */

@@ -8,6 +8,10 @@ export interface IssuerEvents {
   signedIn(event: { readonly requestId: string; readonly user: string; readonly audience: string; readonly source: string }): void;
   /** Who it was meant to be is not told: a password may have been typed in its place. */
   signInFailed(event: { readonly requestId: string; readonly source: string }): void;
+  /** A job, a service or a binding. */
+  workloadWritten(event: { readonly requestId: string; readonly kind: 'job' | 'service' | 'binding'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' }): void;
+  /** A token of the workload dialect: issued, or refused by policy. */
+  workloadToken(event: { readonly requestId: string; readonly subject: string; readonly outcome: 'issued' | 'refused' }): void;
   bootstrapped(event: { readonly requestId: string; readonly accessorId: string; readonly index: number; readonly reset: boolean }): void;
   secretRevealed(event: { readonly requestId: string; readonly accessorId: string; readonly by: string }): void;
   oneTimeToken(event: { readonly requestId: string; readonly accessorId: string; readonly change: 'created' | 'exchanged' }): void;

@@ -1,5 +1,5 @@
 import { Access } from '@mintmark/access';
-import { issuer, oauth } from '@mintmark/contract';
+import { issuer, oauth, workload } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import { background, type World } from '@mintmark/kit/lifecycle';
@@ -18,11 +18,14 @@ import { keepKeys } from './core/oauth/key-steps.ts';
 import { sweepPeople } from './core/people/sweeper.ts';
 import { sweepExpired } from './core/sweeper.ts';
 import { keepSystemDocuments } from './core/system-documents.ts';
+import { keepSystemServices } from './core/workload/system-services.ts';
 import { Turns } from './core/turns.ts';
 import type { IssuerEvents } from './events.ts';
 import { connectAuthority } from './peers/authority-client.ts';
+import { connectWorkloadAuthority } from './peers/workload-client.ts';
 import { issuerServer } from './rpc/index.ts';
 import { oauthServer } from './rpc/oauth/index.ts';
+import { workloadServer } from './rpc/workload/index.ts';
 
 const NS_PER_MS = 1_000_000n;
 const STOP_GRACE_MS = 5_000;
@@ -60,8 +63,9 @@ export async function startIssuer(config: IssuerConfig, ports: IssuerPorts): Pro
     services: [
       { definition: issuer.IssuerService, implementation: issuerServer(ctx) },
       { definition: oauth.OAuthService, implementation: oauthServer(ctx) },
+      { definition: workload.WorkloadService, implementation: workloadServer(ctx) },
     ],
-    reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/issuer.proto', 'mintmark/v1/oauth.proto'] },
+    reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/issuer.proto', 'mintmark/v1/oauth.proto', 'mintmark/v1/workload.proto'] },
   });
   stack.defer(() => rpc.stop(STOP_GRACE_MS));
   runLoops(config, ctx, rpc, stack);
@@ -98,6 +102,7 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
     follower,
     access,
     oauth: ofOAuth,
+    workloadAuthority: config.authority === undefined ? undefined : stack.use(connectWorkloadAuthority(config.authority, config.rpc.tls, config.region)),
     passwords: passwordsOf(config, ports.world),
     attempts: new Attempts(timers),
     turns: new Turns(),
@@ -134,9 +139,14 @@ async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: Ab
 async function documentsForever(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
   const LOOK_EVERY_MS = 5_000;
   while (!signal.aborted) {
-    if (ctx.follower.live) await keepSystemDocuments(ctx, signal).catch(onlyRefusals);
+    if (ctx.follower.live) await keepSystemRecords(ctx, signal).catch(onlyRefusals);
     await ctx.world.timers.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
   }
+}
+
+async function keepSystemRecords(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+  await keepSystemDocuments(ctx, signal);
+  await keepSystemServices(ctx, signal);
 }
 
 function onlyRefusals(error: unknown): void {

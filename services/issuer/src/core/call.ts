@@ -1,4 +1,4 @@
-import type { LiveEntry, Principal } from '@mintmark/domain';
+import type { Principal, Scope } from '@mintmark/domain';
 
 /** One request on its way through the issuer. */
 export interface IssuerCall {
@@ -15,7 +15,8 @@ export interface IssuerCall {
 
 /** A caller who has the right that was asked for. */
 export interface Administrator {
-  readonly token: LiveEntry<'token'>;
+  /** Its token; of a signed one only who it stands for. */
+  readonly token: { readonly record: { readonly id: string; readonly scope: Scope } };
   readonly principal: Principal;
   /** Who it is, for records that name their author: `token:<AccessorID>`. */
   readonly subject: string;

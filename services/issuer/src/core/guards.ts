@@ -1,7 +1,7 @@
 import { instantOf, isExpired, type LiveEntry, Refusal, type Scope } from '@mintmark/domain';
 import type { Expect } from '@mintmark/log';
 import type { IssuerContext } from '../context.ts';
-import type { IssuerCall } from './call.ts';
+import type { Administrator, IssuerCall } from './call.ts';
 import { permissionDenied } from './caller.ts';
 import { headShown } from './commit.ts';
 import { orUnavailable } from './reading.ts';
@@ -9,7 +9,7 @@ import { orUnavailable } from './reading.ts';
 const PAGE = 1_000;
 
 /** A local token cannot act on global records, in the authority neither (P5). */
-export function mayWrite(by: LiveEntry<'token'>, scope: Scope): void {
+export function mayWrite(by: Administrator['token'], scope: Scope): void {
   if (scope === 'global' && by.record.scope === 'local') throw permissionDenied();
 }
 

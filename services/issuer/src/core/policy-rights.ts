@@ -4,7 +4,8 @@ import type { Administrator, IssuerCall } from './call.ts';
 import { mayWrite } from './guards.ts';
 import { mayEditDocument, mayHandOnRules } from './handing-on.ts';
 import type { NewText } from './policies.ts';
-import { administratorOf, mayAdminister } from './rights.ts';
+import { mayAdminister } from './rights.ts';
+import { mayDo, workloadCaller } from './workload/caller.ts';
 
 /**
  * Who may write a policy. One for those who hold it: whoever may create or update `policy::/<name>`, within N3. A document for everybody: whoever may change
@@ -38,12 +39,16 @@ async function administratorFor(
   call: IssuerCall,
   { name, verb, applies }: { readonly name: string; readonly verb: 'create' | 'update' | 'delete'; readonly applies: PolicyApplies },
 ): Promise<Administrator> {
-  const by =
-    applies === 'holders'
-      ? await mayAdminister(ctx, call, { verb, resource: policyResource(name) })
-      : verb === 'update'
-        ? await administratorOf(ctx, call)
-        : await mayAdminister(ctx, call, { verb, resource: `policydoc::/::${name}` });
+  if (applies === 'everyone') return documentAuthor(ctx, call, { name, verb });
+  const by = await mayAdminister(ctx, call, { verb, resource: policyResource(name) });
+  mayWrite(by.token, 'global');
+  return by;
+}
+
+/** Documents for everybody are written by users and jobs of the workload dialect too. */
+async function documentAuthor(ctx: IssuerContext, call: IssuerCall, { name, verb }: { readonly name: string; readonly verb: 'create' | 'update' | 'delete' }): Promise<Administrator> {
+  const by = await workloadCaller(ctx, call);
+  if (verb !== 'update') mayDo(ctx, by, { verb, resource: `policydoc::/::${name}` });
   mayWrite(by.token, 'global');
   return by;
 }

@@ -38,7 +38,7 @@ export async function resourceOfToken(ctx: IssuerContext, accessorId: string, si
 
 const KNOWN_WITHIN_MS = 2_000;
 
-async function known(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+export async function known(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
   using bound = deadline(ctx.world.timers, KNOWN_WITHIN_MS, signal);
   try {
     await ctx.access.whenSettled(bound.signal);

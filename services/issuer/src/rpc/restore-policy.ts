@@ -6,6 +6,7 @@ import { feltHere } from '../core/felt-here.ts';
 import { appliesOf, mayChange, type NewText, standing } from '../core/policies.ts';
 import { readById } from '../core/reading.ts';
 import { administratorOf } from '../core/rights.ts';
+import { workloadCaller } from '../core/workload/caller.ts';
 import { putPolicy } from './upsert-policy.ts';
 
 /** Writes a past text of a policy again, as a new one; also of a policy that was deleted since. Always decided by the authority. */
@@ -16,7 +17,7 @@ export async function restorePolicy(ctx: IssuerContext, request: issuer.RestoreP
     return written;
   }
   const { name, version } = request;
-  await administratorOf(ctx, call);
+  await (appliesOf(request) === 'everyone' ? workloadCaller(ctx, call) : administratorOf(ctx, call));
   const { description, rules, jobAcl, applies } = await textOf(ctx, name, version, call.signal);
   mayChange(name, { applies, system: false }, appliesOf(request));
   return putPolicy(ctx, name, { description, rules, jobAcl, applies }, call);
