@@ -5,7 +5,7 @@ import { VERBS } from './verbs.ts';
 
 /** A document that a new cluster begins with. It is in force for everyone. */
 export interface SystemDocument {
-  readonly name: 'clusterPermissions' | 'rolePermissions' | 'authSettings' | 'adminUsers';
+  readonly name: 'clusterPermissions' | 'rolePermissions' | 'authSettings' | 'adminUsers' | 'basicUsers';
   readonly text: string;
   /** System-defined: users may read it, not change it. */
   readonly readOnly: boolean;
@@ -24,6 +24,7 @@ export function systemDocuments(adminNames: readonly string[]): readonly SystemD
     { name: 'rolePermissions', text: rolePermissions(), readOnly: true },
     { name: 'authSettings', text: AUTH_SETTINGS, readOnly: false },
     { name: 'adminUsers', text: adminUsers(adminNames), readOnly: false },
+    { name: 'basicUsers', text: BASIC_USERS, readOnly: false },
   ];
 }
 
@@ -48,6 +49,13 @@ on auth::/oauth2/nats {
 
 on auth::/oauth2/apptoken {
   { tokenTimeout "1800s" }
+}
+`;
+
+const BASIC_USERS = `// Users who show their password get a token under their own name. It gives them no permission.
+on auth::/oauth2/http {
+  { permit issue }
+  { name basic->name }
 }
 `;
 

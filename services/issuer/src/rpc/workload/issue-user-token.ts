@@ -1,5 +1,5 @@
 import type { workload } from '@mintmark/contract';
-import { Refusal } from '@mintmark/domain';
+import { parseFqn, Refusal } from '@mintmark/domain';
 import { USER_TOKEN } from '@mintmark/oauth';
 import { type Claim, decide, nameOf, tokenTimeoutOf } from '@mintmark/policy';
 import type { IssuerContext } from '../../context.ts';
@@ -30,6 +30,8 @@ export async function issueUserToken(ctx: IssuerContext, request: workload.Issue
     ctx.events.workloadToken({ requestId, subject: `user:${id}`, outcome: 'refused' });
     throw new Refusal('permission_denied', decision.allowed ? `Not allowed to issue "${USER_TOKENS}" by policy: missing claim "name" on "${USER_TOKENS}"` : decision.message);
   }
+  // A job is called by its full name: no user may be called like one.
+  if (parseFqn(name) !== undefined) throw new Refusal('permission_denied', 'the name that policy gives the user is that of a resource');
   const lifetimeSeconds = tokenTimeoutOf(sets, { resource: USER_TOKENS, claims }) ?? DEFAULT_SECONDS;
   const issued = await mintWorkloadToken(ctx, { type: USER_TOKEN, id, name, lifetimeSeconds, notBefore: body.notBefore }, signal);
   ctx.events.workloadToken({ requestId, subject: `user:${id}`, outcome: 'issued' });
