@@ -1,4 +1,4 @@
-import type { ApiClientBody, DeniedBody, LiveEntry, OrganizationBody } from '@mintmark/domain';
+import type { ApiClientBody, LiveEntry, OrganizationBody } from '@mintmark/domain';
 import { clientName } from '@mintmark/domain';
 import { type VerificationKey, verificationKey } from '@mintmark/keys/jwt';
 import { type SigningKey, signingKeyOf } from '@mintmark/keys/signing';
@@ -26,7 +26,7 @@ export class Facts implements Mirrored<OAuthKind> {
   readonly #clientsByName = new Map<string, string>();
   readonly #organizations = new Map<string, OrganizationEntry>();
   readonly #aliases = new Map<string, string>();
-  readonly #denied = new Map<string, DeniedBody>();
+  readonly #denied = new Map<string, LiveEntry<'denied'>>();
 
   put(entry: LiveEntry<OAuthKind>): void {
     const { kind, id } = entry.record;
@@ -47,7 +47,7 @@ export class Facts implements Mirrored<OAuthKind> {
         return;
       }
       case 'denied':
-        this.#denied.set(id, entry.record.body as DeniedBody);
+        this.#denied.set(id, entry as LiveEntry<'denied'>);
     }
   }
 
@@ -115,6 +115,11 @@ export class Facts implements Mirrored<OAuthKind> {
   /** Whether a token, or another thing that counts once, is refused before its time. */
   isDenied(jti: string): boolean {
     return this.#denied.has(jti);
+  }
+
+  /** Denials of what has expired before `at`, milliseconds since the epoch. */
+  denialsBefore(at: number): readonly LiveEntry<'denied'>[] {
+    return [...this.#denied.values()].filter(({ record }) => record.body.expiresAt < at);
   }
 
   #putKey(entry: LiveEntry<'signing_key'>): void {

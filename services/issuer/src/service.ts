@@ -15,6 +15,7 @@ import { Attempts } from './core/people/attempts.ts';
 import { passwordsOf } from './core/people/passwords.ts';
 import { catchUp } from './core/oauth/catch-up.ts';
 import { keepKeys } from './core/oauth/key-steps.ts';
+import { sweepDenied } from './core/oauth/sweep-denied.ts';
 import { sweepPeople } from './core/people/sweeper.ts';
 import { sweepExpired } from './core/sweeper.ts';
 import { keepSystemDocuments } from './core/system-documents.ts';
@@ -131,6 +132,7 @@ function runLoops(config: IssuerConfig, ctx: IssuerContext, rpc: RpcServer, stac
 async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await ctx.world.timers.sleep(config.sweep.everyMs, signal);
+    await sweepDenied(ctx, signal);
     await sweepExpired(ctx, { keep: BigInt(config.sweep.keepMs) * NS_PER_MS }, signal);
     await sweepPeople(ctx, signal);
   }
