@@ -82,7 +82,7 @@ function streamed(client: validator.ValidatorClient): Promise<Load> {
     let sent = 0;
     let done = 0;
     const send = (): void => {
-      call.write({ id: sent, request: question(sent) });
+      call.write({ id: sent, request: question(sent), restsOn: false });
       sent += 1;
     };
     call.on('data', ({ response }: validator.ValidateStreamResponse) => {

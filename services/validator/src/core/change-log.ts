@@ -67,6 +67,15 @@ export class ChangeLog {
     return { changes, through: this.through };
   }
 
+  /** As `after`, of every kind. */
+  all(after: Revision, limit: number): { readonly changes: readonly Change[]; readonly through: Revision } {
+    const from = this.#search(after);
+    const to = Math.min(from + limit, this.#next);
+    const changes: Change[] = [];
+    for (let at = from; at < to; at += 1) changes.push(this.#ring[at % REMEMBERED] as Change);
+    return { changes, through: to < this.#next ? (changes.at(-1) as Change).revision : this.through };
+  }
+
   /** Resolves once there is something after `after` of the same epoch, or the feed has started over. */
   moved(epoch: string, after: Revision, signal: AbortSignal): Promise<void> {
     return this.#waiters.until(() => this.#epoch !== epoch || this.#through > after, signal);

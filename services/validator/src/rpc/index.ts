@@ -6,6 +6,7 @@ import { ResponseEncoder } from './encoded.ts';
 import { getToken, listTokens } from './tokens.ts';
 import { batchValidate, validate, validateStream } from './validate.ts';
 import { watch } from './watch.ts';
+import { RevocationFeed } from './watch-revocations.ts';
 
 /** Callers of the public surface need not know deadlines. */
 const DEADLINE_MS = 10_000;
@@ -14,6 +15,7 @@ const DEADLINE_MS = 10_000;
 export function validatorService(ctx: ValidatorContext): RpcService {
   const options = { toStatus: statusOf, defaultDeadlineMs: DEADLINE_MS };
   const judging = { ctx, encoder: new ResponseEncoder(ctx) };
+  const revocations = new RevocationFeed(ctx);
   return {
     definition: {
       ...validator.ValidatorService,
@@ -31,6 +33,7 @@ export function validatorService(ctx: ValidatorContext): RpcService {
       getToken: unary<validator.GetTokenRequest, validator.GetTokenResponse>(options, (call) => getToken(ctx, call.request, call)),
       listTokens: unary<validator.ListTokensRequest, validator.ListTokensResponse>(options, (call) => listTokens(ctx, call.request, call)),
       watch: serverStream<validator.WatchRequest, Buffer>({ toStatus: statusOf }, (call) => watch(ctx, call.request, call)),
+      watchRevocations: bidiStream<validator.WatchRevocationsRequest, validator.RevocationsEvent>({ toStatus: statusOf }, (call, requests) => revocations.watch(requests, call)),
     },
   };
 }

@@ -1,9 +1,10 @@
-import type { validator } from '@mintmark/contract';
+import { validator } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import type { CallContext } from '@mintmark/kit/rpc';
 import type { ValidatorContext } from '../context.ts';
 import { AnswerQueue } from '../core/answer-queue.ts';
-import { allowedAtOnce, FRESH_WITHIN_MS, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
+import { allowedAtOnce, FRESH_WITHIN_MS, ownFreshness, type Question, toResponse, verdict, verdictAtOnce } from '../core/verdict.ts';
+import { restsOn } from '../core/rests-on.ts';
 import { addressOf, named } from './asking.ts';
 import { batchOf, type ResponseEncoder, streamedOf } from './encoded.ts';
 
@@ -39,11 +40,23 @@ export function batchValidate(judging: Judging, { requests }: validator.BatchVal
 /** Verdicts as they come, as the bytes of `ValidateStreamResponse`s, each with its request's id; one that waits for something holds up no other. */
 export async function* validateStream(judging: Judging, requests: AsyncIterable<validator.ValidateStreamRequest>, call: CallContext): AsyncGenerator<Buffer> {
   const answers = new AnswerQueue<Buffer>(MAX_WAITING);
-  const reading = answers.fill(requests, ({ id, request }) => {
+  const reading = answers.fill(requests, ({ id, request, restsOn: toKeep }) => {
     if (request === undefined) throw new Refusal('invalid_argument', `request ${id}: credential must be given`);
+    if (toKeep) return named(id, () => validateToKeep(judging.ctx, id, request, call));
     const answer = named(id, () => validate(judging, request, call));
     return answer instanceof Promise ? answer.then((response) => streamedOf(id, response)) : streamedOf(id, answer);
   });
   yield* answers;
   await reading;
+}
+
+/** A verdict with what it rests on, as it was when the question arrived: what changes afterwards is told by `WatchRevocations`. */
+async function validateToKeep(ctx: ValidatorContext, id: number, { credential, freshness }: validator.ValidateRequest, call: CallContext): Promise<Buffer> {
+  if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
+  const asOf = ownFreshness(ctx);
+  const question = { ...credential, freshness, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies Question;
+  const answer = verdictAtOnce(ctx, question) ?? (await verdict(ctx, question, call.signal));
+  const marks = answer.verdict.verdict === 'allow' ? restsOn(credential.value, answer.verdict.principal) : [];
+  const response = toResponse({ ...answer, freshness: freshness === '' ? asOf : answer.freshness });
+  return Buffer.from(validator.ValidateStreamResponse.encode({ id, response, restsOn: [...marks] }).finish());
 }

@@ -144,12 +144,23 @@ export interface BatchValidateResponse {
 
 export interface ValidateStreamRequest {
   id: number;
-  request: ValidateRequest | undefined;
+  request:
+    | ValidateRequest
+    | undefined;
+  /** Whether the answer is to be kept: it then says what it rests on. */
+  restsOn: boolean;
 }
 
 export interface ValidateStreamResponse {
   id: number;
-  response: ValidateResponse | undefined;
+  response:
+    | ValidateResponse
+    | undefined;
+  /**
+   * Marks, as `WatchRevocations` tells them; the verdict held at the response's freshness, and holds until one of them is told for a later index.
+   * Empty: the verdict is not to be kept.
+   */
+  restsOn: number[];
 }
 
 /** A token as readers see it: no secret. */
@@ -207,6 +218,25 @@ export interface WatchEvent {
   /** Empty on a progress mark. */
   id: string;
   deleted: boolean;
+}
+
+export interface WatchRevocationsRequest {
+  /** Read in the first message: the freshness of the last event of an earlier stream, to go on from there; empty: from now. */
+  after: string;
+  /** Later messages: any growing number. The next event that repeats it was made after the number had arrived. */
+  ping: number;
+}
+
+export interface RevocationsEvent {
+  /** Everything up to here has been told. */
+  freshness: string;
+  marks: number[];
+  /** What came before this event cannot be told: nothing that was kept counts. */
+  startedOver: boolean;
+  /** The latest ping that had arrived; 0 for none. */
+  pong: number;
+  /** How long ago this validator heard of its region. */
+  ageMs: number;
 }
 
 function createBaseCredential(): Credential {
@@ -1104,7 +1134,7 @@ export const BatchValidateResponse: MessageFns<BatchValidateResponse> = {
 };
 
 function createBaseValidateStreamRequest(): ValidateStreamRequest {
-  return { id: 0, request: undefined };
+  return { id: 0, request: undefined, restsOn: false };
 }
 
 export const ValidateStreamRequest: MessageFns<ValidateStreamRequest> = {
@@ -1114,6 +1144,9 @@ export const ValidateStreamRequest: MessageFns<ValidateStreamRequest> = {
     }
     if (message.request !== undefined) {
       ValidateRequest.encode(message.request, writer.uint32(18).fork()).join();
+    }
+    if (message.restsOn !== false) {
+      writer.uint32(24).bool(message.restsOn);
     }
     return writer;
   },
@@ -1147,6 +1180,14 @@ export const ValidateStreamRequest: MessageFns<ValidateStreamRequest> = {
             message.request = ValidateRequest.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.restsOn = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1161,7 +1202,7 @@ export const ValidateStreamRequest: MessageFns<ValidateStreamRequest> = {
 };
 
 function createBaseValidateStreamResponse(): ValidateStreamResponse {
-  return { id: 0, response: undefined };
+  return { id: 0, response: undefined, restsOn: [] };
 }
 
 export const ValidateStreamResponse: MessageFns<ValidateStreamResponse> = {
@@ -1171,6 +1212,13 @@ export const ValidateStreamResponse: MessageFns<ValidateStreamResponse> = {
     }
     if (message.response !== undefined) {
       ValidateResponse.encode(message.response, writer.uint32(18).fork()).join();
+    }
+    if (message.restsOn.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.restsOn) {
+        writer.uint64(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1203,6 +1251,24 @@ export const ValidateStreamResponse: MessageFns<ValidateStreamResponse> = {
 
             message.response = ValidateResponse.decode(reader, reader.uint32());
             continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.restsOn.push(longToNumber(reader.uint64()));
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.restsOn.push(longToNumber(reader.uint64()));
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -1793,6 +1859,167 @@ export const WatchEvent: MessageFns<WatchEvent> = {
   },
 };
 
+function createBaseWatchRevocationsRequest(): WatchRevocationsRequest {
+  return { after: "", ping: 0 };
+}
+
+export const WatchRevocationsRequest: MessageFns<WatchRevocationsRequest> = {
+  encode(message: WatchRevocationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.after !== "") {
+      writer.uint32(10).string(message.after);
+    }
+    if (message.ping !== 0) {
+      writer.uint32(16).uint64(message.ping);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRevocationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRevocationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ping = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRevocationsEvent(): RevocationsEvent {
+  return { freshness: "", marks: [], startedOver: false, pong: 0, ageMs: 0 };
+}
+
+export const RevocationsEvent: MessageFns<RevocationsEvent> = {
+  encode(message: RevocationsEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.freshness !== "") {
+      writer.uint32(10).string(message.freshness);
+    }
+    if (message.marks.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.marks) {
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    if (message.startedOver !== false) {
+      writer.uint32(24).bool(message.startedOver);
+    }
+    if (message.pong !== 0) {
+      writer.uint32(32).uint64(message.pong);
+    }
+    if (message.ageMs !== 0) {
+      writer.uint32(40).uint32(message.ageMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RevocationsEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRevocationsEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.freshness = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.marks.push(longToNumber(reader.uint64()));
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.marks.push(longToNumber(reader.uint64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.startedOver = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pong = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.ageMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * A region's public gRPC surface: verdicts, decisions, reads with a minimum index, and watches.
  *
@@ -1887,6 +2114,20 @@ export const ValidatorService = {
     responseSerialize: (value: WatchEvent): Buffer => Buffer.from(WatchEvent.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchEvent => WatchEvent.decode(value),
   },
+  /**
+   * Marks of whatever a verdict may rest on, as it changes, so that whoever keeps verdicts knows which to ask for again. Needs no credential: a mark
+   * is 48 bits of a digest of a record's kind and id, which tells nothing to those who do not know the record already.
+   */
+  watchRevocations: {
+    path: "/mintmark.v1.Validator/WatchRevocations" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchRevocationsRequest): Buffer =>
+      Buffer.from(WatchRevocationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchRevocationsRequest => WatchRevocationsRequest.decode(value),
+    responseSerialize: (value: RevocationsEvent): Buffer => Buffer.from(RevocationsEvent.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RevocationsEvent => RevocationsEvent.decode(value),
+  },
 } as const;
 
 export interface ValidatorServer extends UntypedServiceImplementation {
@@ -1908,6 +2149,11 @@ export interface ValidatorServer extends UntypedServiceImplementation {
    * from the last index), and with ABORTED when the region's view started over (list again, then watch from the index of that list).
    */
   watch: handleServerStreamingCall<WatchRequest, WatchEvent>;
+  /**
+   * Marks of whatever a verdict may rest on, as it changes, so that whoever keeps verdicts knows which to ask for again. Needs no credential: a mark
+   * is 48 bits of a digest of a record's kind and id, which tells nothing to those who do not know the record already.
+   */
+  watchRevocations: handleBidiStreamingCall<WatchRevocationsRequest, RevocationsEvent>;
 }
 
 export interface ValidatorClient extends Client {
@@ -2019,6 +2265,16 @@ export interface ValidatorClient extends Client {
    */
   watch(request: WatchRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchEvent>;
   watch(request: WatchRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<WatchEvent>;
+  /**
+   * Marks of whatever a verdict may rest on, as it changes, so that whoever keeps verdicts knows which to ask for again. Needs no credential: a mark
+   * is 48 bits of a digest of a record's kind and id, which tells nothing to those who do not know the record already.
+   */
+  watchRevocations(): ClientDuplexStream<WatchRevocationsRequest, RevocationsEvent>;
+  watchRevocations(options: Partial<CallOptions>): ClientDuplexStream<WatchRevocationsRequest, RevocationsEvent>;
+  watchRevocations(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<WatchRevocationsRequest, RevocationsEvent>;
 }
 
 export const ValidatorClient = makeGenericClientConstructor(ValidatorService, "mintmark.v1.Validator") as unknown as {
