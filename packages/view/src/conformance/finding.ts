@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { ViewReader } from '../view.ts';
 import type { Behaviours } from './adapter.ts';
 import { Pen } from './pen.ts';
-import { digest, gone, oneTimeToken, role, token, uuid } from './samples.ts';
+import { digest, gone, oneTimeToken, organization, role, token, uuid } from './samples.ts';
 
 async function holder(reader: ViewReader, secret: string): Promise<string | undefined> {
   return (await reader.find('token', 'secret', secret)).value?.record.id;
@@ -26,6 +26,17 @@ export const finding = {
       expect((await reader.find('role', 'name', name)).value?.record.id).toBe(uuid(i));
     }
     expect((await reader.find('role', 'name', 'audit')).value).toBeUndefined();
+  },
+
+  'a key that stands nowhere in its record is found, given up and taken over like any other': async ({ view, reader }) => {
+    const pen = await Pen.ready(view);
+    const holder = async (alias: string) => (await reader.find('organization', 'name', alias)).value?.record.id;
+    await pen.write(organization(uuid(1), 'Prüfer GmbH'), organization(uuid(2), 'ACME'));
+    expect([await holder('prüfer gmbh'), await holder('acme'), await holder('ACME')]).toEqual([uuid(1), uuid(2), undefined]);
+    await pen.write(organization(uuid(2), 'Other'), organization(uuid(3), 'Acme'));
+    expect([await holder('other'), await holder('acme')]).toEqual([uuid(2), uuid(3)]);
+    await pen.write(gone(organization(uuid(3), 'Acme')));
+    expect([await holder('acme'), await holder('other')]).toEqual([undefined, uuid(2)]);
   },
 
   'one digest may belong to a record of each kind': async ({ view, reader }) => {

@@ -47,6 +47,10 @@ export function role(id: string, name: string): LiveRecord<'role'> {
   return { ...envelope('role', id), body: { name, description: 'a role', policies: ['readers'], hash: bytes(32, 1) } };
 }
 
+export function organization(id: string, alias: string): LiveRecord<'organization'> {
+  return { ...envelope('organization', id), body: { name: 'an organization', alias, parent: '', notBefore: 0, createTime: '2026-01-02T03:04:05Z' } };
+}
+
 const POLICY_TEXT = {
   description: '',
   rules: 'namespace "default" { policy = "read" }',

@@ -64,15 +64,18 @@ function keyBytes(index: UniqueIndex, value: string): Buffer | undefined {
 
 const LF = 0x0a;
 
-/** A live record as it is stored: its revision and where in its bytes its unique keys lie, so that a function can take them back. */
+/**
+ * A live record as it is stored: its revision and its unique keys, so that a function can take them back: where they lie in its bytes, or in hex where they
+ * do not.
+ */
 export function storedValue(entry: Entry): Buffer {
   const record = entry.record as MintRecord;
   const bytes = encodeRecord(record);
   const places = uniqueKeysOf(record).map(({ index, value }) => {
     const key = keyBytes(index, value);
-    const offset = key === undefined ? -1 : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(key);
-    if (key === undefined || offset < 0) throw new MalformedRecord(`${record.kind} ${record.id}: its ${index} cannot be a key`);
-    return ` ${index}:${offset}:${key.length}`;
+    if (key === undefined) throw new MalformedRecord(`${record.kind} ${record.id}: its ${index} cannot be a key`);
+    const offset = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(key);
+    return offset < 0 ? ` ${index}=${key.toString('hex')}` : ` ${index}:${offset}:${key.length}`;
   });
   return Buffer.concat([Buffer.from(`${entry.revision}${places.join('')}\n`), bytes]);
 }

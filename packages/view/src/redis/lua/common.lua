@@ -4,7 +4,7 @@
 --   @floor                             the feed holds every change after it
 --   @index:<kind>                      the table's index
 --   @mark @told                        the feed's newest mark, and its newest mark with a contact
---   <kind>/<id>                        a record: `<revision>[ <index>:<offset>:<length>]...` LF bytes; the triples are its unique keys
+--   <kind>/<id>                        a record: `<revision>[ <index>:<offset>:<length>| <index>=<hex>]...` LF bytes; in between are its unique keys
 --   <kind>.<index>/<key>               the id of the record that holds a unique key
 -- Beside it, under the same tag: `created:<kind>` and `ids:<kind>`, sorted sets of ids; `feed:<epoch>`, a stream.
 -- Texts are never compared with `<`: that would depend on the server's locale.
@@ -25,5 +25,8 @@ local function each_key(kind, value, visit)
   for index, offset, length in head:gmatch(' (%a+):(%d+):(%d+)') do
     local first = body + tonumber(offset) + 1
     visit(kind .. '.' .. index .. '/' .. value:sub(first, first + tonumber(length) - 1))
+  end
+  for index, hex in head:gmatch(' (%a+)=(%x+)') do
+    visit(kind .. '.' .. index .. '/' .. hex:gsub('%x%x', function(byte) return string.char(tonumber(byte, 16)) end))
   end
 end
