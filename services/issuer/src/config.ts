@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { TlsFiles } from '@mintmark/kit/rpc';
 import type { TokenSettings } from '@mintmark/oauth';
 import type { KeySettings } from './core/oauth/context.ts';
@@ -40,6 +39,6 @@ export const ISSUER_DEFAULTS = {
     maxTokenLifetimeMs: 30 * 86_400_000 + 60_000,
     skewMs: 30_000,
   },
-  // Half of the cores, so that a flood of logins leaves the others to everything else.
-  passwords: { threads: Math.max(1, Math.min(3, Math.floor(availableParallelism() / 2))), queue: 64 },
+  // One thread keeps a flood of logins to one core of a small machine; larger ones can give more.
+  passwords: { threads: 1, queue: 64 },
 } as const;

@@ -30,10 +30,10 @@ export function userSuite(fixture: () => Fixture): void {
 
     test('a username belongs to one of them, whatever its case, also when several ask for it at once', async () => {
       const { us, eu } = fixture();
-      const username = `${named('u')}@example.com`;
+      const username = `${named('Ü')}@Example.com`;
       const replies = await Promise.all([us, eu, us].map((api) => api.send('POST', '/v1/users', { body: { username } })));
       expect(replies.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
-      refused(await us.send('POST', '/v1/users', { body: { username: username.toUpperCase() } }), 409, 'username');
+      for (const same of [username.toUpperCase(), username.toLowerCase()]) refused(await us.send('POST', '/v1/users', { body: { username: same } }), 409, 'username');
     });
 
     test('a password may be long, and is neither short nor common', async () => {
