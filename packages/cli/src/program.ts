@@ -45,6 +45,6 @@ export function createProgram(env: Environment): Command {
   addCompletion(program);
   addDev(program);
   addServer(program, env);
-  addOperator(program);
+  addOperator(program, env);
   return program;
 }

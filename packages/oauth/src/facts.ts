@@ -69,6 +69,10 @@ export class Facts implements Mirrored<OAuthKind> {
     return Array.from(this.#keys.values(), ({ key }) => key);
   }
 
+  get keyEntries(): readonly LiveEntry<'signing_key'>[] {
+    return Array.from(this.#keys.values(), ({ entry }) => entry);
+  }
+
   keysOf(region: string): readonly KeyEntry[] {
     return [...this.#keys.values()].filter(({ key }) => key.region === region);
   }

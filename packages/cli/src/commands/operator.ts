@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import type { Environment } from '../environment.ts';
 import { failed } from '../failed.ts';
+import { addKeys } from './operator/keys.ts';
 
 /** `mintmark operator`: what is done beside the running service. */
-export function addOperator(program: Command): void {
+export function addOperator(program: Command, env: Environment): void {
   const operator = program.command('operator').description('tasks of whoever runs the service');
   operator
     .command('bootstrap-reset')
@@ -13,6 +15,7 @@ export function addOperator(program: Command): void {
     .option('--file <path>', "instead of --data: the file that the authority's issuer was told of (MINTMARK_BOOTSTRAP_RESET_FILE)")
     .option('--index <number>', 'allow it only for this reset index', resetIndex)
     .action(bootstrapReset);
+  addKeys(operator, env);
 }
 
 async function bootstrapReset(options: { readonly data: string; readonly file?: string; readonly index?: number }): Promise<void> {
