@@ -39,11 +39,12 @@ export function composeTokens(config: ValidatorConfig, view: ViewReader, world: 
 export function composeOAuth(config: ValidatorConfig, parts: OAuthParts, stack: AsyncDisposableStack): OAuthContext {
   const { view, world, follower, trusted, tokens } = parts;
   const memory = new Decisions({ access: tokens, view, follower, trusted, world, stalenessMs: config.stalenessMs });
+  const behind = config.region === config.authority ? undefined : new CatchUp(() => catchUp(parts));
   const { max, ...ages } = PROOFS;
   const authenticator = new OAuthAuthenticator({
     tokens,
     memory,
-    catchUp: config.region === config.authority ? undefined : new CatchUp(() => catchUp(parts)),
+    catchUp: behind,
     proofs: createProofVerifier({ ...ages, replay: createReplayMemory({ max }) }),
     clock: world.clock,
   });
@@ -51,6 +52,7 @@ export function composeOAuth(config: ValidatorConfig, parts: OAuthParts, stack: 
     tokens,
     memory,
     authenticator,
+    catchUp: behind,
     issuer: stack.use(connectOAuth(config.issuer.address, config.issuer.tls)),
     limits: new TokenLimits(config.tokenLimits),
     requireBasic: config.requireBasic,

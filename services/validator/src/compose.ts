@@ -5,6 +5,7 @@ import type { World } from '@mintmark/kit/lifecycle';
 import { composeOAuth, composeTokens } from './compose-oauth.ts';
 import type { ValidatorConfig } from './config.ts';
 import type { ValidatorContext } from './context.ts';
+import { composeWorkload } from './compose-workload.ts';
 import { composePeople } from './compose-people.ts';
 import { Attachment } from './core/attachment.ts';
 import { AclAuthenticator } from './core/authenticate.ts';
@@ -82,10 +83,11 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     counted: (source) => events.authenticated(source),
   });
   const oauth = composeOAuth(config, { view, world, follower, feed, issuer, trusted, tokens }, stack);
+  const workload = composeWorkload(config, { view, world, tokens, memory: oauth.memory, catchUp: oauth.catchUp }, stack);
   const persons = composePeople(config, { view, world, follower, feed, issuer, trusted, directory: directoryOfPeople });
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
-  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ['oauth', oauth.authenticator], ...persons.authenticators]);
-  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, oauth, issuer: issuer.calls, people: issuer.people, persons, directory };
+  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ['oauth', oauth.authenticator], ['workload', workload.authenticator], ...persons.authenticators]);
+  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
   return { ctx, attachment, cache };
 }

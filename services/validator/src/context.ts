@@ -6,6 +6,7 @@ import type { AclAuthenticator } from './core/authenticate.ts';
 import type { ChangeLog } from './core/change-log.ts';
 import type { Decisions } from './core/decisions.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
+import type { WorkloadContext } from './core/workload/context.ts';
 import type { ChangeFeed } from './core/feed.ts';
 import type { DialectAuthenticator, IssuerCalls, RegionDirectory } from './core/types.ts';
 import type { PeopleParts } from './compose-people.ts';
@@ -28,6 +29,8 @@ export interface ValidatorContext {
   readonly decisions: Decisions;
   /** Signed tokens and whom they stand for. */
   readonly oauth: OAuthContext;
+  /** Jobs, services, bindings and their tokens. */
+  readonly workload: WorkloadContext;
   readonly issuer: IssuerCalls;
   readonly people: PeopleCalls;
   /** Whoever the region knows, and what judges their credentials. */

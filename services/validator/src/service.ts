@@ -15,7 +15,7 @@ import { registerPolicyTest } from './http/policy-test.ts';
 import { registerRegions } from './http/regions.ts';
 import { registerSession } from './http/session/index.ts';
 import { registerValidate } from './http/validate.ts';
-import { registerDocuments } from './http/workload/documents.ts';
+import { registerWorkload } from './http/workload/index.ts';
 import { registerGauges } from './gauges.ts';
 import { validatorService } from './rpc/index.ts';
 
@@ -90,7 +90,7 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
   registerValidate(server.app, ctx);
   registerAuthorize(server.app, ctx);
   registerPolicyTest(server.app, ctx);
-  registerDocuments(server.app, ctx);
+  registerWorkload(server.app, ctx);
   registerPeople(server.app, ctx);
   registerPersonal(server.app, ctx, ports);
   registerSession(server.app, ctx, { https: config.requireHttps, events: ports.events });

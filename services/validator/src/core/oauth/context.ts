@@ -1,4 +1,4 @@
-import type { AccessTokens } from '@mintmark/oauth';
+import type { AccessTokens, CatchUp } from '@mintmark/oauth';
 import type { Decisions } from '../decisions.ts';
 import type { OAuthCalls } from '../../peers/oauth.ts';
 import type { OAuthAuthenticator } from './authenticate.ts';
@@ -10,6 +10,8 @@ export interface OAuthContext {
   /** Whether the keys, clients and denials in memory are those that count now. */
   readonly memory: Pick<Decisions, 'current' | 'currentAtOnce'>;
   readonly authenticator: OAuthAuthenticator;
+  /** Absent in the authority. */
+  readonly catchUp: CatchUp | undefined;
   /** The region's issuer. */
   readonly issuer: OAuthCalls;
   readonly limits: TokenLimits;

@@ -34,12 +34,20 @@ export class DetailedRefusal extends Refusal {
   }
 }
 
+const MISSING = /: missing claim "((?:[^"\\]|\\.)+)" on "([^"]+)"$/;
+
+/** The claim that a policy's refusal names in its words; issuers tell no more. */
+function missingIn({ code, message }: Refusal): readonly string[] {
+  const [, claim, resource] = (code === 'permission_denied' ? MISSING.exec(message) : null) ?? [];
+  return claim === undefined ? [] : [`${claim.replaceAll('\\"', '"')} on ${resource}`];
+}
+
 /** Answers with the dialect's error object (specs of the seed systems, 1.1 row 20). Anything but a refusal goes on to the server's own error handling. */
 export function sendApiError(reply: FastifyReply, error: unknown): FastifyReply {
   const refusal = error instanceof ViewError ? new Refusal('unavailable', "the region's view cannot be read now", { retryAfterMs: 1_000, cause: error }) : error;
   if (!(refusal instanceof Refusal)) throw refusal;
   const code = STATUS[refusal.code];
-  const { missing = [], diagnostics = [] } = refusal instanceof DetailedRefusal ? refusal.details : {};
+  const { missing = missingIn(refusal), diagnostics = [] } = refusal instanceof DetailedRefusal ? refusal.details : {};
   const retryMs = refusal.retryAfterMs ?? (code === 429 || code === 503 ? 1_000 : undefined);
   if (retryMs !== undefined) reply.header('retry-after', String(Math.ceil(retryMs / 1_000)));
   return reply.code(code).send({

@@ -1,24 +1,11 @@
-import { KEPT_POLICY_VERSIONS, type LiveEntry, type PolicyBody, policyVersionPrefix, type PolicyVersionBody, type Principal, Refusal } from '@mintmark/domain';
+import { KEPT_POLICY_VERSIONS, type LiveEntry, type PolicyBody, policyVersionPrefix, type PolicyVersionBody, Refusal } from '@mintmark/domain';
 import { check, decideEdit, type Diagnostic, parse } from '@mintmark/policy';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { requestSignal } from '@mintmark/kit/http';
+import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
-import { callerOf } from '../caller.ts';
-import { presentedSecret } from '../credential.ts';
 import { type JsonObject, objectOf, textOf } from '../json-body.ts';
-import { DetailedRefusal, sendApiError } from './api-error.ts';
+import { DetailedRefusal } from './api-error.ts';
+import { type Asked, callOf, routesOf } from './asked.ts';
 
-/** What every route is given. */
-interface Asked {
-  readonly ctx: ValidatorContext;
-  readonly request: FastifyRequest;
-  readonly signal: AbortSignal;
-  readonly caller: Principal;
-}
-
-type Handler = (asked: Asked, name: string) => Promise<unknown>;
-
-const ANSWER_WITHIN_MS = 15_000;
 const PER_PAGE = 100;
 /** Which sort of policy this surface is about. */
 const APPLIES = 'everyone';
@@ -28,30 +15,19 @@ const APPLIES = 'everyone';
  * change on every realm (1.3 rule 5), with the last texts of each.
  */
 export function registerDocuments(app: FastifyInstance, ctx: ValidatorContext): void {
-  const route = (method: 'GET' | 'PUT' | 'POST' | 'DELETE', url: string, handler: Handler): void => {
-    app.route({ method, url, handler: (request, reply) => answer(ctx, request, reply, handler) });
-  };
+  const route = routesOf(app, ctx);
   route('GET', '/v1/policy', list);
   route('POST', '/v1/policy', create);
-  route('GET', '/v1/policy/:name', read);
-  route('PUT', '/v1/policy/:name', replace);
-  route('DELETE', '/v1/policy/:name', remove);
-  route('GET', '/v1/policy/:name/versions', listVersions);
-  route('GET', '/v1/policy/:name/versions/:version', readVersion);
-  route('POST', '/v1/policy/:name/restore', restore);
+  route('GET', '/v1/policy/:name', (asked) => read(asked, nameOf(asked)));
+  route('PUT', '/v1/policy/:name', (asked) => replace(asked, nameOf(asked)));
+  route('DELETE', '/v1/policy/:name', (asked) => remove(asked, nameOf(asked)));
+  route('GET', '/v1/policy/:name/versions', (asked) => listVersions(asked, nameOf(asked)));
+  route('GET', '/v1/policy/:name/versions/:version', (asked) => readVersion(asked, nameOf(asked)));
+  route('POST', '/v1/policy/:name/restore', (asked) => restore(asked, nameOf(asked)));
 }
 
-async function answer(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply, handler: Handler): Promise<FastifyReply> {
-  using work = requestSignal(reply, { deadlineMs: ANSWER_WITHIN_MS });
-  reply.header('cache-control', 'no-store');
-  try {
-    const caller = await callerOf(ctx, request, work.signal);
-    if (!(await ctx.decisions.current(work.signal))) throw new Refusal('unavailable', "the region's policies cannot be read now", { retryAfterMs: 1_000 });
-    const { name = '' } = request.params as { readonly name?: string };
-    return reply.send(await handler({ ctx, request, signal: work.signal, caller }, name));
-  } catch (error) {
-    return sendApiError(reply, error);
-  }
+function nameOf({ request }: Asked): string {
+  return (request.params as { readonly name: string }).name;
 }
 
 async function list(asked: Asked): Promise<unknown> {
@@ -89,13 +65,13 @@ async function write({ ctx, request, signal }: Asked, name: string, body: JsonOb
   const errors = found.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new DetailedRefusal('invalid_argument', `text: ${errors.map(told).join('; ')}`, { diagnostics: errors });
   const policy = { name, description: textOf(body, 'description', ''), rules: text, jobAcl: undefined };
-  await ctx.issuer.upsertPolicy({ policy, applies: APPLIES }, callOf(request, signal));
+  await ctx.issuer.upsertPolicy({ policy, applies: APPLIES }, callOf({ request, signal }));
   return { name, text, warnings: found.map(told) };
 }
 
 async function remove({ ctx, request, signal, ...asked }: Asked, name: string): Promise<unknown> {
   if ((await stored({ ctx, request, signal, ...asked }, name)) === undefined) throw missing(name);
-  await ctx.issuer.deletePolicy({ name, applies: APPLIES }, callOf(request, signal));
+  await ctx.issuer.deletePolicy({ name, applies: APPLIES }, callOf({ request, signal }));
   return { name };
 }
 
@@ -114,7 +90,7 @@ async function readVersion(asked: Asked, name: string): Promise<unknown> {
 async function restore(asked: Asked, name: string): Promise<unknown> {
   const { version } = objectOf(asked.request.body);
   if (!Number.isInteger(version) || (version as number) < 1) throw new Refusal('invalid_argument', 'version must be a whole number, 1 or greater');
-  await asked.ctx.issuer.restorePolicy({ name, version: version as number, applies: APPLIES }, callOf(asked.request, asked.signal));
+  await asked.ctx.issuer.restorePolicy({ name, version: version as number, applies: APPLIES }, callOf(asked));
   return read(asked, name);
 }
 
@@ -169,9 +145,4 @@ function aboutText({ version, author, writtenAt, description }: Pick<PolicyBody,
 
 function told({ line, column, message }: Diagnostic): string {
   return `line ${line}, column ${column}: ${message}`;
-}
-
-function callOf(request: FastifyRequest, signal: AbortSignal) {
-  const credential = presentedSecret(request.headers);
-  return { ...(credential === undefined ? {} : { credential }), requestId: request.id, signal };
 }

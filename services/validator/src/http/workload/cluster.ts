@@ -1,0 +1,35 @@
+import { Refusal, SYSTEM_PACKAGES } from '@mintmark/domain';
+import { valuesOf } from '@mintmark/policy';
+import { type Asked, mayRead, mustRead, type Route, uuidOf } from './asked.ts';
+
+/** Number of this build in the dialect's terms. */
+const BUILD_NUMBER = '0.1.0';
+
+/** Packages, which nobody writes, and what the cluster says of itself (seed systems, 1.1 rows 18, 31). */
+export function registerCluster(route: Route): void {
+  route('GET', '/v1/packages', async (asked) => SYSTEM_PACKAGES.filter(({ fqn }) => mayRead(asked, fqn)).map(packageJson));
+  route('GET', '/v1/packages/:uuid', readPackage);
+  route('GET', '/v1/namespace/default', async (asked) => ({ namespace: namespaceOf(asked) }));
+  route('GET', '/v1/version', async () => ({ build_number: BUILD_NUMBER }));
+  route('GET', '/v1/info', async ({ ctx, request }) => ({ name: ctx.region, url: `${request.protocol}://${request.host}`, cluster_domain: request.hostname }));
+}
+
+async function readPackage(asked: Asked): Promise<unknown> {
+  const found = SYSTEM_PACKAGES.find(({ id }) => id === uuidOf(asked));
+  if (found === undefined) throw new Refusal('not_found', 'there is no package of this uuid');
+  mustRead(asked, found.fqn);
+  return packageJson(found);
+}
+
+function packageJson({ id, fqn, provides }: (typeof SYSTEM_PACKAGES)[number]) {
+  return { uuid: id, fqn, state: 'ready', provides: [provides] };
+}
+
+/** As policy says; else the sandbox of the caller's name, up to an `@`. */
+function namespaceOf({ ctx, caller }: Asked): string {
+  const { sets, claims } = ctx.access.rightsOf(caller);
+  const value = (type: string): string | undefined => valuesOf(sets, { resource: 'auth::/', claims }, type)[0];
+  const [name = ''] = caller.name.split('@');
+  const own = name.includes('::') ? name.slice(name.lastIndexOf('::') + 2) : name;
+  return value('defaultNamespace') ?? `${value('defaultNamespacePrefix') ?? '/sandbox'}/${own.replace(/[^A-Za-z0-9_.-]/g, '_')}`;
+}
