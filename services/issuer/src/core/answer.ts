@@ -29,6 +29,6 @@ export async function namedRoles(ctx: IssuerContext, ids: readonly string[], sig
 
 /** A copy that may leave the issuer: sealed secrets stay where they are. */
 export function withoutSealed<R extends MintRecord>(record: R): R {
-  if (record.deleted || !('secret' in record.body)) return record;
+  if (record.deleted || !('secret' in record.body) || record.body.secret === null) return record;
   return { ...record, body: { ...record.body, secret: { ...record.body.secret, sealed: new Uint8Array() } } };
 }

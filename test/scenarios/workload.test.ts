@@ -1,0 +1,13 @@
+import { describe } from 'vitest';
+import { canarySuite } from './support/canary-suite.ts';
+import { MODES } from './support/cluster.ts';
+import { useCluster } from './support/fixture.ts';
+import { recordSuite } from './workload/records.ts';
+import { tokenSuite } from './workload/tokens.ts';
+
+describe.each(MODES)('workload, %s', (mode) => {
+  const fixture = useCluster(mode);
+  recordSuite(fixture);
+  tokenSuite(fixture);
+  canarySuite(fixture);
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { named } from '../support/acl.ts';
+import type { Fixture } from '../support/fixture.ts';
+import { json } from '../support/http.ts';
+import { until } from '../support/until.ts';
+import { type ApiErrorJson, appToken, bearer, bindHttp, createJob, HTTP, type JobJson, LINUX, mayIssue, newJob, policy } from './support.ts';
+
+/** Jobs, services and bindings as records. */
+export function recordSuite(fixture: () => Fixture): void {
+  describe('records', () => {
+    test('AC-16 AC-18 AC-19 AC-20 a capsule with egress, bound to the HTTP service, is two started jobs', async () => {
+      const { us, all } = fixture();
+      const job = newJob();
+      await until('the services are there', async () => json<unknown[]>(await us.send('GET', '/v1/services')).length >= 2);
+      const created = await createJob(us, job, { packages: [{ fqn: LINUX }], allow_egress: true });
+      expect(Object.values(created.bindings).map(({ service_fqn }) => service_fqn)).toEqual(['service::/apcera::outside']);
+      const { uuid } = await bindHttp(fixture(), us, job);
+      expect(uuid).toMatch(/^[0-9a-f-]{36}$/);
+      const name = job.slice(job.lastIndexOf('::') + 2);
+      for (const api of all) {
+        const jobs = await until('both jobs are there', async () => {
+          const found = json<JobJson[]>(await api.send('GET', '/v1/jobs', { query: { fqn: job, matchPartialFQN: 'true' } }));
+          return found.length === 2 && found;
+        });
+        for (const one of jobs) {
+          expect(one.name).toMatch(new RegExp(`^${name}(/http/[0-9a-f]{8})?$`));
+          expect(one).toMatchObject({ state: 'started', num_instances: 1, type: 'job', namespace: '/sandbox/admin' });
+        }
+      }
+      expect((await us.send('POST', '/v1/jobs', { body: { fqn: job } })).status).toBe(409);
+      expect((await us.send('POST', '/v1/bindings', { body: { job_fqn: job, service_fqn: HTTP } })).status).toBe(409);
+    });
+
+    test('AC-31 AC-13 a job that policy makes an admin makes another job, which names it as its maker', async () => {
+      const { us } = fixture();
+      const job = newJob();
+      const rule = `{ if (auth_server@apcera.me->name == "${job}") { role admin } }`;
+      await policy(us, `${mayIssue(job)} job::/ ${rule} package::/ ${rule}`);
+      await createJob(us, job);
+      const { credential } = await bindHttp(fixture(), us, job);
+      const headers = bearer((await appToken(fixture(), us, credential)).access_token);
+      const second = await us.call('POST', '/v1/jobs', { headers, body: { fqn: `${job}2`, packages: [LINUX] } });
+      expect([second.status, json<JobJson>(second).created_by]).toEqual([200, job]);
+    });
+
+    test('AC-32 AC-14 without the right on packages the refusal says so in the exact words', async () => {
+      const { us } = fixture();
+      const job = newJob();
+      await policy(us, `${mayIssue(job)} job::/ { if (auth_server@apcera.me->name == "${job}") { role admin } }`);
+      await createJob(us, job);
+      const { credential } = await bindHttp(fixture(), us, job);
+      const headers = bearer((await appToken(fixture(), us, credential)).access_token);
+      const refused = await us.call('POST', '/v1/jobs', { headers, body: { fqn: `${job}2`, packages: [LINUX] } });
+      expect(refused.status).toBe(403);
+      expect(json<ApiErrorJson>(refused)).toMatchObject({
+        code: 403,
+        message: `Not allowed to read "${LINUX}" by policy: missing claim "permit read" on "${LINUX}"`,
+        missing_claims: [`permit read on ${LINUX}`],
+      });
+    });
+
+    test('AC-03 a job is made from an image that docker.allow permits, and from no other', async () => {
+      const { us } = fixture();
+      const job = newJob();
+      const image = 'https://registry-1.docker.io/library/nats:latest';
+      const rule = `if (auth_server@apcera.me->name == "${job}")`;
+      await policy(us, `${mayIssue(job)} job::/ { ${rule} { role admin } }`);
+      await createJob(us, job);
+      const { credential } = await bindHttp(fixture(), us, job);
+      const headers = bearer((await appToken(fixture(), us, credential)).access_token);
+      const ask = () => us.call('POST', '/v1/jobs/docker', { headers, body: { image_url: image, job_fqn: `${job}nats`, start: true } });
+      const refused = await ask();
+      expect([refused.status, json<ApiErrorJson>(refused).message]).toEqual([
+        403,
+        `Docker image "${image}" not allowed by policy: missing claim "docker.allow \\"${image}\\"" on "${job}nats"`,
+      ]);
+      await policy(us, 'job::/sandbox/admin { { docker.allow "*" } }', named('docker'));
+      const made = await ask();
+      expect(made.status).toBe(200);
+      expect((await us.call('GET', json<{ location: string }>(made).location, { headers })).status).toBe(200);
+    });
+
+    test('binding takes the claim on both sides', async () => {
+      const { us } = fixture();
+      const [tom, job] = [newJob(), newJob()];
+      const service = `service::/sandbox/tom::${named('s').replaceAll(/\W/g, '')}`;
+      for (const fqn of [tom, job]) await createJob(us, fqn);
+      expect((await us.send('POST', '/v1/services', { body: { fqn: service, type: 'generic' } })).status).toBe(200);
+      const { credential } = await bindHttp(fixture(), us, tom);
+      await policy(us, mayIssue(tom));
+      const headers = bearer((await appToken(fixture(), us, credential)).access_token);
+      const bind = async (): Promise<readonly string[]> =>
+        json<ApiErrorJson>(await us.call('POST', '/v1/bindings', { headers, body: { job_fqn: job, service_fqn: service } })).missing_claims;
+      expect(await bind()).toEqual([`permit bind on ${job}`]);
+      await policy(us, `${job} { if (service fqnMatch "service::/sandbox/tom") { permit bind } }`);
+      expect(await bind()).toEqual([`permit bind on ${service}`]);
+      await policy(us, `${service} { if (job fqnMatch "job::/sandbox/admin") { permit bind } }`);
+      expect((await us.call('POST', '/v1/bindings', { headers, body: { job_fqn: job, service_fqn: service } })).status).toBe(200);
+    });
+
+    test('bad input is refused by field, unknown ids are 404, and no credential is 401', async () => {
+      const { us } = fixture();
+      const ask = async (method: string, path: string, body?: object) => json<ApiErrorJson>(await us.send(method, path, body === undefined ? {} : { body }));
+      expect(await ask('POST', '/v1/jobs', {})).toMatchObject({ code: 400, message: 'fqn must be a string' });
+      expect(await ask('POST', '/v1/jobs', { fqn: 'job::/a' })).toMatchObject({ code: 400 });
+      expect(await ask('POST', '/v1/jobs', { fqn: newJob(), packages: ['package::/a::b'] })).toMatchObject({ code: 400 });
+      expect(await ask('POST', '/v1/jobs', { fqn: newJob(), num_instances: -1 })).toMatchObject({ code: 400 });
+      expect(await ask('POST', '/v1/unbind', { job: 'x', service: HTTP })).toMatchObject({ code: 400 });
+      expect(await ask('GET', '/v1/jobs?colour=red')).toMatchObject({ code: 400 });
+      expect(await ask('GET', `/v1/jobs/${crypto.randomUUID()}`)).toMatchObject({ code: 404 });
+      expect(json<ApiErrorJson>(await us.call('GET', '/v1/services'))).toMatchObject({ code: 401, token_invalid: true });
+      for (const path of ['/v1/version', '/v1/info', '/v1/packages', '/v1/bindings', '/v1/namespace/default']) expect((await us.send('GET', path)).status).toBe(200);
+    });
+  });
+}
