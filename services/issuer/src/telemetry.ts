@@ -7,8 +7,6 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
   const grants = metrics.counter({ name: 'mintmark_issuer_grant_writes_total', help: 'Writes of policies and roles that were decided here.', labels: ['kind', 'change'] });
   const people = metrics.counter({ name: 'mintmark_issuer_people_writes_total', help: 'Writes of organizations, users, sessions and personal tokens that were decided here.', labels: ['kind', 'change'] });
   const logins = metrics.counter({ name: 'mintmark_issuer_logins_total', help: 'Logins with a username and a password that were judged here.', labels: ['outcome'] });
-  const workloads = metrics.counter({ name: 'mintmark_issuer_workload_writes_total', help: 'Writes of jobs, services and bindings that were decided here.', labels: ['kind', 'change'] });
-  const workloadTokens = metrics.counter({ name: 'mintmark_issuer_workload_tokens_total', help: 'Tokens of jobs and users that policy decided about here.', labels: ['outcome'] });
   const refusals = metrics.counter({ name: 'mintmark_issuer_refusals_total', help: 'Calls that were refused.', labels: ['method', 'code'] });
   const failures = metrics.counter({ name: 'mintmark_issuer_failures_total', help: 'Calls that failed by a defect.', labels: ['method'] });
   const clients = metrics.counter({ name: 'mintmark_issuer_client_writes_total', help: 'Writes of API clients that were decided here.', labels: ['change'] });
@@ -37,14 +35,7 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
       logins.inc({ outcome: 'failure' });
       logger.warn({ event: 'sign_in_failed', ...event }, 'a login failed');
     },
-    workloadWritten(event) {
-      workloads.inc({ kind: event.kind, change: event.change });
-      logger.info({ event: 'workload_written', ...event }, `${event.kind} ${event.change}`);
-    },
-    workloadToken(event) {
-      workloadTokens.inc({ outcome: event.outcome });
-      logger.info({ event: 'workload_token', ...event }, `token ${event.outcome}`);
-    },
+    ...workloadEvents(logger, metrics),
     bootstrapped(event) {
       writes.inc({ change: 'bootstrapped' });
       logger.warn({ event: 'bootstrapped', ...event }, 'ACL system bootstrapped');
@@ -84,6 +75,21 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
     failed(event) {
       failures.inc({ method: event.method });
       logger.error({ event: 'failed', ...event }, 'call failed');
+    },
+  };
+}
+
+function workloadEvents(logger: Logger, metrics: Metrics): Pick<IssuerEvents, 'workloadWritten' | 'workloadToken'> {
+  const writes = metrics.counter({ name: 'mintmark_issuer_workload_writes_total', help: 'Writes of jobs, services and bindings that were decided here.', labels: ['kind', 'change'] });
+  const tokens = metrics.counter({ name: 'mintmark_issuer_workload_tokens_total', help: 'Tokens of jobs and users that policy decided about here.', labels: ['outcome'] });
+  return {
+    workloadWritten(event) {
+      writes.inc({ kind: event.kind, change: event.change });
+      logger.info({ event: 'workload_written', ...event }, `${event.kind} ${event.change}`);
+    },
+    workloadToken(event) {
+      tokens.inc({ outcome: event.outcome });
+      logger.info({ event: 'workload_token', ...event }, `token ${event.outcome}`);
     },
   };
 }
