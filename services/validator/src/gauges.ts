@@ -10,6 +10,7 @@ export function registerGauges(metrics: Metrics, { ctx, cache, attachment }: Com
   gauge('mintmark_feed_age_seconds', "Time since the view's feed was last heard of.", () => ctx.follower.ageMs / 1_000);
   gauge('mintmark_feed_live', 'Whether the feed is followed now.', () => (ctx.follower.live ? 1 : 0));
   gauge('mintmark_attached', 'Whether the issuer holds writes back until this validator has heard of them.', () => (attachment.attached ? 1 : 0));
+  gauge('mintmark_unreadable_policies', 'Policies whose text this version cannot read; they grant nothing.', () => ctx.access.shown.unreadable.size);
   gauge('mintmark_cached_tokens', 'Tokens in the cache.', () => cache.size);
   gauge('mintmark_watchers', 'Blocking queries that wait.', () => ctx.feed.watchers);
   gauge('mintmark_lag_revisions', "Revisions of the authority's log that the region does not show yet.", () => {
