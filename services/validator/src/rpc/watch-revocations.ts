@@ -43,7 +43,7 @@ export class RevocationFeed {
       await follower.until(() => follower.position?.epoch === changes.epoch, signal);
       if (epoch !== changes.epoch) continue;
       const told = changes.all(at, PER_STEP);
-      at = told.through > at ? told.through : at;
+      at = revision(Math.max(told.through, at));
       const marks = told.changes.flatMap((change) => markOf(change) ?? []);
       yield { freshness: this.#freshness(at), marks, startedOver, pong: pings.latest, ageMs: Math.min(Math.ceil(follower.ageMs), 0xffff_ffff) };
       await pings.orUntil((either) => changes.moved(epoch, at as Revision, either), signal);

@@ -1,0 +1,118 @@
+import type { Dialect, Principal, Verdict } from '@mintmark/domain';
+
+/** What somebody presented, and as what. */
+export interface Credential {
+  readonly dialect: Dialect;
+  readonly value: string;
+}
+
+/** A claim, and where it stands. Without a document: a management token. */
+export interface Explanation {
+  readonly document?: string;
+  readonly line?: number;
+  readonly claim?: string;
+}
+
+/** A verdict, and the region's freshness that it was given at. */
+export type Validation = Verdict & { readonly freshness: string };
+
+export type Decision =
+  | { readonly verdict: 'allow'; readonly explanation: Explanation; readonly principal?: Principal; readonly freshness: string }
+  | {
+      readonly verdict: 'deny';
+      /** `missing_claim`: known, but not permitted. Else why the credential is not good. */
+      readonly reason: 'missing_claim' | 'malformed' | 'unknown' | 'expired';
+      /** Why not, in words. */
+      readonly message?: string;
+      /** The claims that would have allowed it: `permit read on job::/x::y`. */
+      readonly missing?: readonly string[];
+      readonly principal?: Principal;
+      readonly freshness: string;
+    }
+  | { readonly verdict: 'unknown'; readonly reason: 'unavailable' | 'stale'; readonly freshness: string };
+
+export interface Permission {
+  readonly verb: string;
+  /** Fully qualified: `type::/namespace::local`. */
+  readonly resource: string;
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+export interface Claim {
+  readonly issuer: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+export interface TokenStub {
+  readonly AccessorID: string;
+  readonly Name: string;
+  readonly Type: 'client' | 'management';
+  readonly Policies: readonly string[] | null;
+  readonly Roles: readonly { readonly ID: string; readonly Name: string }[] | null;
+  readonly Global: boolean;
+  readonly CreateTime: string;
+  readonly ExpirationTime: string | null;
+  readonly CreateIndex: number;
+  readonly ModifyIndex: number;
+}
+
+export interface Token extends TokenStub {
+  readonly SecretID: string;
+  readonly ExpirationTTL: string;
+}
+
+export interface TokenInput {
+  readonly Name?: string;
+  readonly Type: 'client' | 'management';
+  readonly Policies?: readonly string[] | null;
+  readonly Roles?: readonly { readonly ID?: string; readonly Name?: string }[];
+  readonly Global?: boolean;
+  /** Go's duration syntax: `10h`. */
+  readonly ExpirationTTL?: string;
+}
+
+export interface PolicyStub {
+  readonly Name: string;
+  readonly Description: string;
+  readonly CreateIndex: number;
+  readonly ModifyIndex: number;
+}
+
+export interface Policy extends PolicyStub {
+  readonly Rules: string;
+}
+
+export interface Role {
+  readonly ID: string;
+  readonly Name: string;
+  readonly Description: string;
+  readonly Policies: readonly { readonly Name: string }[];
+  readonly CreateIndex: number;
+  readonly ModifyIndex: number;
+}
+
+export interface RoleInput {
+  readonly Name: string;
+  readonly Description?: string;
+  readonly Policies: readonly { readonly Name: string }[];
+}
+
+export interface RegionStatus {
+  readonly region: string;
+  readonly role: 'authority' | 'replica';
+  readonly http: string;
+  readonly reachable: boolean;
+}
+
+/** What a client's token costs and lasts. */
+export interface AccessToken {
+  readonly access_token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+}
+
+export interface Session {
+  readonly ApprendaSessionToken: string;
+  readonly href: string;
+}

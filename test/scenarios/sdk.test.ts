@@ -1,0 +1,10 @@
+import { describe } from 'vitest';
+import { guardedSuite } from './sdk/guarded.ts';
+import { localSuite } from './sdk/local.ts';
+import { useCluster } from './support/fixture.ts';
+
+describe('@mintmark/client, embedded', () => {
+  const fixture = useCluster('embedded');
+  localSuite(fixture);
+  guardedSuite(fixture);
+});
