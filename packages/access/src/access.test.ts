@@ -95,6 +95,15 @@ describe('access', () => {
     expect([may(holding({ name: 'ann' }), 'read'), may(holding({ name: 'ann' }), 'start'), may(holding({ name: 'bob' }), 'read')]).toEqual([true, false, false]);
   });
 
+  test('P9 a name counts for the dialect that vouches for it; who has logged in is vouched for by the auth server', async () => {
+    const dialects = ['acl', 'oauth', 'personal', 'session', 'workload'] as const;
+    const issuers = ['acl', 'oauth', 'personal', 'session', 'auth_server@apcera.me'];
+    const rule = (issuer: string, verb: number): string => `if (${issuer}->name == "ann") { permit v${verb} }`;
+    await write(policy('d', `job::/a { ${issuers.map(rule).join(' ')} }`, { applies: 'everyone' }));
+    const held = dialects.map((dialect) => issuers.filter((_, verb) => may(holding({ dialect, name: 'ann' }), `v${verb}`)));
+    expect(held).toEqual([['acl'], ['oauth'], ['personal'], ['session', 'auth_server@apcera.me'], ['auth_server@apcera.me']]);
+  });
+
   test('P12 a text that cannot be read grants nothing, is named, and stops no other', async () => {
     await write(policy('broken', 'job::/a { permit'), policy('p', 'job::/a { { permit read } }'));
     expect(may(holding({ policies: ['broken', 'p'] }), 'read')).toBe(true);

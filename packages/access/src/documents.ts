@@ -19,8 +19,6 @@ interface Role {
   readonly policies: readonly string[];
 }
 
-/** The issuer of the claims that a token of the `acl` dialect carries. */
-const ISSUER = 'acl';
 /** The issuer of the names of users and jobs in the workload dialect. */
 const AUTH_SERVER = 'auth_server@apcera.me';
 /** Sets of held policies that are put together once. */
@@ -143,14 +141,21 @@ export class Documents implements Mirrored<'policy' | 'role'> {
   }
 }
 
+/**
+ * The facts that conditions are judged by. Each dialect vouches for its own credentials, so that no name of one is mistaken for that of another; jobs and
+ * those who have logged in are vouched for by the authentication server.
+ */
 function claimsOf(principal: Principal, policies: Iterable<string>, roles: readonly string[]): readonly Claim[] {
-  if (principal.dialect === 'workload') return [{ issuer: AUTH_SERVER, type: 'name', value: principal.name }];
-  const claim = (type: string, value: string): Claim => ({ issuer: ISSUER, type, value });
+  const { dialect, name, subject, type } = principal;
+  const named = { issuer: AUTH_SERVER, type: 'name', value: name };
+  if (dialect === 'workload') return [named];
+  const claim = (of: string, value: string): Claim => ({ issuer: dialect, type: of, value });
   return [
-    claim('name', principal.name),
-    claim('accessor', principal.subject.slice(principal.subject.indexOf(':') + 1)),
-    claim('type', principal.type),
-    ...Array.from(policies, (name) => claim('policy', name)),
-    ...roles.map((name) => claim('role', name)),
+    ...(dialect === 'session' ? [named] : []),
+    claim('name', name),
+    claim('accessor', subject.slice(subject.indexOf(':') + 1)),
+    claim('type', type),
+    ...Array.from(policies, (policy) => claim('policy', policy)),
+    ...roles.map((role) => claim('role', role)),
   ];
 }
