@@ -1,6 +1,10 @@
 import { describe } from 'vitest';
 import { accessTokenSuite } from './oauth/access-tokens.ts';
 import { administrationSuite } from './oauth/administration.ts';
+import { forgerySuite } from './oauth/forgeries.ts';
+import { keySuite } from './oauth/keys.ts';
+import { librarySuite } from './oauth/libraries.ts';
+import { standardsSuite } from './oauth/standards.ts';
 import { temporaryTokenSuite } from './oauth/temporary-tokens.ts';
 import { canarySuite } from './support/canary-suite.ts';
 import { MODES } from './support/cluster.ts';
@@ -11,5 +15,9 @@ describe.each(MODES)('API clients and signed tokens, %s', (mode) => {
   administrationSuite(fixture);
   accessTokenSuite(fixture);
   temporaryTokenSuite(fixture);
+  standardsSuite(fixture);
+  librarySuite(fixture);
+  forgerySuite(fixture);
+  keySuite(fixture);
   canarySuite(fixture);
 });

@@ -23,7 +23,8 @@ async function revoke(ctx: ValidatorContext, request: FastifyRequest, reply: Fas
     if (token === undefined) throw new ProtocolFailure('invalid_request', 'token must be given');
     const { error } = await ctx.oauth.issuer.revoke({ client, token }, { requestId: request.id, signal: work.signal });
     await settle(ctx, request, error);
-    return reply.code(200).send();
+    // Clients ignore what it says (RFC 7009 section 2.2), and some of them take only JSON for an answer.
+    return reply.code(200).type('application/json').send('{}');
   } catch (error) {
     return sendFailure(reply, error);
   }
