@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { canarySuite } from './support/canary-suite.ts';
 import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
+import { pipelineSuite } from './workload/pipeline.ts';
 import { recordSuite } from './workload/records.ts';
 import { tokenSuite } from './workload/tokens.ts';
 
@@ -9,5 +10,6 @@ describe.each(MODES)('workload, %s', (mode) => {
   const fixture = useCluster(mode);
   recordSuite(fixture);
   tokenSuite(fixture);
+  pipelineSuite(fixture);
   canarySuite(fixture);
 });

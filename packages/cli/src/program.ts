@@ -5,6 +5,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addDev } from './commands/dev.ts';
 import { addOperator } from './commands/operator.ts';
 import { addPolicyFiles } from './commands/policy/index.ts';
+import { addPipeline } from './commands/pipeline.ts';
 import { addServer } from './commands/server.ts';
 import { addAuthorize } from './commands/verdict/authorize.ts';
 import { addValidate } from './commands/verdict/validate.ts';
@@ -45,6 +46,7 @@ export function createProgram(env: Environment): Command {
   addCompletion(program);
   addDev(program);
   addServer(program, env);
+  addPipeline(program, env);
   addOperator(program, env);
   return program;
 }
