@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { exampleSuite } from './sdk/example.ts';
 import { guardedSuite } from './sdk/guarded.ts';
 import { localSuite } from './sdk/local.ts';
 import { useCluster } from './support/fixture.ts';
@@ -7,4 +8,5 @@ describe('@mintmark/client, embedded', () => {
   const fixture = useCluster('embedded');
   localSuite(fixture);
   guardedSuite(fixture);
+  exampleSuite(fixture);
 });

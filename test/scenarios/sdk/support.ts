@@ -1,10 +1,11 @@
-import { type LocalValidator, MintmarkClient, validator, type ValidatorOptions } from '@mintmark/client';
+import { type Credential, type LocalValidator, MintmarkClient, validator, type ValidatorOptions } from '@mintmark/client';
 import { tcpProxy, type TcpProxy } from '../../harness/tcp-proxy.ts';
 import type { AclApi } from '../support/acl.ts';
 import { named } from '../support/acl.ts';
 import type { Region } from '../support/cluster.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json } from '../support/http.ts';
+import { until } from '../support/until.ts';
 import { person, succeeds } from '../people/people.ts';
 
 /** A validator of a region whose feed is followed. */
@@ -57,4 +58,9 @@ export const aclOf = (value: string) => ({ dialect: 'acl', value }) as const;
 
 export async function revoked(api: AclApi, accessor: string): Promise<void> {
   succeeds(await api.delete(accessor), 200);
+}
+
+/** Checks until the verdict is kept: an answer that crosses the news of its own record's creation is used once only. */
+export function kept(local: LocalValidator, credential: Credential): Promise<unknown> {
+  return until('the verdict is kept', async () => (await local.check(credential)).verdict === 'allow' && local.checkAtOnce(credential));
 }

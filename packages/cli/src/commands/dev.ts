@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { EmbeddedClusterOptions } from '../embedded/cluster.ts';
+import type { RunOptions } from '../embedded/run.ts';
 import { failed } from '../failed.ts';
 import { servicesRun } from '../node-version.ts';
 
@@ -14,11 +14,12 @@ export function addDev(program: Command): void {
     .option('--regions <names>', 'regions, separated by commas; the first is the authority', regionNames, DEFAULT_REGIONS)
     .option('--port <base>', 'HTTP port of the first region; each further one 100 higher, gRPC one above', portNumber, 4646)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--example <port>', 'also run the example API, guarded by the first region, on this port', portNumber)
     .addOption(new Option('--log-level <level>', 'log lines on standard error').choices(['debug', 'info', 'warn', 'error']).default('error'))
     .action(dev);
 }
 
-async function dev(options: EmbeddedClusterOptions): Promise<void> {
+async function dev(options: RunOptions): Promise<void> {
   if (options.port + 100 * (options.regions.length - 1) + 1 > 65_535) return failed('--port is too high for that many regions');
   if (!servicesRun('dev')) return;
   const { runEmbedded } = await import('../embedded/run.ts');

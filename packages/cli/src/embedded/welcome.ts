@@ -2,7 +2,7 @@ import { table } from '../output/table.ts';
 import type { EmbeddedRegion } from './region.ts';
 
 /** The table of regions and the next three things to try. */
-export function welcome(regions: readonly EmbeddedRegion[], data: string): string {
+export function welcome(regions: readonly EmbeddedRegion[], data: string, example?: string): string {
   const rows = regions.map((region) => {
     const { authority, head, lag } = region.status();
     const behind = lag === undefined ? '-' : `${Math.max(0, lag.authorityHead - lag.covered)} revisions`;
@@ -12,7 +12,7 @@ export function welcome(regions: readonly EmbeddedRegion[], data: string): strin
   return `
 ${table(['Region', 'Role', 'HTTP', 'gRPC', 'Index', 'Lag'], rows)}
 
-Data are kept in ${data}. Stop with Ctrl-C.
+Data are kept in ${data}. Stop with Ctrl-C.${example === undefined ? '' : `\nAn API guarded by ${first?.region} listens on ${example}: examples/protected-api.`}
 
 Next, in another terminal:
 

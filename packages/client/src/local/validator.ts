@@ -41,7 +41,7 @@ export interface ValidatorState {
 export interface LocalValidator extends AsyncDisposable {
   /** The verdict where it is kept and counts; `undefined` where the region has to be asked. */
   checkAtOnce(credential: Credential): Verdict | undefined;
-  /** The verdict: kept, or the region's. A region that cannot be asked is the verdict `unknown`. Throws `ClientError` `refused` for a dialect that it does not judge. */
+  /** The verdict: kept, or the region's. A region that cannot be asked is the verdict `unknown`; what it does not judge is `malformed`. */
   check(credential: Credential): Promise<Verdict>;
   /** May the bearer do it? The region decides, at its policies of the moment. */
   authorize(question: Permission & { readonly credential: Credential }, options?: { readonly signal?: AbortSignal }): Promise<Decision>;
@@ -146,8 +146,8 @@ class RegionValidator implements LocalValidator {
     try {
       answer = await this.#asker.ask(credential);
     } catch (error) {
-      if (error instanceof ClientError && error.code !== 'refused') return { verdict: 'unknown', reason: 'unavailable' };
-      throw error;
+      if (!(error instanceof ClientError)) throw error;
+      return error.code === 'refused' ? { verdict: 'deny', reason: 'malformed' } : { verdict: 'unknown', reason: 'unavailable' };
     }
     const { response, restsOn } = answer;
     const verdict = verdictOf(response);
