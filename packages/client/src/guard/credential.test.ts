@@ -1,0 +1,34 @@
+import { DIALECTS } from '@mintmark/domain';
+import { expect, test } from 'vitest';
+import { credentialOf, withoutCredential } from './credential.ts';
+
+const UUID = '8176afd3-772d-0b71-8f85-7fa5d903e9d4';
+const jwt = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
+const CLIENT = jwt({ type: 'API_CLIENT' });
+const JOB = jwt({ sub: 'job::/a::b' });
+const get = (headers: Record<string, string>) => credentialOf({ method: 'GET', headers }, DIALECTS);
+
+test.each([
+  ['x-nomad-token', UUID, 'acl', UUID],
+  ['authorization', `Bearer ${UUID}`, 'acl', UUID],
+  ['authorization', `Bearer ${CLIENT}`, 'oauth', CLIENT],
+  ['authorization', `bearer   ${JOB}`, 'workload', JOB],
+  ['authorization', 'Token abc', 'personal', 'abc'],
+  ['apprendasessiontoken', 'abc%3D%3D', 'session', 'abc%3D%3D'],
+] as const)('%s: %s is of %s', (name, text, dialect, value) => {
+  expect(get({ [name]: text })).toEqual({ dialect, value });
+});
+
+test('nothing is read of other schemes, of a lone scheme, or of none', () => {
+  for (const authorization of ['Basic abc', 'Bearer', 'Token', '']) expect(get({ authorization })).toBeUndefined();
+  expect(get({})).toBeUndefined();
+});
+
+test('a session in the body counts in POST and PUT, whatever the case of its name; one that differs from the header is a conflict', () => {
+  const body = { APPRENDAsessionTOKEN: 'a%3d', kept: 1 };
+  for (const method of ['POST', 'PUT']) expect(credentialOf({ method, headers: {}, body }, ['session'])).toEqual({ dialect: 'session', value: 'a%3d' });
+  expect(credentialOf({ method: 'GET', headers: {}, body }, ['session'])).toBeUndefined();
+  expect(credentialOf({ method: 'POST', headers: { apprendasessiontoken: 'a=' }, body }, ['session'])).toEqual({ dialect: 'session', value: 'a=' });
+  expect(credentialOf({ method: 'POST', headers: { apprendasessiontoken: 'b' }, body }, ['session'])).toBe('conflict');
+  expect(withoutCredential(body)).toEqual({ kept: 1 });
+});
