@@ -4,6 +4,7 @@ import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
 import { pipelineSuite } from './workload/pipeline.ts';
 import { recordSuite } from './workload/records.ts';
+import { tutorialSuite } from './workload/tutorial.ts';
 import { tokenSuite } from './workload/tokens.ts';
 
 describe.each(MODES)('workload, %s', (mode) => {
@@ -11,5 +12,6 @@ describe.each(MODES)('workload, %s', (mode) => {
   recordSuite(fixture);
   tokenSuite(fixture);
   pipelineSuite(fixture);
+  tutorialSuite(fixture);
   canarySuite(fixture);
 });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
 import { addAcl } from './commands/acl/index.ts';
+import { addCluster } from './commands/cluster/index.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDev } from './commands/dev.ts';
 import { addOperator } from './commands/operator.ts';
@@ -43,6 +44,7 @@ export function createProgram(env: Environment): Command {
   addAuthorize(program, env);
   addValidate(program, env);
   addPolicyFiles(program, env);
+  addCluster(program, env);
   addCompletion(program);
   addDev(program);
   addServer(program, env);

@@ -18,8 +18,9 @@ export function parsed<T>(doing: string, text: string): T {
 /** The text of an error: Mintmark's own routes answer problem documents, the dialects plain texts. */
 export function messageOf(text: string): string {
   try {
-    const { detail, title } = JSON.parse(text) as { readonly detail?: unknown; readonly title?: unknown };
+    const { detail, title, message } = JSON.parse(text) as { readonly detail?: unknown; readonly title?: unknown; readonly message?: unknown };
     if (typeof detail === 'string') return detail;
+    if (typeof message === 'string') return message;
     if (typeof title === 'string') return title;
   } catch {
     // A plain text.

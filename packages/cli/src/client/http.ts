@@ -68,10 +68,11 @@ function exchange(settings: ClientSettings, doing: string, { method, path, body 
   });
 }
 
-function headersOf({ token }: ClientSettings, body: string | undefined): Record<string, string> {
+function headersOf({ token, bearer }: ClientSettings, body: string | undefined): Record<string, string> {
   return {
     accept: 'application/json',
     ...(token === undefined ? {} : { 'x-nomad-token': token.reveal() }),
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer.reveal()}` }),
     ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
   };
 }

@@ -8,6 +8,8 @@ export interface ClientSettings {
   /** Without a slash at its end. */
   readonly address: string;
   readonly token: Secret | undefined;
+  /** A signed token, which goes as a bearer's. */
+  readonly bearer?: Secret;
   /** The region that is to answer; absent: the one at the address. */
   readonly region: string | undefined;
   readonly tls: TlsSettings;

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../client/failure.ts';
+import type { Environment } from '../../environment.ts';
+import { print } from '../../output/print.ts';
+import { group, leaf } from '../leaf.ts';
+import { targeted, told, workingNamespace } from './session.ts';
+
+interface Flags {
+  readonly image: string;
+  readonly allowEgress?: true;
+  readonly ae?: true;
+}
+
+/** Packages that images stand for. */
+const IMAGES: Readonly<Record<string, string>> = { linux: 'package::/apcera/pkg/os::ubuntu-14.04-apc3' };
+
+/** `mintmark capsule create`: the record of a capsule. Nothing is run. */
+export function addCapsules(program: Command, env: Environment): void {
+  const capsules = group(program, 'capsule', 'capsules at the target');
+  leaf(capsules, { name: 'create', about: 'make the record of a capsule; nothing is run', takes: ['<name>'] })
+    .option('-i, --image <name>', `image: ${Object.keys(IMAGES).join(', ')}`, 'linux')
+    .option('--allow-egress', 'let it reach networks outside the cluster')
+    .option('--ae', 'the same in short')
+    .action((name: string, { image, allowEgress, ae }: Flags) =>
+      told(async () => {
+        const { api } = targeted(env);
+        const fqn = await jobName(api, name);
+        const wanted = IMAGES[image];
+        if (wanted === undefined) throw new UsageError(`--image must be one of: ${Object.keys(IMAGES).join(', ')}`);
+        await api.write('Error creating capsule', '/v1/jobs', { fqn, packages: [{ fqn: wanted }], allow_egress: (allowEgress ?? ae) === true });
+        print(`Capsule "${fqn}" created`);
+      }),
+    );
+}
+
+/** A full name as it is; another in the working namespace. */
+export async function jobName(api: ReturnType<typeof targeted>['api'], name: string): Promise<string> {
+  if (name.startsWith('job::')) return name;
+  return `job::${await workingNamespace(api)}::${name}`;
+}
