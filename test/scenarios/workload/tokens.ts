@@ -59,6 +59,25 @@ export function tokenSuite(fixture: () => Fixture): void {
       await until('the token has ended', async () => (await status()) === 401);
     });
 
+    test('AC-37 permit issue and its removal in one region are enforced in the others, and for tokens that are out already', async () => {
+      const { us, eu, ap } = fixture();
+      const job = newJob();
+      await createJob(us, job);
+      const { credential } = await bindHttp(fixture(), us, job);
+      const status = async (): Promise<number> => (await askAppToken(eu, credential)).status;
+      const document = await policy(us, mayIssue(job));
+      await until('the other region issues', async () => (await status()) === 200);
+      const headers = bearer((await appToken(fixture(), eu, credential)).access_token);
+      const reads = async (): Promise<boolean> => json<JobJson[]>(await ap.call('GET', '/v1/jobs', { headers })).length > 0;
+      expect(await reads()).toBe(false);
+      const rights = await policy(us, `job::/ { if (auth_server@apcera.me->name == "${job}") { permit read } }`);
+      await until('the third region lets it read', reads);
+      await drop(us, rights);
+      await until('the third region lets it read no more', async () => !(await reads()));
+      await drop(us, document);
+      await until('the other region issues no more', async () => (await status()) === 403);
+    });
+
     test('AC-17 a job of another namespace gets no token', async () => {
       const { us } = fixture();
       const job = newJob();

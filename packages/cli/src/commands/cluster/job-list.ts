@@ -20,7 +20,8 @@ export function addJobs(program: Command, env: Environment): void {
       const { api } = targeted(env);
       const working = await workingNamespace(api);
       const found = await api.read<readonly JobJson[]>('Error listing jobs', '/v1/jobs');
-      const rows = found.filter(({ namespace }) => namespace === working).map((job) => [job.name, job.type, job.namespace, job.state, instances(job)]);
+      const here = found.filter(({ namespace }) => namespace === working).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const rows = here.map((job) => [job.name, job.type, job.namespace, job.state, instances(job)]);
       print(boxed([['Name', 'Type', 'Namespace', 'Status', 'Instances'], ...rows]));
     }),
   );
