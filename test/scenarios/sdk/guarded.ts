@@ -9,7 +9,7 @@ import { person } from '../people/people.ts';
 import { putPolicy } from '../decisions/support.ts';
 import { named } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
-import { clientToken, operatorSession, validatorOf } from './support.ts';
+import { clientToken, jobToken, operatorSession, validatorOf } from './support.ts';
 
 interface Server {
   readonly url: string;
@@ -78,12 +78,14 @@ export function guardedSuite(fixture: () => Fixture): void {
       const { SecretID } = await us.mint();
       const { token: jwt } = await clientToken(fixture());
       const session = await operatorSession(fixture());
+      const { token: job } = await jobToken(fixture());
       const forms = [
         ['acl', { 'x-nomad-token': SecretID }],
         ['acl', { authorization: `Bearer ${SecretID}` }],
         ['oauth', { authorization: `Bearer ${jwt}` }],
         ['personal', { authorization: `Token ${personal}` }],
         ['session', { ApprendaSessionToken: session.token }],
+        ['workload', { authorization: `Bearer ${job}` }],
       ] as const;
       for (const [own, headers] of forms) {
         for (const dialect of DIALECTS) {

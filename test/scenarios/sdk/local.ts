@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Fixture } from '../support/fixture.ts';
 import { until } from '../support/until.ts';
-import { aclOf, behindProxy, clientToken, kept, operatorSession, revoked, validatorOf } from './support.ts';
+import { aclOf, behindProxy, clientToken, jobToken, kept, operatorSession, revoked, validatorOf } from './support.ts';
 
 /** Credentials judged in this process, kept, and refused as soon as the region has said so. */
 export function localSuite(fixture: () => Fixture): void {
@@ -42,6 +42,16 @@ export function localSuite(fixture: () => Fixture): void {
     expect(await local.check({ dialect: 'oauth', value: forged })).toEqual({ verdict: 'deny', reason: 'unknown' });
     await us.send('DELETE', `/controller/api/rbac/v1/api-clients/${id}`);
     await until('the client is gone', async () => (await local.check(credential)).verdict === 'deny', { within: 1_000 });
+  });
+
+  test('the token of a job is kept, and refused when the job is deleted', async () => {
+    const { us } = fixture();
+    await using local = await validatorOf(us.region);
+    const { token, remove } = await jobToken(fixture());
+    const credential = { dialect: 'workload', value: token } as const;
+    await kept(local, credential);
+    await remove();
+    await until('the job is gone', async () => (await local.check(credential)).verdict === 'deny', { within: 1_000 });
   });
 
   test('a session is kept, and refused when it is ended', async () => {

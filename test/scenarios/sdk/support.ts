@@ -7,6 +7,7 @@ import type { Fixture } from '../support/fixture.ts';
 import { json } from '../support/http.ts';
 import { until } from '../support/until.ts';
 import { person, succeeds } from '../people/people.ts';
+import { appToken, bindHttp, createJob, mayIssue, newJob, policy } from '../workload/support.ts';
 
 /** A validator of a region whose feed is followed. */
 export async function validatorOf({ http, grpc }: Region, more: Partial<ValidatorOptions> = {}): Promise<LocalValidator> {
@@ -37,6 +38,22 @@ export async function clientToken(fixture: Fixture): Promise<ClientToken> {
   const { access_token } = await client.accessToken({ clientId: `${created.name}@${alias}`, clientSecret: created.clientSecret });
   fixture.secrets.add(created.clientSecret).add(access_token);
   return { id: created.id, token: access_token };
+}
+
+/** A token of a new job. */
+export async function jobToken(fixture: Fixture): Promise<{ readonly token: string; readonly remove: () => Promise<void> }> {
+  const { us } = fixture;
+  const fqn = newJob();
+  await policy(us, mayIssue(fqn));
+  const { uuid } = await createJob(us, fqn);
+  const { credential } = await bindHttp(fixture, us, fqn);
+  const { access_token: token } = await appToken(fixture, us, credential);
+  return {
+    token,
+    async remove() {
+      succeeds(await us.send('DELETE', `/v1/jobs/${uuid}`), 200);
+    },
+  };
 }
 
 /** A session of a platform operator. */

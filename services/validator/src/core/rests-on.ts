@@ -3,7 +3,7 @@ import { type Kind, parseSessionToken, type Principal, sessionId, SETTINGS } fro
 import type { Change } from '@mintmark/view';
 
 /** What verdicts about credentials rest on. */
-const KINDS: ReadonlySet<Kind> = new Set<Kind>(['token', 'session', 'api_client', 'user', 'organization', 'setting', 'denied', 'signing_key']);
+const KINDS: ReadonlySet<Kind> = new Set<Kind>(['token', 'session', 'api_client', 'user', 'organization', 'setting', 'denied', 'signing_key', 'job']);
 const MARK_BYTES = 6;
 
 const marks = new WeakMap<Change, number>();
@@ -35,6 +35,10 @@ export function restsOn(value: string, principal: Principal): readonly number[] 
       const { kid, jti } = namesIn(value);
       return [markFor('api_client', id), markFor('signing_key', kid), markFor('denied', jti), ...organizations];
     }
+    case 'workload': {
+      const { kid, jti, id: bearer } = namesIn(value);
+      return [markFor('job', bearer), markFor('user', bearer), markFor('signing_key', kid), markFor('denied', jti)];
+    }
     default:
       return [];
   }
@@ -51,9 +55,9 @@ function guidOf(value: string): string {
 }
 
 /** Of a token that was found good. */
-function namesIn(token: string): { readonly kid: string; readonly jti: string } {
+function namesIn(token: string): { readonly kid: string; readonly jti: string; readonly id: string } {
   const [header = '', claims = ''] = token.split('.', 2);
   const { kid = '' } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { readonly kid?: string };
-  const { jti = '' } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { readonly jti?: string };
-  return { kid, jti };
+  const { jti = '', id = '' } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { readonly jti?: string; readonly id?: string };
+  return { kid, jti, id };
 }
