@@ -12,6 +12,7 @@ import { keysRows } from './rows/keys.ts';
 import { lagRows } from './rows/lag.ts';
 import { memoryRows, redisMemoryRows } from './rows/memory.ts';
 import { policyRows } from './rows/policy.ts';
+import { sdkRows } from './rows/sdk.ts';
 import { selfRows } from './rows/self.ts';
 import { validateRows } from './rows/validate.ts';
 import { wakeRows } from './rows/wake.ts';
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = 
   self: selfRows,
   keys: keysRows,
   policy: policyRows,
+  sdk: sdkRows,
   'create-embedded': (run) => createRows('embedded', run),
   'create-distributed': (run) => createRows('distributed', run),
   'lag-embedded': (run) => lagRows('embedded', run),
