@@ -37,7 +37,8 @@ interface Told {
 
 export class KeptVerdicts {
   readonly #kept: LRUCache<string, Kept>;
-  readonly #byMark = new Map<number, Set<string>>();
+  /** One key, or several: most records are one credential's. */
+  readonly #byMark = new Map<number, string | Set<string>>();
   readonly #told = new Map<number, Told>();
   #forgotten: Told = { index: 0, at: 0 };
   #count = 0;
@@ -90,7 +91,7 @@ export class KeptVerdicts {
       this.#count += 1;
       this.#told.delete(mark);
       this.#told.set(mark, { index: place.index, at: this.#count });
-      for (const key of [...(this.#byMark.get(mark) ?? [])]) this.#kept.delete(key);
+      for (const key of this.#keysOf(mark)) this.#kept.delete(key);
     }
     while (this.#told.size > REMEMBERED) this.#forgetFirst();
   }
@@ -111,17 +112,23 @@ export class KeptVerdicts {
     this.#forgotten = first[1];
   }
 
+  #keysOf(mark: number): readonly string[] {
+    const keys = this.#byMark.get(mark);
+    return keys === undefined ? [] : typeof keys === 'string' ? [keys] : [...keys];
+  }
+
   #link(mark: number, key: string): void {
     const keys = this.#byMark.get(mark);
-    if (keys === undefined) this.#byMark.set(mark, new Set([key]));
-    else keys.add(key);
+    if (keys === undefined) this.#byMark.set(mark, key);
+    else if (typeof keys !== 'string') keys.add(key);
+    else if (keys !== key) this.#byMark.set(mark, new Set([keys, key]));
   }
 
   #unlink(marks: readonly number[], key: string): void {
     for (const mark of marks) {
       const keys = this.#byMark.get(mark);
-      keys?.delete(key);
-      if (keys?.size === 0) this.#byMark.delete(mark);
+      if (keys === key) this.#byMark.delete(mark);
+      else if (typeof keys === 'object' && keys.delete(key) && keys.size === 0) this.#byMark.delete(mark);
     }
   }
 }

@@ -183,6 +183,22 @@ function verdictOf({ verdict, reason, principal }: wire.ValidateResponse): Verdi
   return { verdict: 'unknown', reason: reason === 'stale' ? 'stale' : 'unavailable' };
 }
 
-function principalOf({ audience, expiresAt, ...principal }: wire.Principal): Principal {
-  return { ...principal, dialect: principal.dialect as Dialect, type: principal.type as Principal['type'], ...(audience === '' ? {} : { audience }), expiresAt: expiresAt === '' ? null : expiresAt };
+const NONE: readonly string[] = Object.freeze([]);
+
+/** Empty lists are one list: many principals are kept. */
+function principalOf({ subject, dialect, type, name, policies, roleIds, roles, organizations, global, audience, expiresAt }: wire.Principal): Principal {
+  const list = (values: readonly string[]): readonly string[] => (values.length === 0 ? NONE : values);
+  return {
+    subject,
+    dialect: dialect as Dialect,
+    type: type as Principal['type'],
+    name,
+    policies: list(policies),
+    roleIds: list(roleIds),
+    roles: list(roles),
+    organizations: list(organizations),
+    global,
+    ...(audience === '' ? {} : { audience }),
+    expiresAt: expiresAt === '' ? null : expiresAt,
+  };
 }
