@@ -7,7 +7,8 @@ import type { Fetched } from './token-source.ts';
 export interface ApiOptions {
   readonly origin: URL;
   readonly job: string;
-  readonly credential: string;
+  /** Read anew for each token. */
+  readonly credential: () => string;
   /** PEM of the authority of the API's certificate; absent: the system's. */
   readonly ca?: string;
   /** How long the API may be silent: milliseconds. */
@@ -44,7 +45,7 @@ export class Api implements AsyncDisposable {
   async issue(): Promise<Fetched> {
     const { credential, job } = this.#options;
     try {
-      const headers = { authorization: `Bearer ${credential}`, accept: 'application/json', 'content-length': '0' };
+      const headers = { authorization: `Bearer ${credential().trim()}`, accept: 'application/json', 'content-length': '0' };
       const { statusCode, body } = await this.#pool.request({ method: 'POST', path: '/v1/oauth2/apptoken', headers, body: '' });
       return issued(statusCode, await textOf(body), job);
     } catch (error) {

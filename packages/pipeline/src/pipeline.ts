@@ -16,8 +16,8 @@ export interface PipelineOptions {
   readonly port: number;
   /** Origin of the API: https, or http to this machine. */
   readonly target: string;
-  /** Of the job's binding to the HTTP service. */
-  readonly credential: string;
+  /** Of the job's binding to the HTTP service, or its platform's assertion; a function is asked anew for each token. */
+  readonly credential: string | (() => string);
   readonly ca?: string;
   /** How long the API may be silent; default 60 s. */
   readonly timeoutMs?: number;
@@ -40,7 +40,8 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 export async function startPipeline(options: PipelineOptions, world: World): Promise<Pipeline> {
   const origin = originOf(options);
   await using stack = new AsyncDisposableStack();
-  const settings: ApiOptions = { ...options, origin, timeoutMs: options.timeoutMs ?? TIMEOUT_MS };
+  const { credential } = options;
+  const settings: ApiOptions = { ...options, credential: typeof credential === 'string' ? () => credential : credential, origin, timeoutMs: options.timeoutMs ?? TIMEOUT_MS };
   const api = stack.use(new Api(settings));
   const tokens = new TokenSource(() => api.issue(), world);
   stack.use(background('renew', (signal) => tokens.run(signal), { world, onFailure: () => undefined }));

@@ -1,3 +1,4 @@
+import type { Platform } from '@mintmark/keys/assertions';
 import type { TlsFiles } from '@mintmark/kit/rpc';
 import type { TokenSettings } from '@mintmark/oauth';
 import type { KeySettings } from './core/oauth/context.ts';
@@ -19,6 +20,8 @@ export interface IssuerConfig {
   readonly predecessors: boolean;
   /** File that an operator writes to allow another bootstrap. */
   readonly bootstrapResetFile: string;
+  /** Platforms whose assertions count as the credential of a job; absent: none. */
+  readonly platforms?: readonly Platform[];
   readonly tokens: TokenSettings;
   readonly keys: KeySettings;
   /** Folder of the `.proto` files, for reflection; absent: none. */

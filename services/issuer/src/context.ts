@@ -1,6 +1,7 @@
 import type { Access } from '@mintmark/access';
 import type { ExpiryLimits } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
+import type { createPlatformVerifier } from '@mintmark/keys/assertions';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { Log } from '@mintmark/log';
 import type { Follower, ViewReader } from '@mintmark/view';
@@ -38,6 +39,8 @@ export interface IssuerContext {
   readonly authority: AuthorityPeer | undefined;
   /** Keys, clients and signed tokens. */
   readonly oauth: OAuthContext;
+  /** Judges what platforms say of the jobs that they run. */
+  readonly judgePlatform: ReturnType<typeof createPlatformVerifier>;
   /** The authority's issuer in matters of jobs, services and bindings; `undefined` in the authority itself. */
   readonly workloadAuthority: WorkloadPeer | undefined;
   /** What an operator wrote to allow another bootstrap; `undefined` where he wrote nothing. */

@@ -2,6 +2,7 @@ import { Access } from '@mintmark/access';
 import { issuer, oauth, workload } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
+import { createPlatformVerifier } from '@mintmark/keys/assertions';
 import { background, type World } from '@mintmark/kit/lifecycle';
 import { type RpcServer, serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
 import type { Log } from '@mintmark/log';
@@ -103,6 +104,7 @@ function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposabl
     follower,
     access,
     oauth: ofOAuth,
+    judgePlatform: createPlatformVerifier(config.platforms ?? [], { earlyMs: 30_000, lateMs: 0 }),
     workloadAuthority: config.authority === undefined ? undefined : stack.use(connectWorkloadAuthority(config.authority, config.rpc.tls, config.region)),
     passwords: passwordsOf(config, ports.world),
     attempts: new Attempts(timers),

@@ -10,6 +10,7 @@ import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
 import { serveOps } from './ops.ts';
+import { readPlatforms } from './platforms.ts';
 import { readKeySettings } from './signing-keys.ts';
 import { readTokenSettings } from './tokens.ts';
 import { readSealingKeys } from './sealing-keys.ts';
@@ -32,6 +33,7 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
         ...settings.limits,
         tokens: settings.tokens,
         keys: settings.keys,
+        platforms: settings.platforms,
         predecessors: true,
         bootstrapResetFile: settings.bootstrapResetFile,
         protoRoot: PROTO_ROOT,
@@ -63,6 +65,7 @@ export function readIssuerSettings(env: EnvironmentReader) {
   const limits = readLimits(env);
   const tokens = readTokenSettings(env);
   const keys = readKeySettings(env);
+  const platforms = readPlatforms(env);
   return env.finish(() => ({
     common,
     rpc,
@@ -75,6 +78,7 @@ export function readIssuerSettings(env: EnvironmentReader) {
     limits,
     tokens,
     keys,
+    platforms,
     authorityIssuer: authority === undefined ? undefined : `${authority.host}:${authority.port}`,
   }));
 }

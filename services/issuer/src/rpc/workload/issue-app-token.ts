@@ -1,12 +1,13 @@
 import type { workload } from '@mintmark/contract';
-import { digestOf, type LiveEntry, Refusal } from '@mintmark/domain';
+import { digestOf, HTTP_SERVICE, type LiveEntry, Refusal } from '@mintmark/domain';
 import { parseSecret } from '@mintmark/keys/secrets';
-import { JOB_TOKEN, jobPrincipal } from '@mintmark/oauth';
+import { isSignedToken, JOB_TOKEN, jobPrincipal } from '@mintmark/oauth';
 import { tokenTimeoutOf } from '@mintmark/policy';
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { readById, readByKey } from '../../core/reading.ts';
 import { known } from '../../core/rights.ts';
+import { bindingsOf } from '../../core/workload/records.ts';
 import { mintWorkloadToken } from '../../core/workload/tokens.ts';
 import { BINDING_SECRET } from './bind.ts';
 
@@ -20,8 +21,8 @@ const DEFAULT_SECONDS = 1_800;
  */
 export async function issueAppToken(ctx: IssuerContext, call: IssuerCall): Promise<workload.TokenIssued> {
   const { credential = '', requestId, signal } = call;
-  const job = await jobOf(ctx, credential, signal);
-  if (job === undefined) throw new Refusal('unauthenticated', 'the credential is not that of a binding');
+  const job = isSignedToken(credential) ? await jobOfPlatform(ctx, credential, signal) : await jobOf(ctx, credential, signal);
+  if (job === undefined) throw new Refusal('unauthenticated', 'the credential is neither that of a binding nor an assertion of a platform that is known here');
   await known(ctx, signal);
   const { fqn } = job.record.body;
   const principal = jobPrincipal(job, Math.floor(ctx.world.clock.now() / 1_000));
@@ -50,4 +51,13 @@ async function jobOf(ctx: IssuerContext, credential: string, signal: AbortSignal
   }
   const [jobId = ''] = binding?.record.id.split('.') ?? [];
   return jobId === '' ? undefined : readById(ctx, 'job', jobId, signal);
+}
+
+/** The job that a platform vouches for, while it is bound to the HTTP service. */
+async function jobOfPlatform(ctx: IssuerContext, assertion: string, signal: AbortSignal): Promise<LiveEntry<'job'> | undefined> {
+  const judged = await ctx.judgePlatform(assertion, ctx.world.clock.now());
+  const job = judged.ok ? await readByKey(ctx, 'job', 'name', judged.job, signal) : undefined;
+  if (job === undefined) return undefined;
+  const bindings = await bindingsOf(ctx, job.record.id, signal);
+  return bindings.some(({ record }) => record.body.service === HTTP_SERVICE) ? job : undefined;
 }
