@@ -11,6 +11,7 @@ import { foldRows, redisFoldRows } from './rows/fold.ts';
 import { keysRows } from './rows/keys.ts';
 import { lagRows } from './rows/lag.ts';
 import { memoryRows, redisMemoryRows } from './rows/memory.ts';
+import { oauthRows } from './rows/oauth.ts';
 import { policyRows } from './rows/policy.ts';
 import { sdkRows } from './rows/sdk.ts';
 import { selfRows } from './rows/self.ts';
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = 
   authorize: authorizeRows,
   self: selfRows,
   keys: keysRows,
+  oauth: oauthRows,
   policy: policyRows,
   sdk: sdkRows,
   'create-embedded': (run) => createRows('embedded', run),

@@ -1,6 +1,6 @@
 import type { LogLevel } from '@mintmark/kit/telemetry';
 import { type DataFolder, openDataFolder } from './data.ts';
-import { type AuthorityHandle, type EmbeddedRegion, startEmbeddedRegion } from './region.ts';
+import { type AuthorityHandle, type EmbeddedRegion, type EmbeddedRegionOptions, startEmbeddedRegion } from './region.ts';
 
 /** Ports between two regions; gRPC listens one above HTTP. */
 const PORT_STEP = 100;
@@ -13,6 +13,8 @@ export interface EmbeddedClusterOptions {
   /** HTTP port of the first region. */
   readonly port: number;
   readonly logLevel: LogLevel;
+  /** How often clients may ask for tokens; absent: as elsewhere. */
+  readonly tokenLimits?: EmbeddedRegionOptions['tokenLimits'];
 }
 
 export interface EmbeddedCluster extends AsyncDisposable {
@@ -42,5 +44,5 @@ function regionOptions(
 ) {
   const httpPort = options.port + PORT_STEP * at;
   const issuerUrl = regions[0]?.http ?? '';
-  return { region, host: options.host, httpPort, rpcPort: httpPort + 1, data, authority, regions, logLevel: options.logLevel, issuerUrl };
+  return { region, host: options.host, httpPort, rpcPort: httpPort + 1, data, authority, regions, logLevel: options.logLevel, issuerUrl, tokenLimits: options.tokenLimits };
 }

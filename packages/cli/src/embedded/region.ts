@@ -5,7 +5,7 @@ import { createLogger, createMetrics, type LogLevel } from '@mintmark/kit/teleme
 import type { Log } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
 import { REPLICATOR_DEFAULTS, replicatorEvents, type ReplicatorService, startReplicator } from '@mintmark/replicator';
-import { startValidator, VALIDATOR_DEFAULTS, validatorEvents } from '@mintmark/validator';
+import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
 import { openEmbeddedView } from '@mintmark/view/embedded';
 import type { DataFolder } from './data.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
@@ -33,6 +33,8 @@ export interface EmbeddedRegionOptions {
   readonly logLevel: LogLevel;
   /** `iss` of signed tokens. */
   readonly issuerUrl: string;
+  /** Absent: as elsewhere. */
+  readonly tokenLimits?: ValidatorConfig['tokenLimits'] | undefined;
 }
 
 export interface EmbeddedRegion extends AsyncDisposable {
@@ -91,6 +93,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         issuer: { address: issuerAddress, tls: INSECURE },
         regions: options.regions,
         ...VALIDATOR_DEFAULTS,
+        ...(options.tokenLimits === undefined ? {} : { tokenLimits: options.tokenLimits }),
         tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
         protoRoot: PROTO_ROOT,
       },

@@ -17,7 +17,7 @@ export class ProtocolRefusal extends Error {
 
 export type GrantRule = (ctx: IssuerContext, request: oauth.GrantRequest, known: KnownClient, jkt: string | undefined) => Promise<TokenRequest>;
 
-export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 /** Tokens may be exchanged so often one after the other. */
 const MAX_ANCESTORS = 8;
