@@ -2,10 +2,11 @@ import { describe } from 'vitest';
 import { exampleSuite } from './sdk/example.ts';
 import { guardedSuite } from './sdk/guarded.ts';
 import { localSuite } from './sdk/local.ts';
+import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
 
-describe('@mintmark/client, embedded', () => {
-  const fixture = useCluster('embedded');
+describe.each(MODES)('@mintmark/client, %s', (mode) => {
+  const fixture = useCluster(mode);
   localSuite(fixture);
   guardedSuite(fixture);
   exampleSuite(fixture);
