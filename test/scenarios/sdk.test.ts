@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { exampleSuite } from './sdk/example.ts';
+import { feedSuite } from './sdk/feed.ts';
 import { guardedSuite } from './sdk/guarded.ts';
 import { localSuite } from './sdk/local.ts';
 import { MODES } from './support/cluster.ts';
@@ -7,6 +8,7 @@ import { useCluster } from './support/fixture.ts';
 
 describe.each(MODES)('@mintmark/client, %s', (mode) => {
   const fixture = useCluster(mode);
+  feedSuite(fixture);
   localSuite(fixture);
   guardedSuite(fixture);
   exampleSuite(fixture);
