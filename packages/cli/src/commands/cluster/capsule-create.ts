@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../client/failure.ts';
+import type { Api } from '../../client/http.ts';
 import type { Environment } from '../../environment.ts';
 import { print } from '../../output/print.ts';
 import { group, leaf } from '../leaf.ts';
@@ -23,7 +24,7 @@ export function addCapsules(program: Command, env: Environment): void {
     .option('--ae', 'the same in short')
     .action((name: string, { image, allowEgress, ae }: Flags) =>
       told(async () => {
-        const { api } = targeted(env);
+        const { api } = await targeted(env);
         const fqn = await jobName(api, name);
         const wanted = IMAGES[image];
         if (wanted === undefined) throw new UsageError(`--image must be one of: ${Object.keys(IMAGES).join(', ')}`);
@@ -34,7 +35,7 @@ export function addCapsules(program: Command, env: Environment): void {
 }
 
 /** A full name as it is; another in the working namespace. */
-export async function jobName(api: ReturnType<typeof targeted>['api'], name: string): Promise<string> {
+export async function jobName(api: Api, name: string): Promise<string> {
   if (name.startsWith('job::')) return name;
   return `job::${await workingNamespace(api)}::${name}`;
 }

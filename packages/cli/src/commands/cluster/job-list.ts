@@ -17,7 +17,7 @@ export function addJobs(program: Command, env: Environment): void {
   const jobs = group(program, 'job', 'jobs at the target');
   leaf(jobs, { name: 'list', about: 'list the jobs of the working namespace' }).action(() =>
     told(async () => {
-      const { api } = targeted(env);
+      const { api } = await targeted(env);
       const working = await workingNamespace(api);
       const found = await api.read<readonly JobJson[]>('Error listing jobs', '/v1/jobs');
       const here = found.filter(({ namespace }) => namespace === working).sort((a, b) => (a.name < b.name ? -1 : 1));

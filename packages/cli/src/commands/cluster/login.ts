@@ -28,13 +28,13 @@ export function addLogin(program: Command, env: Environment): void {
 }
 
 async function login(env: Environment, flags: Flags): Promise<void> {
-  const { api, target } = targeted(env);
+  const { api, target } = await targeted(env);
   print(`Connecting to ${target}...`);
   const { access_token } = await issued(api, target, flags);
   const apc = readDotApc(env);
   writeDotApc(env, { ...apc, tokens: { ...apc.tokens, [target]: `Bearer ${access_token}` } });
   print('Success!');
-  await workingNamespace(targeted(env).api);
+  await workingNamespace((await targeted(env)).api);
 }
 
 async function issued(api: Api, target: string, { appAuth, username, passwordFile = '-' }: Flags): Promise<Issued> {

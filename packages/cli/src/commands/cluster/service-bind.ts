@@ -29,7 +29,7 @@ export function addServices(program: Command, env: Environment): void {
 }
 
 async function bind(env: Environment, service: string, { job, name, credentialFile }: Flags): Promise<void> {
-  const { api, target } = targeted(env);
+  const { api, target } = await targeted(env);
   const fqn = await jobName(api, job);
   const path = credentialFile ?? `${fqn.slice(fqn.lastIndexOf('::') + 2).replaceAll('/', '_')}.credential`;
   if (existsSync(path)) throw new UsageError(`${path} exists: choose another --credential-file`);

@@ -1,15 +1,14 @@
-import { Secret } from '@mintmark/kit/config';
 import { RefusedError, UsageError } from '../../client/failure.ts';
-import { type Api, connect } from '../../client/http.ts';
-import { clientSettings } from '../../client/settings.ts';
+import type { Api } from '../../client/http.ts';
 import type { Environment } from '../../environment.ts';
 import { complain, print, warn } from '../../output/print.ts';
 import { readDotApc } from './dot-apc.ts';
 
-/** The API at the target, with the token of the last login there. */
-export function targeted(env: Environment): { readonly api: Api; readonly target: string } {
+/** The API at the target, with the token of the last login there. What calls it is loaded only now. */
+export async function targeted(env: Environment): Promise<{ readonly api: Api; readonly target: string }> {
   const { target, tokens } = readDotApc(env);
   if (target === undefined) throw new UsageError('no target is set: use `mintmark target http://CLUSTER-NAME`');
+  const [{ clientSettings }, { connect }, { Secret }] = await Promise.all([import('../../client/settings.ts'), import('../../client/http.ts'), import('@mintmark/kit/config')]);
   const token = tokens[target]?.replace(/^Bearer /, '');
   const { token: _, ...settings } = clientSettings(env, { address: target });
   const bearer = token === undefined ? {} : { bearer: new Secret(token) };
