@@ -54,8 +54,10 @@ on auth::/oauth2/apptoken {
 
 const BASIC_USERS = `// Users who show their password get a token under their own name. It gives them no permission.
 on auth::/oauth2/http {
-  { permit issue }
-  { name basic->name }
+  if (basic->name beginsWith "") {
+    permit issue
+    name basic->name
+  }
 }
 `;
 
