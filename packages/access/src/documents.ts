@@ -31,6 +31,8 @@ export class Documents implements Mirrored<'policy' | 'role'> {
   readonly #held = new Map<string, CompiledDocument>();
   readonly #roles = new Map<string, Role>();
   readonly #roleIds = new Map<string, string>();
+  /** Of the documents that apply to everybody. */
+  readonly #texts = new Map<string, string>();
   #everyone = PolicySet.empty;
   #base = PolicySet.empty;
   #sets = new Map<string, PolicySet>();
@@ -62,6 +64,7 @@ export class Documents implements Mirrored<'policy' | 'role'> {
     if (compiled === undefined) return;
     if (applies === 'holders') this.#held.set(name, compiled);
     else this.#everyone = this.#everyone.with(compiled);
+    if (applies === 'everyone') this.#texts.set(name, rules);
     if (system) this.#base = this.#base.with(compiled);
   }
 
@@ -79,6 +82,7 @@ export class Documents implements Mirrored<'policy' | 'role'> {
   #dropPolicy(name: string): void {
     this.unreadable.delete(name);
     this.#held.delete(name);
+    this.#texts.delete(name);
     this.#everyone = this.#everyone.without(name);
     this.#base = this.#base.without(name);
   }
@@ -92,6 +96,12 @@ export class Documents implements Mirrored<'policy' | 'role'> {
     const name = this.#roles.get(id)?.name;
     if (name !== undefined && this.#roleIds.get(name) === id) this.#roleIds.delete(name);
     this.#roles.delete(id);
+  }
+
+  /** Whether a document that applies to everybody names this user or job: whoever is called so may be more than others. */
+  speaksOf(name: string): boolean {
+    const word = new RegExp(`(?<![\\w.:/@*+-])${RegExp.escape(name)}(?![\\w.:/@*+-])`, 'iu');
+    return [...this.#texts.values()].some((text) => word.test(text));
   }
 
   /** The policies of a role; none where there is no such role. */

@@ -128,6 +128,37 @@ export function escalationSuite(fixture: () => Fixture): void {
       expect((await author.send('POST', '/v1/acl/role', { body: { Name: named('r'), Policies: [{ Name: name }] } })).status).toBe(403);
     });
 
+    test('whoever may write clients and users gives them no role that it does not hold, and becomes nobody whom a document names', async () => {
+      const { us } = fixture();
+      const [own, alias, strong] = [named('people'), named('org'), named('strong')];
+      succeeded(await putPolicy(us, own, 'client::/ { { permit create, update } } user::/ { { permit create, update } }'), 'policy');
+      succeeded(await us.send('POST', '/v1/acl/role', { body: { Name: strong, Policies: [{ Name: made.stronger }] } }), 'role');
+      const idOf = async (asked: Promise<Reply>): Promise<string> => {
+        const reply = await asked;
+        expect({ status: reply.status, text: reply.text }).toMatchObject({ status: 201 });
+        return json<{ id: string }>(reply).id;
+      };
+      const organization = await idOf(us.send('POST', '/v1/organizations', { body: { name: alias, alias } }));
+      const delegate = us.as((await us.mint({ Policies: [own], Global: true })).SecretID);
+      const clients = '/controller/api/rbac/v1/api-clients';
+      const client = (roles: readonly string[]) => ({ name: named('c'), account: alias, roles });
+      const weak = await idOf(delegate.send('POST', clients, { body: client([]) }));
+      const stronger = await idOf(us.send('POST', clients, { body: client([strong]) }));
+      const user = (username: string, role: string) => ({ username, password: 'correct horse battery', organizations: [{ organization, role }] });
+      const refused = [
+        delegate.send('POST', clients, { body: client([strong]) }),
+        delegate.send('PUT', `${clients}/${weak}`, { body: { roles: [strong] } }),
+        delegate.send('PUT', `${clients}/${stronger}`, { body: { roles: [] } }),
+        delegate.send('POST', `${clients}/${stronger}/secret`),
+        delegate.send('POST', `${clients}/${stronger}/temporary-token`, { body: {} }),
+        delegate.send('POST', '/v1/users', { body: user(named('u'), strong) }),
+        delegate.send('POST', '/v1/users', { body: user('admin', 'Standard') }),
+        delegate.send('POST', '/v1/users', { body: { ...user(named('u'), 'Standard'), platformOperator: true } }),
+      ];
+      expect((await Promise.all(refused)).map(({ status }) => status)).toEqual(refused.map(() => 403));
+      await idOf(delegate.send('POST', '/v1/users', { body: user(named('u'), 'Standard') }));
+    });
+
     test('nothing of that has changed anything', async () => {
       const policy = json<{ Rules: string }>(succeeded(await made.root.send('GET', `/v1/acl/policy/${made.own}`), 'read'));
       expect(policy.Rules).toBe(DELEGATE);

@@ -4,8 +4,9 @@ import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../call.ts';
 import { permissionDenied } from '../caller.ts';
 import { mayWrite } from '../guards.ts';
+import { mayHandOnPolicies } from '../handing-on.ts';
 import { personOf } from '../people/caller.ts';
-import type { User } from '../people/users.ts';
+import { policiesOfRole, type User } from '../people/users.ts';
 import { administratorOf, type Right } from '../rights.ts';
 
 /** Whoever asks, and from where. */
@@ -27,13 +28,15 @@ export interface ClientKeeper {
   /** Who it is, for the log. */
   readonly subject: string;
   may(verb: Right['verb'], name: string): boolean;
+  /** Refuses roles whose policies it does not hold, where it administrates by a policy (N1 of `handing-on.ts`). */
+  mustHold(roles: readonly string[]): void;
 }
 
-/** The caller, who may do this. Returns who it is. Throws the refusals of `clientKeeper`. */
-export async function mayKeepClients(ctx: IssuerContext, asking: Asking, { verb, organization, name }: ClientRight): Promise<string> {
+/** The caller, who may do this. Throws the refusals of `clientKeeper`. */
+export async function mayKeepClients(ctx: IssuerContext, asking: Asking, { verb, organization, name }: ClientRight): Promise<ClientKeeper> {
   const keeper = await clientKeeper(ctx, asking, organization);
   if (!keeper.may(verb, name)) throw permissionDenied();
-  return keeper.subject;
+  return keeper;
 }
 
 /**
@@ -44,18 +47,24 @@ export async function clientKeeper(ctx: IssuerContext, { call, source }: Asking,
   const rightTo = (verb: Right['verb'], name: string): Right => ({ verb, resource: clientResource(organization.record.body.alias, name) });
   const person = await personOf(ctx, call, source);
   if (person === undefined) {
-    const { token, principal, subject } = await administratorOf(ctx, call);
+    const by = await administratorOf(ctx, call);
+    const { token, principal, subject } = by;
     mayWrite(token, 'global');
-    return { subject, may: (verb, name) => ctx.access.decide(principal, rightTo(verb, name)).allowed };
+    return {
+      subject,
+      may: (verb, name) => ctx.access.decide(principal, rightTo(verb, name)).allowed,
+      mustHold: (roles) => mayHandOnPolicies(ctx, by, roles.flatMap((role) => policiesOfRole(ctx, by, role))),
+    };
   }
   const { user } = person;
   const role = roleIn(user.record.body.organizations, organization.record.id);
   if (role === undefined || person.audience !== undefined || user.record.body.disabled) throw permissionDenied();
   const subject = `user:${user.record.id}`;
-  if (role === ACCOUNT_OWNER) return { subject, may: () => true };
+  const mustHold = (): void => undefined;
+  if (role === ACCOUNT_OWNER) return { subject, may: () => true, mustHold };
   await ctx.access.whenSettled(call.signal);
   const principal = memberOf(user, organization, role);
-  return { subject, may: (verb, name) => ctx.access.decide(principal, rightTo(verb, name)).allowed };
+  return { subject, may: (verb, name) => ctx.access.decide(principal, rightTo(verb, name)).allowed, mustHold };
 }
 
 /** Somebody with the rights that a role gives in one account. */

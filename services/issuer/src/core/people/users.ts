@@ -77,17 +77,19 @@ export async function membershipsMustExist(ctx: IssuerContext, { body }: LiveRec
 
 /**
  * Whoever administrates by a policy, and not by a management token, touches no platform operator, makes none, and nobody whose custom role has policies that
- * it does not hold itself: otherwise it could take over, or become, somebody stronger. Throws the refusal `permission_denied`.
+ * it does not hold itself, and nobody of whom a document for everybody speaks: otherwise it could take over, or become, somebody stronger. Throws the refusal
+ * `permission_denied`.
  */
-export function mayChangeUser(ctx: IssuerContext, by: Administrator, users: readonly Pick<people.UserInput, 'organizations' | 'platformOperator'>[]): void {
+export function mayChangeUser(ctx: IssuerContext, by: Administrator, users: readonly Pick<people.UserInput, 'organizations' | 'platformOperator' | 'username'>[]): void {
   if (by.principal.type === 'management') return;
-  for (const { platformOperator, organizations } of users) {
-    if (platformOperator) throw permissionDenied();
+  for (const { platformOperator, organizations, username } of users) {
+    if (platformOperator || ctx.access.shown.speaksOf(username)) throw permissionDenied();
     for (const { role } of organizations) mayHandOnPolicies(ctx, by, isBuiltInRole(role) ? [] : policiesOfRole(ctx, by, role));
   }
 }
 
-function policiesOfRole(ctx: IssuerContext, by: Administrator, role: string): readonly string[] {
+/** What an ACL role gives, whoever has it. */
+export function policiesOfRole(ctx: IssuerContext, by: Administrator, role: string): readonly string[] {
   const { policies } = ctx.access.rightsOf({ ...by.principal, policies: [], roleIds: [], roles: [role] });
   return [...policies];
 }

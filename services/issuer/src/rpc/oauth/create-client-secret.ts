@@ -17,10 +17,11 @@ export function createClientSecret(ctx: IssuerContext, request: oauth.CreateClie
       const { client, organization } = clientOf(ctx, request.id);
       const { body } = client.record;
       const by = await mayKeepClients(ctx, { call, source: request.source }, { verb: 'update', organization, name: body.name });
+      by.mustHold(body.roles);
       const secret = freshSecret(ctx);
       const record = clientRecord(ctx, { ...body, secrets: withSecret(body, secret.stored, request.revokeOthers) }, client);
       const committed = await commit(ctx, record, { key: client.revision }, call.signal);
-      ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by, index: committed.index, change: 'secret' });
+      ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by: by.subject, index: committed.index, change: 'secret' });
       return clientWritten(committed, record, secret.text);
     },
   );

@@ -22,10 +22,11 @@ export function createClient(ctx: IssuerContext, request: oauth.CreateClientRequ
         const by = await mayKeepClients(ctx, { call, source }, { verb: 'create', organization, name: input.name ?? '' });
         const secret = freshSecret(ctx);
         const drafted = await draftClient(ctx, input, { organization }, call.signal);
+        by.mustHold(drafted.body.roles);
         const record = { ...drafted, body: { ...drafted.body, secrets: [secret.stored] } };
         await clientNameMustBeFree(ctx, record, call.signal);
         const committed = await commit(ctx, record, { head }, call.signal);
-        ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by, index: committed.index, change: 'created' });
+        ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by: by.subject, index: committed.index, change: 'created' });
         return clientWritten(committed, record, secret.text);
       }),
   );

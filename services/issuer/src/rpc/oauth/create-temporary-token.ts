@@ -25,12 +25,13 @@ export function createTemporaryToken(ctx: IssuerContext, request: oauth.CreateTe
       const { client, organization } = clientOf(ctx, request.id);
       const { body } = client.record;
       const by = await mayKeepClients(ctx, { call, source: request.source }, { verb: 'update', organization, name: body.name });
+      by.mustHold(body.roles);
       if (!body.enabled) throw new Refusal('invalid_argument', 'the API client is disabled: its tokens would be refused');
       if (body.dpop) throw new Refusal('invalid_argument', 'tokens of this API client are bound to a key of its own: it has to ask for them itself');
       const { token, jti, exp, expiresIn } = await mintToken(ctx, { client, organization, lifetimeSeconds }, call.signal);
       const record = clientRecord(ctx, { ...body, temporaryJti: jti, temporaryExpiresAt: exp * 1_000 }, client);
       const { index, freshness } = await commit(ctx, record, { key: client.revision }, call.signal);
-      ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by, index, change: 'temporary_token' });
+      ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by: by.subject, index, change: 'temporary_token' });
       return { written: { index, freshness }, accessToken: token, expiresIn };
     },
   );

@@ -19,7 +19,7 @@ export function deleteClient(ctx: IssuerContext, request: oauth.ClientRequest, c
       const { kind, id, scope, createIndex, body } = client.record;
       const by = await mayKeepClients(ctx, { call, source: request.source }, { verb: 'delete', organization, name: body.name });
       const { index, freshness } = await commit(ctx, { kind, id, scope, deleted: true, ...envelope(ctx, createIndex) }, { key: client.revision }, call.signal);
-      ctx.events.clientWritten({ requestId: call.requestId, id, by, index, change: 'deleted' });
+      ctx.events.clientWritten({ requestId: call.requestId, id, by: by.subject, index, change: 'deleted' });
       return { index, freshness };
     },
   );

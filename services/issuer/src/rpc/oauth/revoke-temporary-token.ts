@@ -23,7 +23,7 @@ export function revokeTemporaryToken(ctx: IssuerContext, request: oauth.ClientRe
       await deny(ctx, { id: body.temporaryJti, expiresAt: body.temporaryExpiresAt }, call.signal);
       const record = clientRecord(ctx, { ...body, temporaryJti: '', temporaryExpiresAt: 0 }, client);
       const { index, freshness } = await commit(ctx, record, { key: client.revision }, call.signal);
-      ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by, index, change: 'temporary_token_revoked' });
+      ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by: by.subject, index, change: 'temporary_token_revoked' });
       return { index, freshness };
     },
   );

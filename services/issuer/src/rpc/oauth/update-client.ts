@@ -23,13 +23,14 @@ export function updateClient(ctx: IssuerContext, request: oauth.UpdateClientRequ
         const { name } = client.record.body;
         const by = await mayKeepClients(ctx, { call, source }, { verb: 'update', organization, name });
         const record = await draftClient(ctx, input, before, call.signal);
+        by.mustHold([...client.record.body.roles, ...record.body.roles]);
         const renamed = record.body.name !== name;
         if (renamed) {
           await mayKeepClients(ctx, { call, source }, { verb: 'update', organization, name: record.body.name });
           await clientNameMustBeFree(ctx, record, call.signal);
         }
         const committed = await commit(ctx, record, renamed ? { head } : { key: client.revision }, call.signal);
-        ctx.events.clientWritten({ requestId: call.requestId, id, by, index: committed.index, change: 'updated' });
+        ctx.events.clientWritten({ requestId: call.requestId, id, by: by.subject, index: committed.index, change: 'updated' });
         return clientWritten(committed, record);
       }),
   );
