@@ -5,8 +5,8 @@ import { checkRotationPolicy } from '@mintmark/keys/signing';
 import type { IssuerConfig } from './config.ts';
 import { Keyring } from './core/oauth/keyring.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
-import { connectOAuthAuthority } from './peers/oauth-client.ts';
-import type { IssuerPorts } from './service.ts';
+import type { IssuerPorts } from './compose.ts';
+import type { OAuthPeer } from './core/oauth/authority.ts';
 
 /** Tokens that an issuer remembers as verified: it judges only what is exchanged or revoked. */
 const REMEMBERED = 1_024;
@@ -15,16 +15,16 @@ const EARLY_MS = 30_000;
 const PROOFS = { maxAgeMs: 60_000, earlyMs: 5_000, max: 200_000 } as const;
 
 /**
- * Puts the part of the issuer together that keeps keys and clients. What has to be disposed of goes onto the stack. `catchUp` lets the region show what the
+ * Puts the part of the issuer together that keeps keys and clients. `authority` is absent in the authority itself. `catchUp` lets the region show what the
  * authority shows, within a bound.
  */
 export function composeOAuth(
   config: IssuerConfig,
   { view, sealer, world }: IssuerPorts,
-  stack: AsyncDisposableStack,
+  authority: OAuthPeer | undefined,
   catchUp: () => Promise<void>,
 ): OAuthContext {
-  const { region, authority, rpc, tokens: settings, keys } = config;
+  const { region, tokens: settings, keys } = config;
   const { max, maxAgeMs, earlyMs } = PROOFS;
   checkRotationPolicy(keys);
   const tokens = new AccessTokens(view, world.timers, { settings, remembered: REMEMBERED, earlyMs: EARLY_MS });
@@ -34,6 +34,6 @@ export function composeOAuth(
     proofs: createProofVerifier({ maxAgeMs, earlyMs, replay: createReplayMemory({ max }) }),
     catchUp: authority === undefined ? undefined : new CatchUp(catchUp),
     keyring: new Keyring({ region, tokens, view, sealer }),
-    authority: authority === undefined ? undefined : stack.use(connectOAuthAuthority(authority, rpc.tls, region)),
+    authority,
   };
 }

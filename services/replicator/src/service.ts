@@ -1,29 +1,14 @@
 import { replicator, statusOf } from '@mintmark/contract';
-import { background, type World } from '@mintmark/kit/lifecycle';
+import { background } from '@mintmark/kit/lifecycle';
 import { type RpcServer, serverCredentials, startRpcServer, unary } from '@mintmark/kit/rpc';
-import type { Log, LogReader } from '@mintmark/log';
-import { type View, ViewError } from '@mintmark/view';
+import { compose, type Loop, loopsOf, type ReplicatorPorts } from './compose.ts';
 import type { ReplicatorConfig } from './config.ts';
-import { compactForever } from './core/compactor.ts';
-import { Projector } from './core/projector.ts';
-import { Puller } from './core/puller.ts';
-import type { ReplicatorEvents } from './events.ts';
 import { waitApplied } from './rpc/wait-applied.ts';
 import { type StatusSources, statusOfReplicator } from './status.ts';
 
 const STOP_GRACE_MS = 2_000;
 const HEALTH_EVERY_MS = 250;
 const STATUS_DEADLINE_MS = 5_000;
-
-/** What a replicator is given; it disposes of none of it. */
-export interface ReplicatorPorts {
-  readonly log: Log;
-  readonly view: View;
-  /** The authority's log; absent in the authority. */
-  readonly source: LogReader | undefined;
-  readonly world: World;
-  readonly events: ReplicatorEvents;
-}
 
 export interface ReplicatorService extends AsyncDisposable {
   readonly port: number;
@@ -33,9 +18,7 @@ export interface ReplicatorService extends AsyncDisposable {
 /** Starts a replicator: resolves when its port answers. */
 export async function startReplicator(config: ReplicatorConfig, ports: ReplicatorPorts): Promise<ReplicatorService> {
   await using stack = new AsyncDisposableStack();
-  const projector = new Projector({ region: config.region, ...ports });
-  const puller = ports.source === undefined ? undefined : new Puller({ ...pullerDeps(config, ports, projector), source: ports.source });
-  const sources: StatusSources = { region: config.region, authority: config.authority, world: ports.world, projector, puller };
+  const sources = compose(config, ports);
   const rpc = await startRpcServer({
     ...config.rpc,
     credentials: serverCredentials(config.rpc.tls),
@@ -52,18 +35,6 @@ export async function startReplicator(config: ReplicatorConfig, ports: Replicato
   };
 }
 
-function pullerDeps(config: ReplicatorConfig, ports: ReplicatorPorts, projector: Projector) {
-  const remembered = async (signal: AbortSignal) => {
-    try {
-      return (await ports.view.watermark({ signal })).contact;
-    } catch (error) {
-      if (error instanceof ViewError) return undefined;
-      throw error;
-    }
-  };
-  return { authority: config.authority, log: ports.log, projector, world: ports.world, events: ports.events, remembered };
-}
-
 function replicatorServer(sources: StatusSources): replicator.ReplicatorServer {
   const options = { toStatus: statusOf, defaultDeadlineMs: STATUS_DEADLINE_MS };
   return {
@@ -73,24 +44,12 @@ function replicatorServer(sources: StatusSources): replicator.ReplicatorServer {
 }
 
 function runLoops(config: ReplicatorConfig, ports: ReplicatorPorts, sources: StatusSources, rpc: RpcServer, stack: AsyncDisposableStack): void {
-  const { world, events, log } = ports;
-  const { projector, puller } = sources;
-  const run = (name: 'project' | 'pull' | 'mark', loop: (signal: AbortSignal) => Promise<void>): void => {
+  const { world, events } = ports;
+  const run = ({ name, run: loop }: Loop): void => {
     stack.use(background(name, loop, { world, onFailure: ({ error }) => events.interrupted({ loop: name, error }) }));
   };
-  run('mark', (signal) => tellHealth(sources, rpc, signal));
-  run('mark', (signal) => compactForever({ log, world, onCompacted: (purged, before) => events.compacted({ purged, before }) }, config.tombstones, signal));
-  run('mark', (signal) => projector.heartbeat((applied) => puller?.contact(applied), puller === undefined ? never : (until) => puller.news(until), signal));
-  if (puller !== undefined) {
-    run('pull', (signal) => puller.look(signal));
-    run('pull', (signal) => puller.run(signal));
-  }
-  run('project', (signal) => projector.run(signal));
-}
-
-/** Resolves when the signal aborts. */
-function never(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  run({ name: 'mark', run: (signal) => tellHealth(sources, rpc, signal) });
+  for (const loop of loopsOf(config, ports, sources)) run(loop);
 }
 
 async function tellHealth(sources: StatusSources, rpc: RpcServer, signal: AbortSignal): Promise<void> {

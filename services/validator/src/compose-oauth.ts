@@ -11,7 +11,7 @@ import { OAuthAuthenticator } from './core/oauth/authenticate.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import { TokenLimits } from './core/oauth/limits.ts';
 import type { IssuerConnection } from './peers/issuer-client.ts';
-import { connectOAuth } from './peers/oauth.ts';
+import type { OAuthCalls } from './peers/oauth.ts';
 
 const EARLY_MS = 30_000;
 const CATCH_UP_WITHIN_MS = 1_500;
@@ -26,6 +26,7 @@ export interface OAuthParts {
   readonly follower: Follower;
   readonly feed: ChangeFeed;
   readonly issuer: IssuerConnection;
+  readonly calls: OAuthCalls;
   readonly trusted: () => boolean;
   readonly tokens: AccessTokens;
 }
@@ -35,8 +36,8 @@ export function composeTokens(config: ValidatorConfig, view: ViewReader, world: 
   return new AccessTokens(view, world.timers, { settings: config.tokens, remembered: config.rememberedTokens, earlyMs: EARLY_MS });
 }
 
-/** Puts the part of a validator together that answers about signed tokens. What has to be disposed of goes onto the stack. */
-export function composeOAuth(config: ValidatorConfig, parts: OAuthParts, stack: AsyncDisposableStack): OAuthContext {
+/** Puts the part of a validator together that answers about signed tokens. */
+export function composeOAuth(config: ValidatorConfig, parts: OAuthParts): OAuthContext {
   const { view, world, follower, trusted, tokens } = parts;
   const memory = new Decisions({ access: tokens, view, follower, trusted, world, stalenessMs: config.stalenessMs });
   const behind = config.region === config.authority ? undefined : new CatchUp(() => catchUp(parts));
@@ -53,7 +54,7 @@ export function composeOAuth(config: ValidatorConfig, parts: OAuthParts, stack: 
     memory,
     authenticator,
     catchUp: behind,
-    issuer: stack.use(connectOAuth(config.issuer.address, config.issuer.tls)),
+    issuer: parts.calls,
     limits: new TokenLimits(config.tokenLimits),
     requireBasic: config.requireBasic,
     jwksMaxAgeMs: config.jwksMaxAgeMs,

@@ -17,12 +17,26 @@ import { AuthorityResolver } from './core/resolver.ts';
 import { SlabCache } from './core/slab-cache.ts';
 import type { DialectAuthenticator } from './core/types.ts';
 import type { ValidatorEvents } from './events.ts';
-import { connectIssuer } from './peers/issuer-client.ts';
+import { connectIssuer, type IssuerConnection } from './peers/issuer-client.ts';
+import { connectOAuth, type OAuthCalls } from './peers/oauth.ts';
+import { connectWorkload, type WorkloadCalls } from './peers/workload.ts';
 
 export interface ComposePorts {
   readonly view: ViewReader;
   readonly world: World;
   readonly events: ValidatorEvents;
+}
+
+/** The region's issuer, by what it is asked about. */
+export interface ValidatorPeers {
+  readonly issuer: IssuerConnection;
+  readonly oauth: OAuthCalls;
+  readonly workload: WorkloadCalls;
+}
+
+/** What takes the place of what the configuration says. The only seam for tests. */
+export interface ValidatorOverrides {
+  readonly peers?: ValidatorPeers;
 }
 
 export interface Composed {
@@ -32,7 +46,7 @@ export interface Composed {
 }
 
 /** Puts a validator together, by hand. What has to be disposed of goes onto the stack. */
-export function compose(config: ValidatorConfig, ports: ComposePorts, stack: AsyncDisposableStack): Composed {
+export function compose(config: ValidatorConfig, ports: ComposePorts, stack: AsyncDisposableStack, overrides: ValidatorOverrides = {}): Composed {
   const { region, authority } = config;
   const { view, world, events } = ports;
   const cache = new SlabCache(config.cacheBytes);
@@ -67,9 +81,10 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     },
   );
   const feed = new ChangeFeed({ region, authority, follower, timers: world.timers });
-  const issuer = stack.use(connectIssuer(config.issuer.address, config.issuer.tls));
+  const peers = overrides.peers ?? connected(config, stack);
+  const { issuer } = peers;
   const validatorId = Buffer.from(world.random.bytes(12)).toString('base64url');
-  const attachment = new Attachment({ client: issuer.client, follower, world, validatorId });
+  const attachment = new Attachment({ open: (signal) => issuer.attach(signal), follower, world, validatorId });
   const trusted = (): boolean => attachment.attached && follower.live && follower.ageMs <= config.stalenessMs;
   const decisions = new Decisions({ access, view, follower, trusted, world, stalenessMs: config.stalenessMs });
   const authenticator = new AclAuthenticator({
@@ -82,12 +97,32 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     stalenessMs: config.stalenessMs,
     counted: (source) => events.authenticated(source),
   });
-  const oauth = composeOAuth(config, { view, world, follower, feed, issuer, trusted, tokens }, stack);
-  const workload = composeWorkload(config, { view, world, tokens, memory: oauth.memory, catchUp: oauth.catchUp }, stack);
+  const oauth = composeOAuth(config, { view, world, follower, feed, issuer, calls: peers.oauth, trusted, tokens });
+  const workload = composeWorkload({ view, world, tokens, memory: oauth.memory, catchUp: oauth.catchUp, calls: peers.workload });
   const persons = composePeople(config, { view, world, follower, feed, issuer, trusted, directory: directoryOfPeople });
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
   const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ['oauth', oauth.authenticator], ['workload', workload.authenticator], ...persons.authenticators]);
   const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
   return { ctx, attachment, cache };
+}
+
+function connected({ issuer: { address, tls } }: ValidatorConfig, stack: AsyncDisposableStack): ValidatorPeers {
+  return {
+    issuer: stack.use(connectIssuer(address, tls)),
+    oauth: stack.use(connectOAuth(address, tls)),
+    workload: stack.use(connectWorkload(address, tls)),
+  };
+}
+
+/** What a validator does by itself, by name. Each runs until its signal aborts. */
+export function loopsOf({ ctx, attachment }: Composed): Readonly<Record<string, (signal: AbortSignal) => Promise<void>>> {
+  return {
+    follow: (signal) => ctx.follower.run(signal),
+    access: (signal) => ctx.access.run(signal),
+    oauth: (signal) => ctx.oauth.tokens.run(signal),
+    directory: (signal) => ctx.persons.directory.run(signal),
+    uses: (signal) => ctx.persons.uses.run(signal),
+    attach: (signal) => attachment.run(signal),
+  };
 }

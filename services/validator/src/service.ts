@@ -4,7 +4,7 @@ import { serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
 import type { Logger, Metrics } from '@mintmark/kit/telemetry';
 import type { ViewReader } from '@mintmark/view';
 import type { ValidatorConfig } from './config.ts';
-import { compose, type Composed } from './compose.ts';
+import { compose, type Composed, loopsOf } from './compose.ts';
 import type { ValidatorEvents } from './events.ts';
 import { registerAcl } from './http/acl/index.ts';
 import { registerAuthorize } from './http/authorize.ts';
@@ -48,12 +48,7 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
   const composed = compose(config, ports, stack);
   const ready = (): readonly Readiness[] => [...readiness(composed), ...(ports.alsoReady?.() ?? [])];
   const loops = stack.use(new Supervisor({ world: ports.world, onFailure: ({ name, error }) => ports.events.interrupted({ loop: name, error }) }));
-  loops.start('follow', (signal) => composed.ctx.follower.run(signal));
-  loops.start('access', (signal) => composed.ctx.access.run(signal));
-  loops.start('oauth', (signal) => composed.ctx.oauth.tokens.run(signal));
-  loops.start('directory', (signal) => composed.ctx.persons.directory.run(signal));
-  loops.start('uses', (signal) => composed.ctx.persons.uses.run(signal));
-  loops.start('attach', (signal) => composed.attachment.run(signal));
+  for (const [name, run] of Object.entries(loopsOf(composed))) loops.start(name, run);
   const rpc = await startRpcServer({
     ...config.rpc,
     credentials: serverCredentials(config.rpc.tls),

@@ -1,7 +1,7 @@
 import { ATTACH_EVERY_MS, ATTACH_LEASE_MS, type issuer } from '@mintmark/contract';
 import { NO_REVISION } from '@mintmark/domain';
 import type { World } from '@mintmark/kit/lifecycle';
-import { type BidiCall, openBidiStream } from '@mintmark/kit/rpc';
+import type { BidiCall } from '@mintmark/kit/rpc';
 import type { Follower } from '@mintmark/view';
 
 /** Trust ends this much before the issuer's lease does. */
@@ -15,14 +15,14 @@ type Stream = BidiCall<issuer.Coverage, issuer.Attached>;
  * cache alone may say allow: otherwise a revocation could have returned without this validator knowing (A1, A2 of the issuer).
  */
 export class Attachment {
-  readonly #client: issuer.IssuerClient;
+  readonly #open: (signal: AbortSignal) => Stream;
   readonly #follower: Follower;
   readonly #world: World;
   readonly #id: string;
   #trustedUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: { readonly client: issuer.IssuerClient; readonly follower: Follower; readonly world: World; readonly validatorId: string }) {
-    this.#client = deps.client;
+  constructor(deps: { readonly open: (signal: AbortSignal) => Stream; readonly follower: Follower; readonly world: World; readonly validatorId: string }) {
+    this.#open = deps.open;
     this.#follower = deps.follower;
     this.#world = deps.world;
     this.#id = deps.validatorId;
@@ -45,7 +45,7 @@ export class Attachment {
   async #once(signal: AbortSignal): Promise<void> {
     await this.#follower.covers(NO_REVISION, signal);
     const over = new AbortController();
-    using stream: Stream = openBidiStream(this.#client, 'attach', { signal: AbortSignal.any([signal, over.signal]) });
+    using stream = this.#open(AbortSignal.any([signal, over.signal]));
     const sentAt: number[] = [];
     const reporting = this.#report(stream, sentAt, AbortSignal.any([signal, over.signal])).catch(() => undefined);
     try {

@@ -1,5 +1,5 @@
 import { issuer, refusalOf } from '@mintmark/contract';
-import { callMetadata, callPeer, MetadataError, type TlsFiles, channelCredentials, createClient } from '@mintmark/kit/rpc';
+import { type BidiCall, callMetadata, callPeer, MetadataError, openBidiStream, type TlsFiles, channelCredentials, createClient } from '@mintmark/kit/rpc';
 import { Refusal } from '@mintmark/domain';
 import type { SecretKind } from '../core/resolver.ts';
 import type { IssuerCall, IssuerCalls } from '../core/types.ts';
@@ -11,10 +11,11 @@ const READ_WITHIN_MS = 3_000;
 
 /** The region's issuer over gRPC. */
 export interface IssuerConnection extends Disposable {
-  readonly client: issuer.IssuerClient;
   readonly calls: IssuerCalls;
   readonly people: PeopleCalls;
   resolveSecret(kind: SecretKind, digest: string, signal: AbortSignal): Promise<issuer.ResolveSecretResponse>;
+  /** Opens the stream by which a validator tells how far it has heard of changes, at once. It lasts until either side ends it. */
+  attach(signal: AbortSignal): BidiCall<issuer.Coverage, issuer.Attached>;
 }
 
 export function connectIssuer(address: string, tls: TlsFiles | 'insecure'): IssuerConnection {
@@ -22,7 +23,6 @@ export function connectIssuer(address: string, tls: TlsFiles | 'insecure'): Issu
   const write = (call: IssuerCall) => ({ ...options(call, 'write'), deadlineMs: WRITE_WITHIN_MS });
   const read = (call: IssuerCall) => ({ ...options(call, 'read'), deadlineMs: READ_WITHIN_MS });
   return {
-    client,
     calls: {
       bootstrapToken: async (request, call) => callPeer(client, 'bootstrapToken', request, write(call)),
       upsertToken: async (request, call) => callPeer(client, 'upsertToken', request, write(call)),
@@ -39,6 +39,7 @@ export function connectIssuer(address: string, tls: TlsFiles | 'insecure'): Issu
     people: peopleCalls(client, write),
     resolveSecret: (kind, digest, signal) =>
       callPeer(client, 'resolveSecret', { digest: Buffer.from(digest, 'hex'), kind }, read({ requestId: 'resolve', signal })),
+    attach: (signal) => openBidiStream(client, 'attach', { signal }),
     [Symbol.dispose]: () => client.close(),
   };
 }

@@ -1,0 +1,97 @@
+import { Access } from '@mintmark/access';
+import type { Sealer } from '@mintmark/keys';
+import { createPlatformVerifier } from '@mintmark/keys/assertions';
+import type { World } from '@mintmark/kit/lifecycle';
+import type { Log } from '@mintmark/log';
+import { Follower, type ViewReader } from '@mintmark/view';
+import { bootstrapResetFile } from './bootstrap-reset.ts';
+import { composeOAuth } from './compose-oauth.ts';
+import type { IssuerConfig } from './config.ts';
+import type { IssuerContext } from './context.ts';
+import { Attachments } from './core/attachments.ts';
+import type { AuthorityPeer } from './core/authority.ts';
+import type { OAuthPeer } from './core/oauth/authority.ts';
+import { catchUp } from './core/oauth/catch-up.ts';
+import { Attempts } from './core/people/attempts.ts';
+import { type Passwords, passwordsOf } from './core/people/passwords.ts';
+import { Turns } from './core/turns.ts';
+import type { WorkloadPeer } from './core/workload/authority.ts';
+import type { IssuerEvents } from './events.ts';
+import { connectAuthority } from './peers/authority-client.ts';
+import { connectOAuthAuthority } from './peers/oauth-client.ts';
+import { connectWorkloadAuthority } from './peers/workload-client.ts';
+
+const NS_PER_MS = 1_000_000n;
+
+/** What an issuer is given; it disposes of none of it. */
+export interface IssuerPorts {
+  readonly log: Log;
+  readonly view: ViewReader;
+  readonly sealer: Sealer;
+  readonly world: World;
+  readonly events: IssuerEvents;
+}
+
+/** The authority's issuer, by what it is asked about. */
+export interface AuthorityPeers {
+  readonly issuer: AuthorityPeer;
+  readonly oauth: OAuthPeer;
+  readonly workload: WorkloadPeer;
+}
+
+/** What takes the place of what the configuration says. The only seam for tests. */
+export interface IssuerOverrides {
+  readonly authority?: AuthorityPeers | undefined;
+  readonly passwords?: Passwords;
+}
+
+/** Puts an issuer together, by hand. What has to be disposed of goes onto the stack. */
+export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposableStack, overrides: IssuerOverrides = {}): IssuerContext {
+  const { clock, timers } = ports.world;
+  const authority = overrides.authority ?? connected(config, stack);
+  const reset = bootstrapResetFile(config.bootstrapResetFile);
+  const access = new Access(ports.view, timers);
+  const ofOAuth = composeOAuth(config, ports, authority?.oauth, () => catchUp(ctx));
+  const follower = new Follower(
+    ports.view,
+    { monotonic: () => clock.monotonic(), sleep: (ms, signal) => timers.sleep(ms, signal) },
+    {
+      onReset() {
+        access.reset();
+        ofOAuth.tokens.reset();
+      },
+      onChanges(batch) {
+        access.changed(batch);
+        ofOAuth.tokens.changed(batch);
+      },
+    },
+  );
+  const ctx: IssuerContext = {
+    ...ports,
+    region: config.region,
+    follower,
+    access,
+    oauth: ofOAuth,
+    judgePlatform: createPlatformVerifier(config.platforms ?? [], { earlyMs: 30_000, lateMs: 0 }),
+    workloadAuthority: authority?.workload,
+    passwords: overrides.passwords ?? passwordsOf(config, ports.world),
+    attempts: new Attempts(timers),
+    turns: new Turns(),
+    attachments: new Attachments(ports.world, config.predecessors),
+    limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
+    authority: authority?.issuer,
+    readBootstrapReset: () => reset.read(),
+    dropBootstrapReset: () => reset.drop(),
+    writeTimeoutMs: config.writeTimeoutMs,
+  };
+  return ctx;
+}
+
+function connected({ authority, rpc: { tls }, region }: IssuerConfig, stack: AsyncDisposableStack): AuthorityPeers | undefined {
+  if (authority === undefined) return undefined;
+  return {
+    issuer: stack.use(connectAuthority(authority, tls, region)),
+    oauth: stack.use(connectOAuthAuthority(authority, tls, region)),
+    workload: stack.use(connectWorkloadAuthority(authority, tls, region)),
+  };
+}

@@ -1,0 +1,49 @@
+import { Refusal } from '@mintmark/domain';
+import type { IssuerConfig } from './config.ts';
+import type { IssuerContext } from './context.ts';
+import { keepKeys } from './core/oauth/key-steps.ts';
+import { sweepDenied } from './core/oauth/sweep-denied.ts';
+import { sweepPeople } from './core/people/sweeper.ts';
+import { sweepExpired } from './core/sweeper.ts';
+import { keepSystemDocuments } from './core/system-documents.ts';
+import { keepSystemServices } from './core/workload/system-services.ts';
+
+const NS_PER_MS = 1_000_000n;
+
+/** What an issuer does by itself, by name. Each runs until its signal aborts. */
+export function loopsOf(config: IssuerConfig, ctx: IssuerContext): Readonly<Record<string, (signal: AbortSignal) => Promise<void>>> {
+  return {
+    follow: (signal) => ctx.follower.run(signal),
+    access: (signal) => ctx.access.run(signal),
+    oauth: (signal) => ctx.oauth.tokens.run(signal),
+    keys: (signal) => keepKeys(ctx, signal),
+    sweep: (signal) => sweepForever(config, ctx, signal),
+    documents: (signal) => documentsForever(ctx, signal),
+  };
+}
+
+async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await ctx.world.timers.sleep(config.sweep.everyMs, signal);
+    await sweepDenied(ctx, signal);
+    await sweepExpired(ctx, { keep: BigInt(config.sweep.keepMs) * NS_PER_MS }, signal);
+    await sweepPeople(ctx, signal);
+  }
+}
+
+async function documentsForever(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+  const LOOK_EVERY_MS = 5_000;
+  while (!signal.aborted) {
+    if (ctx.follower.live) await keepSystemRecords(ctx, signal).catch(onlyRefusals);
+    await ctx.world.timers.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+async function keepSystemRecords(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+  await keepSystemDocuments(ctx, signal);
+  await keepSystemServices(ctx, signal);
+}
+
+function onlyRefusals(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
+}

@@ -1,0 +1,63 @@
+import type { World } from '@mintmark/kit/lifecycle';
+import type { Log, LogReader } from '@mintmark/log';
+import { type View, ViewError } from '@mintmark/view';
+import type { ReplicatorConfig } from './config.ts';
+import { compactForever } from './core/compactor.ts';
+import { Projector } from './core/projector.ts';
+import { Puller } from './core/puller.ts';
+import type { ReplicatorEvents } from './events.ts';
+import type { StatusSources } from './status.ts';
+
+/** What a replicator is given; it disposes of none of it. */
+export interface ReplicatorPorts {
+  readonly log: Log;
+  readonly view: View;
+  /** The authority's log; absent in the authority. */
+  readonly source: LogReader | undefined;
+  readonly world: World;
+  readonly events: ReplicatorEvents;
+}
+
+export interface Loop {
+  readonly name: 'project' | 'pull' | 'mark';
+  /** Runs until the signal aborts. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Puts a replicator together, by hand. */
+export function compose(config: ReplicatorConfig, ports: ReplicatorPorts): StatusSources {
+  const { region, authority } = config;
+  const projector = new Projector({ region, ...ports });
+  const puller = ports.source === undefined ? undefined : new Puller({ ...pullerDeps(config, ports, projector), source: ports.source });
+  return { region, authority, world: ports.world, projector, puller };
+}
+
+/** What a replicator does by itself. */
+export function loopsOf(config: ReplicatorConfig, { world, events, log }: ReplicatorPorts, { projector, puller }: StatusSources): readonly Loop[] {
+  const news = puller === undefined ? never : (until: AbortSignal) => puller.news(until);
+  const onCompacted = (purged: number, before: number): void => events.compacted({ purged, before });
+  const pulling: Loop[] = puller === undefined ? [] : [{ name: 'pull', run: (signal) => puller.look(signal) }, { name: 'pull', run: (signal) => puller.run(signal) }];
+  return [
+    { name: 'mark', run: (signal) => compactForever({ log, world, onCompacted }, config.tombstones, signal) },
+    { name: 'mark', run: (signal) => projector.heartbeat((applied) => puller?.contact(applied), news, signal) },
+    ...pulling,
+    { name: 'project', run: (signal) => projector.run(signal) },
+  ];
+}
+
+function pullerDeps(config: ReplicatorConfig, ports: ReplicatorPorts, projector: Projector) {
+  const remembered = async (signal: AbortSignal) => {
+    try {
+      return (await ports.view.watermark({ signal })).contact;
+    } catch (error) {
+      if (error instanceof ViewError) return undefined;
+      throw error;
+    }
+  };
+  return { authority: config.authority, log: ports.log, projector, world: ports.world, events: ports.events, remembered };
+}
+
+/** Resolves when the signal aborts. */
+function never(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
