@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from './random.ts';
 
 /** The wall clock and a clock that never jumps. */
 export interface Clock {
@@ -58,7 +58,7 @@ export const systemWorld: World = {
     soon: (call) => void setImmediate(call),
   },
   random: {
-    bytes: (count) => randomBytes(count),
-    fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+    bytes: randomBytes,
+    fraction: () => Math.random(),
   },
 };

@@ -1,5 +1,5 @@
 import { ATTACH_LEASE_MS } from '@mintmark/contract';
-import type { Revision } from '@mintmark/domain';
+import { NO_REVISION, type Revision } from '@mintmark/domain';
 import type { Clock, Timers } from '@mintmark/kit/lifecycle';
 
 /*
@@ -18,11 +18,13 @@ interface Attached {
 
 interface Waiter {
   readonly revision: Revision;
-  readonly check: () => void;
+  readonly resolve: () => void;
 }
 
-export interface Attachment extends Disposable {
-  report(covered: Revision): void;
+/** What every validator that still counts covers, and the milliseconds until the next one stops counting or the wait of A3 is over. */
+interface Standing {
+  readonly covered: Revision;
+  readonly leaseMs: number;
 }
 
 export class Attachments {
@@ -31,6 +33,7 @@ export class Attachments {
   readonly #aloneFrom: number;
   readonly #attached = new Map<symbol, Attached>();
   readonly #waiters = new Set<Waiter>();
+  #expiry: Disposable | undefined;
 
   /** `predecessors`: whether another issuer may have served the region until now (A3). */
   constructor(world: { readonly clock: Clock; readonly timers: Timers }, predecessors: boolean) {
@@ -43,64 +46,70 @@ export class Attachments {
     return this.#attached.size;
   }
 
-  /** A validator's stream; it counts from its first report until the attachment is disposed of. */
-  attach(): Attachment {
+  /** A validator's stream. It counts from its first report until it was silent for a lease, whether or not the stream ended before. */
+  attach(): (covered: Revision) => void {
     const key = Symbol('validator');
-    return {
-      report: (covered) => {
-        this.#attached.set(key, { covered, heardAt: this.#clock.monotonic() });
-        this.#settle();
-      },
-      [Symbol.dispose]: () => this.#settle(),
+    return (covered) => {
+      this.#attached.set(key, { covered, heardAt: this.#clock.monotonic() });
+      this.#settle();
     };
   }
 
   /** Resolves once every validator that still counts covers the revision; rejects with the signal's reason when it aborts first. */
   covers(revision: Revision, signal: AbortSignal): Promise<void> {
-    if (this.#behind(revision) === undefined) return Promise.resolve();
+    const standing = this.#standing();
+    if (standing.covered >= revision) return Promise.resolve();
+    if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      let expiry: Disposable | undefined;
-      const leave = (): void => {
-        expiry?.[Symbol.dispose]();
-        this.#waiters.delete(waiter);
-        signal.removeEventListener('abort', abort);
-      };
       const abort = (): void => {
-        leave();
+        this.#waiters.delete(waiter);
         reject(signal.reason);
       };
-      const check = (): void => {
-        const lease = this.#behind(revision);
-        expiry?.[Symbol.dispose]();
-        if (lease !== undefined) {
-          expiry = this.#timers.after(lease, check);
-          return;
-        }
-        leave();
-        resolve();
+      const waiter: Waiter = {
+        revision,
+        resolve: () => {
+          this.#waiters.delete(waiter);
+          signal.removeEventListener('abort', abort);
+          resolve();
+        },
       };
-      const waiter: Waiter = { revision, check };
-      if (signal.aborted) return reject(signal.reason);
       this.#waiters.add(waiter);
       signal.addEventListener('abort', abort, { once: true });
-      check();
+      this.#watchLease(standing);
     });
   }
 
-  /** Milliseconds until the next one that holds `revision` up is dropped; `undefined` when nothing does. */
-  #behind(revision: Revision): number | undefined {
+  #standing(): Standing {
     const now = this.#clock.monotonic();
-    let lease: number | undefined = this.#aloneFrom > now ? this.#aloneFrom - now : undefined;
+    if (this.#aloneFrom > now) return { covered: NO_REVISION, leaseMs: this.#aloneFrom - now };
+    let covered = Number.POSITIVE_INFINITY;
+    let leaseMs = Number.POSITIVE_INFINITY;
     for (const [key, validator] of this.#attached) {
       const left = validator.heardAt + ATTACH_LEASE_MS - now;
-      if (left <= 0) this.#attached.delete(key);
-      else if (validator.covered < revision) lease = Math.min(lease ?? left, left);
+      if (left <= 0) {
+        this.#attached.delete(key);
+        continue;
+      }
+      covered = Math.min(covered, validator.covered);
+      leaseMs = Math.min(leaseMs, left);
     }
-    return lease;
+    return { covered: covered as Revision, leaseMs };
   }
 
   #settle(): void {
-    for (const waiter of this.#waiters) waiter.check();
+    const standing = this.#standing();
+    for (const waiter of this.#waiters) {
+      if (standing.covered >= waiter.revision) waiter.resolve();
+    }
+    this.#watchLease(standing);
+  }
+
+  /** One timer for all waiters: the next lease to end is the next that can let any of them go. Reports that renew it are seen when it rings. */
+  #watchLease({ leaseMs }: Standing): void {
+    if (this.#expiry !== undefined || this.#waiters.size === 0) return;
+    this.#expiry = this.#timers.after(leaseMs, () => {
+      this.#expiry = undefined;
+      this.#settle();
+    });
   }
 }
-

@@ -4,9 +4,9 @@ import type { IssuerContext } from '../context.ts';
 
 /** Takes note of a validator's coverage and confirms each report. */
 export async function* attach(ctx: IssuerContext, reports: AsyncIterable<issuer.Coverage>): AsyncGenerator<issuer.Attached> {
-  const attachment = ctx.attachments.attach();
-  for await (const report of reports) {
-    attachment.report(revision(report.covered));
-    yield { covered: report.covered };
+  const report = ctx.attachments.attach();
+  for await (const { covered } of reports) {
+    report(revision(covered));
+    yield { covered };
   }
 }

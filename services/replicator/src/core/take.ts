@@ -24,8 +24,11 @@ const MAX_ATTEMPTS = 20;
 export async function take(deps: TakeDeps, entry: Entry, from: Omit<Origin, 'revision'>, signal: AbortSignal): Promise<Revision> {
   const { record } = entry;
   if (record.scope !== 'global') throw new Unacceptable('a local record of another region');
+  // What the authority has just created is nearly always new here too: the append itself finds out.
+  let assumedNew = !record.deleted && record.createIndex === NO_REVISION;
   for (let attempt = 1; ; attempt += 1) {
-    const local = await deps.log.get(keyOf(record), { signal });
+    const local = assumedNew ? undefined : await deps.log.get(keyOf(record), { signal });
+    assumedNew = false;
     if (local !== undefined && covers(local, entry, from)) return local.revision;
     if (record.deleted && (local === undefined || local.record.deleted)) return NO_REVISION;
     try {

@@ -1,6 +1,6 @@
 import { ATTACH_EVERY_MS, ATTACH_LEASE_MS, type issuer } from '@mintmark/contract';
 import { NO_REVISION } from '@mintmark/domain';
-import type { World } from '@mintmark/kit/lifecycle';
+import { deadline, type World } from '@mintmark/kit/lifecycle';
 import type { BidiCall } from '@mintmark/kit/rpc';
 import type { Follower } from '@mintmark/view';
 
@@ -71,15 +71,7 @@ export class Attachment {
 
   /** Returns at the next change, or when it is time for a sign of life. */
   async #next(told: number, signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    try {
-      await Promise.race([
-        this.#world.timers.sleep(ATTACH_EVERY_MS, either),
-        this.#follower.until(() => this.#follower.position?.revision !== told, either),
-      ]);
-    } finally {
-      over.abort();
-    }
+    using signOfLife = deadline(this.#world.timers, ATTACH_EVERY_MS, signal);
+    await this.#follower.until(() => this.#follower.position?.revision !== told, signOfLife.signal).catch(() => undefined);
   }
 }
