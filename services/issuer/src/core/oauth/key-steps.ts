@@ -22,7 +22,7 @@ export async function keepKeys(ctx: IssuerContext, signal: AbortSignal): Promise
   const cleaned = new Set<string>();
   while (!signal.aborted) {
     await ctx.oauth.tokens.whenSettled(signal);
-    const step = nextKeyStep(ownKeys(ctx), ctx.world.clock.now(), ctx.oauth.keys);
+    const step = nextKeyStep(ownKeys(ctx), wholeNow(ctx), ctx.oauth.keys);
     if (step !== null && (await attempt(ctx, step, signal))) continue;
     if (step === null) {
       ctx.oauth.keyring.trouble = undefined;
@@ -63,7 +63,7 @@ async function attempt(ctx: IssuerContext, step: KeyStep, signal: AbortSignal): 
 async function create(ctx: IssuerContext, sequence: number, signal: AbortSignal): Promise<void> {
   const { region, sealer, world } = ctx;
   const { algorithm, maxTokenLifetimeMs } = ctx.oauth.keys;
-  const request = { region, sequence, algorithm, now: world.clock.now(), maxTokenLifetimeMs };
+  const request = { region, sequence, algorithm, now: wholeNow(ctx), maxTokenLifetimeMs };
   const { key, privateHalf } = await generateSigningKey(request, (count) => world.random.bytes(count));
   const body = { sealed: sealPrivateHalf(sealer, key.kid, privateHalf) };
   const secret: LiveRecord<'signing_secret'> = { kind: 'signing_secret', id: key.kid, scope: 'local', deleted: false, body, ...envelope(ctx) };
@@ -84,6 +84,11 @@ async function dropSecrets(ctx: IssuerContext, cleaned: Set<string>, signal: Abo
     }
     cleaned.add(kid);
   }
+}
+
+/** Milliseconds since the epoch. Records of keys hold whole ones; a clock may tell fractions. */
+export function wholeNow({ world: { clock } }: IssuerContext): number {
+  return Math.floor(clock.now());
 }
 
 function ownEntries(ctx: IssuerContext): readonly KeyEntry[] {

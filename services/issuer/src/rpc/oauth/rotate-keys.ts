@@ -4,7 +4,7 @@ import { type RotationRefusal, rotateKeys as rotation } from '@mintmark/keys/sig
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { standsAt } from '../../core/commit.ts';
-import { carryOut, ownKeys } from '../../core/oauth/key-steps.ts';
+import { carryOut, ownKeys, wholeNow } from '../../core/oauth/key-steps.ts';
 import { mayAdminister } from '../../core/rights.ts';
 
 /** Makes the next key of this region sign. Decided here: keys are a region's own. */
@@ -12,7 +12,7 @@ export async function rotateKeys(ctx: IssuerContext, call: IssuerCall): Promise<
   await mayAdminister(ctx, call, { verb: 'update', resource: keyResource(ctx.region) });
   const { tokens, keys } = ctx.oauth;
   await tokens.whenSettled(call.signal);
-  const decided = rotation(ownKeys(ctx), ctx.world.clock.now(), keys);
+  const decided = rotation(ownKeys(ctx), wholeNow(ctx), keys);
   if (!decided.ok) throw refused(decided);
   await carryOut(ctx, decided.step, call.signal);
   await tokens.whenSettled(call.signal);

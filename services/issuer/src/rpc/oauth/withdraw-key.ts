@@ -7,6 +7,7 @@ import { commit, decide } from '../../core/commit.ts';
 import { feltHere } from '../../core/felt-here.ts';
 import { mayWrite } from '../../core/guards.ts';
 import { envelope } from '../../core/mint.ts';
+import { wholeNow } from '../../core/oauth/key-steps.ts';
 import { mayAdminister } from '../../core/rights.ts';
 
 /** Ends a key and all that it has signed, of whatever region. Always decided by the authority. */
@@ -25,7 +26,7 @@ export async function withdrawKey(ctx: IssuerContext, request: oauth.WithdrawKey
     if (known === undefined) throw new Refusal('not_found', 'there is no signing key of this kid');
     const { key, entry } = known;
     if (key.state === 'gone') throw new Refusal('conflict', 'the key is gone already: nothing that it signed is accepted');
-    const body = signingKeyBody(withdrawn(key, ctx.world.clock.now()));
+    const body = signingKeyBody(withdrawn(key, wholeNow(ctx)));
     const { kind, id, scope, createIndex } = entry.record;
     const record: LiveRecord<'signing_key'> = { kind, id, scope, deleted: false, body, ...envelope(ctx, createIndex) };
     const { index, freshness } = await commit(ctx, record, { key: entry.revision }, call.signal);
