@@ -2,7 +2,7 @@ import { type LiveEntry, type LiveRecord, NO_REVISION, Refusal, type Revision, r
 import { type SigningKey, signingKeyBody, signingKeyId } from '@mintmark/keys/signing';
 import { LogError } from '@mintmark/log';
 import type { IssuerContext } from '../../context.ts';
-import { commit, type Committed } from '../commit.ts';
+import { commit, type Committed, reachLog } from '../commit.ts';
 import { feltHere } from '../felt-here.ts';
 import { envelope } from '../mint.ts';
 import { openRequest, ownCall, sealedRequest } from './sealed.ts';
@@ -21,7 +21,6 @@ interface Publication {
   readonly forgotten: boolean;
   /** Revision of the record's newest append in the authority's log; 0 where there is none. */
   readonly expect: number;
-  readonly createIndex: number;
 }
 
 /** Where the state of a key stands that a write replaces. */
@@ -35,7 +34,6 @@ export async function publish(ctx: IssuerContext, key: SigningKey, seen: KeyStan
     body: signingKeyBody(key),
     forgotten: forget,
     expect: atAuthority(seen),
-    createIndex: seen?.record.createIndex ?? NO_REVISION,
   };
   const { authority } = ctx.oauth;
   if (authority === undefined) return void (await write(ctx, publication, signal));
@@ -47,12 +45,15 @@ export async function publish(ctx: IssuerContext, key: SigningKey, seen: KeyStan
 export function publishSealed(ctx: IssuerContext, sealed: Uint8Array, from: string | undefined, signal: AbortSignal): Promise<Committed> {
   const publication = openRequest(ctx, PURPOSE, sealed) as Publication;
   if (publication.body.region !== from) throw new Refusal('permission_denied', 'an issuer publishes the keys of its own region only');
-  return write(ctx, { ...publication, createIndex: NO_REVISION }, signal);
+  return write(ctx, publication, signal);
 }
 
-async function write(ctx: IssuerContext, { body, forgotten, expect, createIndex }: Publication, signal: AbortSignal): Promise<Committed> {
+/** At the authority. A key's record goes on from the state that it replaces, whichever region asks. */
+async function write(ctx: IssuerContext, { body, forgotten, expect }: Publication, signal: AbortSignal): Promise<Committed> {
   const key = { kind: 'signing_key', id: signingKeyId(body), scope: 'global' } as const;
-  const made = envelope(ctx, revision(createIndex));
+  const present = await reachLog(() => ctx.log.get(key, { signal }));
+  const goesOn = present !== undefined && present.revision === expect && !present.record.deleted;
+  const made = envelope(ctx, goesOn ? present.record.createIndex : NO_REVISION);
   const record: LiveRecord<'signing_key'> | Tombstone<'signing_key'> = forgotten ? { ...key, deleted: true, ...made } : { ...key, deleted: false, body, ...made };
   try {
     return await commit(ctx, record, { key: revision(expect) }, signal);
