@@ -1,8 +1,9 @@
 import { type recordWire, fromWire } from '@mintmark/contract';
-import { digestOf, instantOf, isExpired, isUuid, type LiveEntry, liveOf, Refusal, revision } from '@mintmark/domain';
+import { digestOf, instantOf, isExpired, isUuid, type LiveEntry, liveOf, parseFreshness, Refusal, revision } from '@mintmark/domain';
+import type { Watermark } from '@mintmark/view';
 import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from './call.ts';
-import { readByKey } from './reading.ts';
+import { orUnavailable } from './reading.ts';
 
 /** The one text for every failed authentication or missing right: it tells nobody which (specs 1.0.2). */
 export const permissionDenied = (): Refusal => new Refusal('permission_denied', 'Permission denied');
@@ -14,15 +15,19 @@ export const permissionDenied = (): Refusal => new Refusal('permission_denied', 
 export async function callerOf(ctx: IssuerContext, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {
   if (call.credential === undefined || !isUuid(call.credential)) return undefined;
   const digest = digestOf(call.credential.toLowerCase());
-  const token = (await readByKey(ctx, 'token', 'secret', digest, call.signal)) ?? (await fromAuthority(ctx, digest, call));
+  const { value, watermark } = await orUnavailable(() => ctx.view.find('token', 'secret', digest, { signal: call.signal }));
+  const token = value ?? (await fromAuthority(ctx, digest, watermark, call));
   if (token === undefined || isExpired(token.record.body, instantOf(ctx.world.clock.now()))) return undefined;
   return token;
 }
 
-async function fromAuthority(ctx: IssuerContext, digest: string, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {
+/** What the region showed before and lacks now was deleted here, however far behind the authority's own view may be (P2). */
+async function fromAuthority(ctx: IssuerContext, digest: string, { contact }: Watermark, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {
   if (ctx.authority === undefined) return undefined;
   try {
     const answer = await ctx.authority.resolveSecret({ digest: Buffer.from(digest, 'hex'), kind: 'token' }, { ...call, credential: undefined });
+    const there = parseFreshness(answer.freshness)?.incarnation;
+    if (contact !== undefined && contact.incarnation === there && contact.covered >= answer.modifyIndex) return undefined;
     return entryFrom(answer.record, answer.modifyIndex);
   } catch (error) {
     if (error instanceof Refusal && (error.code === 'unavailable' || error.code === 'outcome_unknown')) return undefined;

@@ -1,4 +1,4 @@
-import { validator } from '@mintmark/contract';
+import { toWire, validator } from '@mintmark/contract';
 import { digestOf, type LiveRecord, NO_REVISION, principalOf, revision, tokenHash } from '@mintmark/domain';
 import { systemWorld, type World } from '@mintmark/kit/lifecycle';
 import { Follower } from '@mintmark/view';
@@ -6,6 +6,7 @@ import { openEmbeddedView } from '@mintmark/view/embedded';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AclAuthenticator } from './authenticate.ts';
 import { principalToWire } from './principal.ts';
+import { AuthorityResolver } from './resolver.ts';
 import { SlabCache } from './slab-cache.ts';
 
 const SECRETS = { client: '10000000-0000-0000-0000-000000000001', management: '10000000-0000-0000-0000-000000000002', expiring: '10000000-0000-0000-0000-000000000003' };
@@ -110,5 +111,32 @@ describe('what the cache says', () => {
     expect(authenticator.managesAtOnce(SECRETS.management)).toBe(false);
     expect(authenticator.cachedPrincipal(SECRETS.management)).toBeUndefined();
     expect(authenticator.fromCache(SECRETS.management)).toBeUndefined();
+  });
+});
+
+/** A region that lacks the token, and covers the authority up to `covered`; the authority, whose view shows the token of revision 5. */
+async function askedAbroad(covered: number) {
+  const incarnation = 'c'.repeat(22);
+  const view = openEmbeddedView();
+  const { epoch } = await view.reset({ source: { region: 'eu', incarnation: 'b'.repeat(22) }, floor: NO_REVISION });
+  const contact = { region: 'us', incarnation, covered: revision(covered), head: revision(covered), at: NOW };
+  await view.mark({ epoch, ready: true, contact });
+  const answer = { record: toWire(token('client')), modifyIndex: 5, freshness: `us:${incarnation}:6` };
+  const resolver = new AuthorityResolver('token', async () => answer, systemWorld);
+  const follower = new Follower(view, { monotonic: () => 0, sleep: (ms, until) => systemWorld.timers.sleep(ms, until) });
+  const deps = { view, follower, cache: new SlabCache(1 << 20), trusted: () => false, resolver, world: systemWorld, stalenessMs: 5_000, counted: () => undefined };
+  const judged = await new AclAuthenticator(deps).authenticate(SECRETS.client, { signal });
+  await view.close();
+  return judged.outcome;
+}
+
+describe('what only the authority shows', () => {
+  test('counts where the region has not come so far', async () => {
+    expect(await askedAbroad(4)).toBe('authenticated');
+  });
+
+  test('is unknown where the region had shown it and lacks it now: the authority’s view is behind (P2, simulation seed 46)', async () => {
+    expect(await askedAbroad(5)).toBe('unknown');
+    expect(await askedAbroad(7)).toBe('unknown');
   });
 });

@@ -4,7 +4,7 @@ import { DeadlineExceeded, deadline, type World } from '@mintmark/kit/lifecycle'
 import { type Follower, type Read, ViewError, type ViewReader } from '@mintmark/view';
 import { principalToWire } from './principal.ts';
 import { ReadTokens } from './read-tokens.ts';
-import type { AuthorityResolver } from './resolver.ts';
+import { type AuthorityResolver, wasShownHere } from './resolver.ts';
 import type { Cached, SlabCache } from './slab-cache.ts';
 import type { Authentication, Authenticator } from './types.ts';
 
@@ -99,6 +99,7 @@ export class AclAuthenticator implements Authenticator {
     const resolved = await this.#deps.resolver?.resolve(digest, source ?? '');
     if (resolved === undefined) return { outcome: 'unknown' };
     if (resolved === 'unanswered') return { outcome: 'unavailable' };
+    if (wasShownHere(read.watermark, resolved)) return { outcome: 'unknown' };
     this.#deps.counted('authority');
     return this.#judge(resolved.entry, secret);
   }

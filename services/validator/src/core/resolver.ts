@@ -1,6 +1,7 @@
 import { fromWire, type issuer } from '@mintmark/contract';
-import { type LiveEntry, liveOf, Refusal, revision } from '@mintmark/domain';
+import { type LiveEntry, liveOf, parseFreshness, Refusal, revision } from '@mintmark/domain';
 import { deadline, type Timers, type World } from '@mintmark/kit/lifecycle';
+import type { Watermark } from '@mintmark/view';
 import { LRUCache } from 'lru-cache';
 
 /** How long the authority's "unknown" is believed at most (DESIGN section 5). */
@@ -17,6 +18,15 @@ type Answered<K extends SecretKind> = Resolved<K> | undefined | 'unanswered';
 
 /** The kinds of records that a secret may belong to. */
 export type SecretKind = 'token' | 'session' | 'personal_token';
+
+/**
+ * Whether a region whose view said `watermark` when it lacked a record had shown it before: then it was deleted here since, however far behind the authority's own
+ * view may be (P2).
+ */
+export function wasShownHere({ contact }: Watermark, { entry, freshness }: Resolved<SecretKind>): boolean {
+  const there = parseFreshness(freshness);
+  return contact !== undefined && there !== undefined && contact.incarnation === there.incarnation && contact.covered >= entry.revision;
+}
 
 export type Ask = (digest: string, signal: AbortSignal) => Promise<issuer.ResolveSecretResponse>;
 
