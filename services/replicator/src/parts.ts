@@ -1,0 +1,3 @@
+// What a replicator is made of, for those who run one under a scheduler of their own.
+export { compose, type Loop, loopsOf, type ReplicatorPorts } from './compose.ts';
+export { type StatusSources, statusOfReplicator } from './status.ts';

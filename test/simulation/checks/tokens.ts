@@ -1,0 +1,122 @@
+import { validator } from '@mintmark/contract';
+import { keyText, type MintRecord, type Scope } from '@mintmark/domain';
+import { AUTHORITY, type RegionName } from '../cluster.ts';
+import { EPOCH_MS, type SimNode, type SimProcess } from '../kernel/node.ts';
+import type { Acks } from './acks.ts';
+import type { Verdicts } from './broken.ts';
+import type { History } from './history.ts';
+
+/** A token that a client was given. */
+export interface KnownToken {
+  readonly n: number;
+  readonly id: string;
+  readonly secret: string;
+  readonly scope: Scope;
+  /** Whose log decides on it. */
+  readonly home: RegionName;
+  readonly policies: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number | undefined;
+}
+
+/** A question about a credential, as it was when it was asked. */
+export interface Asked {
+  readonly at: number;
+  readonly region: RegionName;
+  readonly node: SimNode;
+  readonly process: SimProcess | undefined;
+  /** What the region had acknowledged. */
+  readonly acked: number;
+  /** The validator's own wall clock. */
+  readonly wall: number;
+  /** Answers that this validator had given from its cache without being able to read its view. */
+  readonly stale: number;
+}
+
+export interface Answer {
+  readonly verdict: validator.Verdict;
+  readonly reason: string;
+  readonly stale: number;
+}
+
+/** How long a cache may answer while the view cannot be read, and what messages and clocks add to it: milliseconds. */
+const STALENESS_MS = 5_000 + 2_500;
+/** Nobody is sure of an expiry that is nearer than this: clocks differ. */
+const CLOCKS_MS = 10_000;
+
+/** Judges verdicts about tokens: P2, P5, P6, P7. */
+export class TokenJudge {
+  readonly #histories: ReadonlyMap<string, History>;
+  readonly #acks: Acks;
+  readonly #verdicts: Verdicts;
+  readonly #denied = new Map<string, number>();
+  readonly #expiredBy = new WeakMap<SimProcess, Set<string>>();
+
+  constructor(histories: ReadonlyMap<string, History>, acks: Acks, verdicts: Verdicts) {
+    this.#histories = histories;
+    this.#acks = acks;
+    this.#verdicts = verdicts;
+  }
+
+  judge(token: KnownToken, asked: Asked, answer: Answer, now: number): void {
+    if (answer.verdict === validator.Verdict.VERDICT_ALLOW) this.#judgeAllow(token, asked, answer);
+    else if (answer.verdict === validator.Verdict.VERDICT_DENY) this.#judgeDeny(token, asked, answer, now);
+  }
+
+  /** The state of the token where it is decided on. */
+  decided(token: KnownToken): MintRecord | undefined {
+    return this.#histories.get(token.home)?.newest(keyOf(token))?.record;
+  }
+
+  #judgeAllow(token: KnownToken, asked: Asked, answer: Answer): void {
+    const { region } = asked;
+    const name = nameOf(token);
+    if (token.scope === 'local' && token.home !== region) return this.#verdicts.broken('P5', `${region} allows ${name}, which is local to ${token.home}`);
+    const states = this.#histories.get(region)?.of(keyOf(token)) ?? [];
+    const gone = states.find(({ record, revision }) => record.deleted && revision <= asked.acked);
+    const fromCache = answer.stale > asked.stale;
+    if (gone !== undefined) {
+      const acked = this.#acks.when(region, gone.revision) ?? asked.at;
+      if (!fromCache) return this.#verdicts.broken('P2', `${asked.node.name} allows ${name}, which was revoked at ${gone.revision}: that was acknowledged ${ms(asked.at - acked)} before`);
+      if (asked.at - acked > STALENESS_MS) return this.#verdicts.broken('P7', `${asked.node.name} allows ${name} from its cache ${ms(asked.at - acked)} after its revocation was acknowledged`);
+    }
+    const denied = this.#denied.get(`${region} ${token.id}`);
+    if (denied !== undefined && denied < asked.at && !fromCache) this.#verdicts.broken('P2', `${asked.node.name} allows ${name}; ${region} had denied it ${ms(asked.at - denied)} before`);
+    if (token.expiresAt !== undefined && asked.wall >= token.expiresAt) this.#verdicts.broken('P2', `${asked.node.name} allows ${name} ${ms(asked.wall - token.expiresAt)} after its expiry by its own clock`);
+    if (asked.process !== undefined && this.#expiredBy.get(asked.process)?.has(token.id) === true) this.#verdicts.broken('P2', `${asked.node.name} allows ${name}, which it had called expired`);
+  }
+
+  #judgeDeny(token: KnownToken, asked: Asked, { reason }: Answer, now: number): void {
+    const { region, node } = asked;
+    if (reason === 'expired') return this.#judgeExpired(token, asked, now);
+    if (reason !== 'unknown') return this.#verdicts.broken('P14', `${node.name} calls ${nameOf(token)} ${reason}`);
+    if (token.scope === 'local' && token.home !== region) return;
+    const home = this.#histories.get(token.scope === 'global' ? AUTHORITY : token.home);
+    const revoked = home?.of(keyOf(token)).some(({ record }) => record.deleted) === true;
+    const mayBeExpired = token.expiresAt !== undefined && EPOCH_MS + now + CLOCKS_MS >= token.expiresAt;
+    if (!revoked && !mayBeExpired) this.#verdicts.broken('P6', `${node.name} does not know ${nameOf(token)}, which nobody has revoked`);
+    const key = `${region} ${token.id}`;
+    if (revoked && !this.#denied.has(key)) this.#denied.set(key, now);
+  }
+
+  #judgeExpired(token: KnownToken, { node, process }: Asked, now: number): void {
+    if (token.expiresAt === undefined) return this.#verdicts.broken('P6', `${node.name} calls ${nameOf(token)} expired, which never does`);
+    if (EPOCH_MS + now + CLOCKS_MS < token.expiresAt) this.#verdicts.broken('P6', `${node.name} calls ${nameOf(token)} expired ${ms(token.expiresAt - EPOCH_MS - now)} too early`);
+    if (process === undefined || node.process !== process) return;
+    const called = this.#expiredBy.get(process) ?? new Set();
+    called.add(token.id);
+    this.#expiredBy.set(process, called);
+  }
+}
+
+export function keyOf({ scope, id }: Pick<KnownToken, 'scope' | 'id'>): string {
+  return keyText({ scope, kind: 'token', id });
+}
+
+export function nameOf({ n, scope, home }: KnownToken): string {
+  return `token ${n} (${scope === 'global' ? 'global' : `local to ${home}`})`;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(0)} ms`;
+}

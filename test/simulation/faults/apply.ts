@@ -1,0 +1,95 @@
+import { REGIONS, type SimCluster } from '../cluster.ts';
+import type { Weather } from '../kernel/network.ts';
+import type { SimNode } from '../kernel/node.ts';
+import type { PlannedFault } from '../plan.ts';
+
+/** A wall clock jumps by this much at most: milliseconds. */
+export const CLOCK_JUMP_MS = 4_000;
+
+/** A fault at work. */
+export interface Struck {
+  /** The machines that it touches. */
+  readonly nodes: readonly SimNode[];
+  /** What ends it; absent where it ends by itself. */
+  readonly end?: () => void;
+}
+
+/** Brings a fault about. */
+export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
+  const [first, second, third] = fault.dice;
+  const region = pick(cluster.regions, first);
+  const link = pick(linksOf(cluster), second);
+  const machine = pick(cluster.machines, second);
+  switch (fault.kind) {
+    case 'cut':
+      return weather(cluster, [link], { cut: true }, 'both');
+    case 'oneWay':
+      return weather(cluster, [link], { cut: true }, third < 0.5 ? 'there' : 'back');
+    case 'lossy':
+      return weather(cluster, [link], { loss: 0.1 + third * 0.6 }, 'both');
+    case 'slow':
+      return weather(cluster, [link], { delay: 50 + third * 900 }, 'both');
+    case 'twice':
+      return weather(cluster, [link], { twice: 0.2 + third * 0.7 }, 'both');
+    case 'isolate':
+      return weather(cluster, linksAbroad(cluster, pick(REGIONS, second)), { cut: true }, 'both');
+    case 'crash':
+      machine.process?.crash();
+      return { nodes: [machine], end: () => cluster.startOn(machine) };
+    case 'freeze':
+      return freeze(cluster, pick([...cluster.machines, region.log, region.view], second), fault.lasts);
+    case 'viewRestart':
+      region.viewServer.restart();
+      return { nodes: [region.view] };
+    case 'viewEmptied':
+      region.viewServer.empty();
+      return { nodes: [region.view] };
+    case 'clockJump':
+      machine.clock.offset += (third - 0.5) * 2 * CLOCK_JUMP_MS;
+      return { nodes: [machine] };
+  }
+}
+
+/** Everything heals. */
+export function heal(cluster: SimCluster): void {
+  cluster.network.clear();
+  for (const region of cluster.regions) for (const node of [region.log, region.view]) node.frozenUntil = 0;
+  for (const node of cluster.machines) {
+    node.frozenUntil = Math.min(node.frozenUntil, cluster.scheduler.now);
+    cluster.startOn(node);
+  }
+}
+
+type Link = readonly [SimNode, SimNode];
+
+/** Whoever talks to whom. */
+function linksOf({ regions, authority }: SimCluster): readonly Link[] {
+  return regions.flatMap((region): Link[] => {
+    const { issuer, validators, replicator, log, view } = region;
+    const near: Link[] = [[issuer, log], [issuer, view], [replicator, log], [replicator, view], ...validators.flatMap((validator): Link[] => [[validator, view], [validator, issuer]])];
+    return region === authority ? near : [...near, [issuer, authority.issuer], [replicator, authority.log]];
+  });
+}
+
+/** Whoever talks to another region. */
+function linksAbroad(cluster: SimCluster, region: string): readonly Link[] {
+  return linksOf(cluster).filter(([a, b]) => a.region !== b.region && (a.region === region || b.region === region));
+}
+
+function weather({ network }: SimCluster, links: readonly Link[], change: Weather, way: 'both' | 'there' | 'back'): Struck {
+  const ways = links.flatMap(([from, to]): Link[] => [...(way === 'back' ? [] : [[from, to] as const]), ...(way === 'there' ? [] : [[to, from] as const])]);
+  for (const [a, b] of ways) network.setWeather(a, b, { ...network.weather(a, b), ...change });
+  const end = (): void => {
+    for (const [a, b] of ways) network.setWeather(a, b, {});
+  };
+  return { nodes: links.flat(), end };
+}
+
+function freeze({ scheduler }: SimCluster, node: SimNode, ms: number): Struck {
+  node.frozenUntil = Math.max(node.frozenUntil, scheduler.now + ms);
+  return { nodes: [node], end: () => undefined };
+}
+
+function pick<T>(from: readonly T[], die: number): T {
+  return from[Math.floor(die * from.length)] as T;
+}

@@ -1,0 +1,90 @@
+import { keyText, parseFreshness } from '@mintmark/domain';
+import { Acks } from './checks/acks.ts';
+import { Verdicts } from './checks/broken.ts';
+import { History } from './checks/history.ts';
+import { type Asked, TokenJudge } from './checks/tokens.ts';
+import { watchView } from './checks/views.ts';
+import { REGIONS, type RegionName, type Sabotage, SimCluster, type SimRegion } from './cluster.ts';
+import { Troubles } from './faults/troubles.ts';
+import type { SimNode } from './kernel/node.ts';
+import type { Rng } from './kernel/rng.ts';
+import type { Scheduler } from './kernel/scheduler.ts';
+
+/** A cluster under observation: what is known of it from outside, and everybody who judges it. */
+export class Scene {
+  readonly cluster: SimCluster;
+  readonly verdicts: Verdicts;
+  readonly acks = new Acks();
+  readonly troubles = new Troubles();
+  readonly tokenJudge: TokenJudge;
+  /** What clients got, by what they asked for and how it ended. */
+  readonly counts = new Map<string, number>();
+  readonly #scheduler: Scheduler;
+  readonly #histories: ReadonlyMap<RegionName, History>;
+  readonly #stale = new Map<SimNode, number>();
+  readonly #unwritten = new Map<string, string>();
+
+  constructor(scheduler: Scheduler, rng: Rng, sabotage?: Sabotage) {
+    this.#scheduler = scheduler;
+    this.verdicts = new Verdicts(() => ({ step: scheduler.steps, at: scheduler.now }));
+    const onDefect = (where: string, error: unknown): void => this.verdicts.broken('defect', `${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    const onStale = (node: SimNode): void => void this.#stale.set(node, this.staleAnswers(node) + 1);
+    this.cluster = new SimCluster(scheduler, rng, { onDefect, onStale }, sabotage);
+    const histories = new Map<RegionName, History>();
+    for (const name of REGIONS) histories.set(name, new History(this.cluster.region(name), histories.get(REGIONS[0]), this.verdicts, () => scheduler.now));
+    this.#histories = histories;
+    for (const region of this.cluster.regions) watchView(region, this.history(region.name), this.verdicts);
+    this.tokenJudge = new TokenJudge(histories, this.acks, this.verdicts);
+  }
+
+  get now(): number {
+    return this.#scheduler.now;
+  }
+
+  history(region: RegionName): History {
+    return this.#histories.get(region) as History;
+  }
+
+  count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+    this.#scheduler.trace.note(what);
+  }
+
+  /** Answers that a validator gave from its cache because it could not read its view. */
+  staleAnswers(node: SimNode): number {
+    return this.#stale.get(node) ?? 0;
+  }
+
+  /** A write was answered (P1): what it names is in the deciding region's log. */
+  acknowledged(what: string, freshness: string): void {
+    const read = parseFreshness(freshness);
+    const region = this.cluster.regions.find(({ name }) => name === read?.region);
+    if (read === undefined || region === undefined) return this.verdicts.broken('P1', `${what} was answered with the freshness ${JSON.stringify(freshness)}`);
+    const { revision, incarnation } = region.logServer.head;
+    if (read.incarnation !== incarnation || read.index > revision) this.verdicts.broken('P1', `${what} was acknowledged at ${freshness}, the log ends at ${revision}`);
+    this.acks.take(freshness, this.now);
+    this.#scheduler.trace.note(`acknowledged ${what} ${freshness}`);
+  }
+
+  /** A creation was refused in words that say that nothing was written. */
+  neverWritten(name: string, message: string): void {
+    this.#unwritten.set(name, message);
+  }
+
+  /** A region says of itself only what its log has (P3). */
+  judgeFreshness(region: SimRegion, freshness: string, asked: Asked): void {
+    const read = parseFreshness(freshness);
+    if (read !== undefined && read.index > region.logServer.head.revision) this.verdicts.broken('P3', `${asked.node.name} claims ${freshness}, the log ends at ${region.logServer.head.revision}`);
+  }
+
+  /** What was refused was not written, at any time (P14). */
+  judgeRefusals(): void {
+    for (const history of this.#histories.values()) {
+      for (const { record } of [...history.keys()].flatMap((key) => history.of(key))) {
+        const name = record.kind === 'token' && !record.deleted ? (record.body as { readonly name: string }).name : '';
+        const message = this.#unwritten.get(name);
+        if (message !== undefined) return this.verdicts.broken('P14', `${keyText(record)} was written in ${history.region}, though its client was told: ${message}`);
+      }
+    }
+  }
+}

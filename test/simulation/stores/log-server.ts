@@ -1,0 +1,151 @@
+import { laterOf, NO_REVISION, type Revision, revision, type Scope } from '@mintmark/domain';
+import { type Expect, LogError, type LogHead } from '@mintmark/log';
+
+/** The newest append of a key. */
+export interface StoredEntry {
+  readonly revision: Revision;
+  readonly key: string;
+  readonly deleted: boolean;
+  readonly bytes: Uint8Array;
+}
+
+export interface AppendRequest {
+  readonly key: string;
+  readonly deleted: boolean;
+  readonly bytes: Uint8Array;
+  readonly expect: Expect;
+  readonly writeId: string;
+}
+
+export interface TailRequest {
+  readonly after: Revision;
+  readonly scope: Scope | undefined;
+  readonly incarnation: string | undefined;
+  /** Up to where purged tombstones cannot have been missed. */
+  readonly safe: Revision;
+}
+
+export interface TailAnswer {
+  readonly entries: readonly StoredEntry[];
+  readonly through: Revision;
+  readonly safe: Revision;
+}
+
+/** Hears of each append in the moment at which it is made. */
+export type OnAppend = (entry: StoredEntry, before: StoredEntry | undefined) => void;
+
+const PER_BATCH = 1_024;
+
+/** One region's log as its server keeps it: every append is on the disk before it is answered. */
+export class LogServer {
+  readonly incarnation: string;
+  readonly #entries = new Map<string, StoredEntry>();
+  readonly #written = new Map<string, Revision>();
+  readonly #waiting = new Set<() => void>();
+  readonly #listeners: OnAppend[] = [];
+  /** By revision; superseded ones are left out when it is read. */
+  #order: StoredEntry[] = [];
+  #head: Revision;
+  #compacted = NO_REVISION;
+
+  constructor(incarnation: string, base: Revision = NO_REVISION) {
+    this.incarnation = incarnation;
+    this.#head = base;
+  }
+
+  get head(): LogHead {
+    return { incarnation: this.incarnation, revision: this.#head, compacted: this.#compacted };
+  }
+
+  onAppend(listener: OnAppend): void {
+    this.#listeners.push(listener);
+  }
+
+  /** An append of a write id that was seen before is that append. */
+  append({ key, deleted, bytes, expect, writeId }: AppendRequest): Revision {
+    const known = this.#written.get(writeId);
+    if (known !== undefined) return known;
+    const before = this.#entries.get(key);
+    const [expected, found] = 'head' in expect ? [expect.head, this.#head] : [expect.key, before?.revision ?? NO_REVISION];
+    if (expected !== found) throw new LogError('conflict', `at ${found}, not at ${expected}`, { revision: found });
+    const at = this.put(key, deleted, bytes);
+    this.#written.set(writeId, at);
+    return at;
+  }
+
+  /** Appends whatever it is. */
+  put(key: string, deleted: boolean, bytes: Uint8Array): Revision {
+    const before = this.#entries.get(key);
+    this.#head = revision(this.#head + 1);
+    const entry: StoredEntry = { revision: this.#head, key, deleted, bytes };
+    this.#entries.set(key, entry);
+    this.#order.push(entry);
+    if (this.#order.length > 2 * this.#entries.size + 64) this.#order = this.#order.filter((one) => this.#entries.get(one.key) === one);
+    for (const listener of this.#listeners) listener(entry, before);
+    this.ring();
+    return entry.revision;
+  }
+
+  get(key: string): StoredEntry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** Every key's newest append. */
+  all(): Iterable<StoredEntry> {
+    return this.#entries.values();
+  }
+
+  /** What comes next for a reader; `undefined` where there is nothing new. Throws `regressed` and `compacted`. */
+  tail({ after, scope, incarnation, safe: safeBefore }: TailRequest): TailAnswer | undefined {
+    if (incarnation !== undefined && incarnation !== this.incarnation) throw new LogError('regressed', 'another log', { revision: this.#head });
+    if (after > this.#head) throw new LogError('regressed', `the log ends at ${this.#head}`, { revision: this.#head });
+    const safe = after === NO_REVISION ? this.#head : laterOf(after, safeBefore);
+    if (this.#compacted > safe) throw new LogError('compacted', `purged up to ${this.#compacted}`, { revision: this.#compacted });
+    if (after === this.#head) return undefined;
+    const { entries, more } = this.#between(after);
+    const through = more ? (entries.at(-1)?.revision ?? after) : this.#head;
+    const prefix = scope === undefined ? '' : scope === 'global' ? 'g.' : 'l.';
+    return { entries: entries.filter(({ key }) => key.startsWith(prefix)), through, safe };
+  }
+
+  compact(before: Revision): number {
+    this.#compacted = laterOf(this.#compacted, before < this.#head ? before : this.#head);
+    const due = [...this.#entries.values()].filter((entry) => entry.deleted && entry.revision <= this.#compacted);
+    for (const { key } of due) this.#entries.delete(key);
+    return due.length;
+  }
+
+  /** Calls at the next append. */
+  wait(wake: () => void): Disposable {
+    this.#waiting.add(wake);
+    return { [Symbol.dispose]: () => void this.#waiting.delete(wake) };
+  }
+
+  ring(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+
+  #between(after: Revision): { readonly entries: StoredEntry[]; readonly more: boolean } {
+    const entries: StoredEntry[] = [];
+    for (let at = this.#firstAfter(after); at < this.#order.length; at += 1) {
+      const entry = this.#order[at] as StoredEntry;
+      if (this.#entries.get(entry.key) !== entry) continue;
+      if (entries.length === PER_BATCH) return { entries, more: true };
+      entries.push(entry);
+    }
+    return { entries, more: false };
+  }
+
+  #firstAfter(after: Revision): number {
+    let low = 0;
+    let high = this.#order.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#order[middle] as StoredEntry).revision <= after) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
