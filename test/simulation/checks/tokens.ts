@@ -80,10 +80,17 @@ export class TokenJudge {
       if (!fromCache) return this.#verdicts.broken('P2', `${asked.node.name} allows ${name}, which was revoked at ${gone.revision}: that was acknowledged ${ms(asked.at - acked)} before`);
       if (asked.at - acked > STALENESS_MS) return this.#verdicts.broken('P7', `${asked.node.name} allows ${name} from its cache ${ms(asked.at - acked)} after its revocation was acknowledged`);
     }
-    const denied = this.#denied.get(`${region} ${token.id}`);
-    if (denied !== undefined && denied < asked.at && !fromCache) this.#verdicts.broken('P2', `${asked.node.name} allows ${name}; ${region} had denied it ${ms(asked.at - denied)} before`);
+    this.#judgeAgain(token, asked, fromCache);
     if (token.expiresAt !== undefined && asked.wall >= token.expiresAt) this.#verdicts.broken('P2', `${asked.node.name} allows ${name} ${ms(asked.wall - token.expiresAt)} after its expiry by its own clock`);
     if (asked.process !== undefined && this.#expiredBy.get(asked.process)?.has(token.id) === true) this.#verdicts.broken('P2', `${asked.node.name} allows ${name}, which it had called expired`);
+  }
+
+  /** What was denied stays denied: at once by the validator that said so, and by the others of its region once a cache can hold nothing older. */
+  #judgeAgain(token: KnownToken, { at, region, node }: Asked, fromCache: boolean): void {
+    const byItself = this.#denied.get(`${node.name} ${token.id}`);
+    const byRegion = this.#denied.get(`${region} ${token.id}`);
+    if (byItself !== undefined && byItself < at && !fromCache) this.#verdicts.broken('P2', `${node.name} allows ${nameOf(token)}, which it had denied ${ms(at - byItself)} before`);
+    if (byRegion !== undefined && at - byRegion > STALENESS_MS) this.#verdicts.broken('P2', `${node.name} allows ${nameOf(token)}; ${region} had denied it ${ms(at - byRegion)} before`);
   }
 
   #judgeDeny(token: KnownToken, asked: Asked, { reason }: Answer, now: number): void {
@@ -95,8 +102,8 @@ export class TokenJudge {
     const revoked = home?.of(keyOf(token)).some(({ record }) => record.deleted) === true;
     const mayBeExpired = token.expiresAt !== undefined && EPOCH_MS + now + CLOCKS_MS >= token.expiresAt;
     if (!revoked && !mayBeExpired) this.#verdicts.broken('P6', `${node.name} does not know ${nameOf(token)}, which nobody has revoked`);
-    const key = `${region} ${token.id}`;
-    if (revoked && !this.#denied.has(key)) this.#denied.set(key, now);
+    if (!revoked) return;
+    for (const key of [`${region} ${token.id}`, `${node.name} ${token.id}`]) if (!this.#denied.has(key)) this.#denied.set(key, now);
   }
 
   #judgeExpired(token: KnownToken, { node, process }: Asked, now: number): void {

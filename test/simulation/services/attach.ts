@@ -19,21 +19,23 @@ export function openAttachment(
   const ctx = process === undefined ? undefined : to.context(process);
   const answers = new Pipe<issuer.Attached>(network, process ?? from, from, 'attached');
   const reports = new Pipe<issuer.Coverage>(network, from, process ?? from, 'coverage');
+  const over = new AbortController();
   const end = (reason: unknown): void => {
+    over.abort(reason);
     answers.break(reason);
     reports.break(reason);
   };
   if (process === undefined || ctx === undefined) from.timer(1, 'attach is refused', () => end(NO_CONNECTION));
-  else serve(ctx, process, reports, answers, from);
+  else serve(ctx, process, reports, answers, from, over.signal);
   signal.addEventListener('abort', () => end(signal.reason), { once: true });
   return { responses: incoming(answers), send: async (report) => reports.send(report), end: () => end(NO_CONNECTION), cancel: end, [Symbol.dispose]: () => end(NO_CONNECTION) };
 }
 
-function serve(ctx: IssuerContext, process: SimProcess, reports: Pipe<issuer.Coverage>, answers: Pipe<issuer.Attached>, from: SimProcess): void {
+function serve(ctx: IssuerContext, process: SimProcess, reports: Pipe<issuer.Coverage>, answers: Pipe<issuer.Attached>, from: SimProcess, signal: AbortSignal): void {
   process.onCrash(() => from.timer(5, 'attach breaks', () => answers.break(NO_CONNECTION)));
   from.onCrash(() => process.timer(5, 'attach breaks', () => reports.break(NO_CONNECTION)));
   const run = async (): Promise<void> => {
-    for await (const answer of attach(ctx, reports)) answers.send(answer);
+    for await (const answer of attach(ctx, reports, signal)) answers.send(answer);
   };
   run().catch(() => answers.break(NO_CONNECTION));
 }

@@ -101,4 +101,22 @@ describe('attachments', () => {
     caller.abort(new Error('gone'));
     expect(await settled(covered)).toBe('failed');
   });
+
+  it('say up to where writes were answered, so that one that was dropped and comes back behind it trusts nothing (A4, simulation seed 241)', async () => {
+    const time = new Time();
+    const attachments = new Attachments(time, false);
+    attachments.attach()(revision(9));
+    const covered = attachments.covers(at, new AbortController().signal);
+    expect(attachments.answered).toBe(0);
+    time.pass(ATTACH_LEASE_MS);
+    expect(await settled(covered)).toBe('covered');
+    expect(attachments.answered).toBe(at);
+  });
+
+  it('of an issuer that follows another count as answered what the region showed when it began', () => {
+    const attachments = new Attachments(new Time(), true);
+    attachments.began(revision(7));
+    attachments.began(revision(8));
+    expect(attachments.answered).toBe(7);
+  });
 });

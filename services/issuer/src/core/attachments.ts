@@ -1,5 +1,5 @@
 import { ATTACH_LEASE_MS } from '@mintmark/contract';
-import { NO_REVISION, type Revision } from '@mintmark/domain';
+import { laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
 import type { Clock, Timers } from '@mintmark/kit/lifecycle';
 
 /*
@@ -9,6 +9,8 @@ import type { Clock, Timers } from '@mintmark/kit/lifecycle';
  * A2  A validator that was silent for a lease is dropped and holds up no write. It stopped trusting its cache before that, because
  *     it counts its own lease from when it sent the report that was confirmed, which is earlier than when it arrived here.
  * A3  An issuer that has just started answers no write for a lease: validators that were attached to the one before may still trust their caches.
+ * A4  A validator that comes back after it was dropped may be behind what was answered meanwhile: each confirmation says up to where writes were answered, and one
+ *     that is behind that does not trust its cache.
  */
 
 interface Attached {
@@ -34,6 +36,8 @@ export class Attachments {
   readonly #attached = new Map<symbol, Attached>();
   readonly #waiters = new Set<Waiter>();
   #expiry: Disposable | undefined;
+  #answered = NO_REVISION;
+  #began = false;
 
   /** `predecessors`: whether another issuer may have served the region until now (A3). */
   constructor(world: { readonly clock: Clock; readonly timers: Timers }, predecessors: boolean) {
@@ -44,6 +48,17 @@ export class Attachments {
 
   get size(): number {
     return this.#attached.size;
+  }
+
+  /** Every write that was answered, here or by the issuer before, is at or below it (A4). */
+  get answered(): Revision {
+    return this.#answered;
+  }
+
+  /** What the region's view showed when this issuer began to follow it: the one before answered nothing beyond. Counts once. */
+  began(shown: Revision): void {
+    if (!this.#began) this.#answered = laterOf(this.#answered, shown);
+    this.#began = true;
   }
 
   /** A validator's stream. It counts from its first report until it was silent for a lease, whether or not the stream ended before. */
@@ -58,7 +73,10 @@ export class Attachments {
   /** Resolves once every validator that still counts covers the revision; rejects with the signal's reason when it aborts first. */
   covers(revision: Revision, signal: AbortSignal): Promise<void> {
     const standing = this.#standing();
-    if (standing.covered >= revision) return Promise.resolve();
+    if (standing.covered >= revision) {
+      this.#answered = laterOf(this.#answered, revision);
+      return Promise.resolve();
+    }
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const abort = (): void => {
@@ -70,6 +88,7 @@ export class Attachments {
         resolve: () => {
           this.#waiters.delete(waiter);
           signal.removeEventListener('abort', abort);
+          this.#answered = laterOf(this.#answered, revision);
           resolve();
         },
       };

@@ -33,6 +33,6 @@ export function issuerServer(ctx: IssuerContext): issuer.IssuerServer {
     revealSecret: method('RevealSecret', (request, call) => revealSecret(ctx, request, call)),
     resolveSecret: method('ResolveSecret', (request, call) => resolveSecret(ctx, request, call)),
     ...peopleMethods(ctx, method),
-    attach: bidiStream({ toStatus: statusOf }, (_call, reports) => attach(ctx, reports)),
+    attach: bidiStream({ toStatus: statusOf }, (call, reports) => attach(ctx, reports, call.signal)),
   };
 }

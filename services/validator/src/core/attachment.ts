@@ -12,7 +12,7 @@ type Stream = BidiCall<issuer.Coverage, issuer.Attached>;
 
 /**
  * Tells the issuer how far this validator has heard of changes, so that no write returns before it has. While attached, and only then, the
- * cache alone may say allow: otherwise a revocation could have returned without this validator knowing (A1, A2 of the issuer).
+ * cache alone may say allow: otherwise a revocation could have returned without this validator knowing (A1, A2, A4 of the issuer).
  */
 export class Attachment {
   readonly #open: (signal: AbortSignal) => Stream;
@@ -49,9 +49,10 @@ export class Attachment {
     const sentAt: number[] = [];
     const reporting = this.#report(stream, sentAt, AbortSignal.any([signal, over.signal])).catch(() => undefined);
     try {
-      for await (const _ of stream.responses) {
+      for await (const { answered } of stream.responses) {
         const sent = sentAt.shift();
-        if (sent !== undefined && this.#follower.live) this.#trustedUntil = sent + ATTACH_LEASE_MS - MARGIN_MS;
+        const caughtUp = this.#follower.live && (this.#follower.position?.revision ?? NO_REVISION) >= answered;
+        if (sent !== undefined) this.#trustedUntil = caughtUp ? sent + ATTACH_LEASE_MS - MARGIN_MS : Number.NEGATIVE_INFINITY;
       }
     } finally {
       over.abort();

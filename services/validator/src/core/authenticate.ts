@@ -96,6 +96,8 @@ export class AclAuthenticator implements Authenticator {
       this.#keep(digest, read, read.value);
       return this.#judge(read.value, secret);
     }
+    // The view may be ahead of the feed: what it has no more is not to come back from the cache (P2).
+    this.#deps.cache.delete(digest);
     const resolved = await this.#deps.resolver?.resolve(digest, source ?? '');
     if (resolved === undefined) return { outcome: 'unknown' };
     if (resolved === 'unanswered') return { outcome: 'unavailable' };

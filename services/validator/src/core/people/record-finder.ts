@@ -69,7 +69,9 @@ export class RecordFinder<K extends PersonalKind> {
     using bound = deadline(world.timers, READ_WITHIN_MS, signal);
     try {
       const { value, watermark } = await view.find(kind, 'secret', digest, { signal: bound.signal });
-      if (value !== undefined && follower.unchangedSince(kind, value.record.id, watermark)) this.#keep(digest, value);
+      // The view may be ahead of the feed: what it has no more is not to come back from memory (P2).
+      if (value === undefined) this.#kept.delete(digest);
+      else if (follower.unchangedSince(kind, value.record.id, watermark)) this.#keep(digest, value);
       return value ?? 'unknown';
     } catch (error) {
       if (!(error instanceof ViewError) && !(error instanceof DeadlineExceeded)) throw error;

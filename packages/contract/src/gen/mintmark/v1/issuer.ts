@@ -231,6 +231,8 @@ export interface Coverage {
 export interface Attached {
   /** The newest coverage that the issuer has taken note of. */
   covered: number;
+  /** No write beyond this index has been answered without the validator having covered it: one that is behind it must not trust its cache. */
+  answered: number;
 }
 
 function createBaseBootstrapTokenRequest(): BootstrapTokenRequest {
@@ -1950,13 +1952,16 @@ export const Coverage: MessageFns<Coverage> = {
 };
 
 function createBaseAttached(): Attached {
-  return { covered: 0 };
+  return { covered: 0, answered: 0 };
 }
 
 export const Attached: MessageFns<Attached> = {
   encode(message: Attached, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.covered !== 0) {
       writer.uint32(8).uint64(message.covered);
+    }
+    if (message.answered !== 0) {
+      writer.uint32(16).uint64(message.answered);
     }
     return writer;
   },
@@ -1980,6 +1985,14 @@ export const Attached: MessageFns<Attached> = {
             }
 
             message.covered = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.answered = longToNumber(reader.uint64());
             continue;
           }
         }
