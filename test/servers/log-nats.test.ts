@@ -54,7 +54,8 @@ logConformance({
       },
       second: () => open(server.port),
       async appendRaw(key, bytes) {
-        const { seq } = await jetstream(admin).publish(names.subject(key), bytes);
+        const { incarnation } = await newest.head();
+        const { seq } = await jetstream(admin).publish(names.of(incarnation).subject(key), bytes);
         return revision(base + seq - 1);
       },
       loseNextAnswer: () => proxy.loseNextAnswer(),

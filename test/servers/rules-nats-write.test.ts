@@ -1,6 +1,7 @@
 import type { Revision } from '@mintmark/domain';
 import type { LogError } from '@mintmark/log';
 import { aToken, again, gone } from '@mintmark/log/conformance';
+import type { IncarnationNames } from '@mintmark/log/nats';
 import { type JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
@@ -17,6 +18,11 @@ beforeEach(async () => {
 });
 
 afterEach(() => rig[Symbol.asyncDispose]());
+
+/** Subjects of the log's present incarnation. */
+async function own(): Promise<IncarnationNames> {
+  return rig.names.of((await near.log.head()).incarnation);
+}
 
 /** Starts an append through the proxy that is written, but whose answer is lost, and whose writer cannot come back before `heal`. */
 async function appendUnheard(
@@ -168,7 +174,7 @@ it('a stream that is full refuses the write as unavailable and drops nothing', a
 it('the stream is made as the rules say: last state per key, no ageing, no purge, no roll-up, single deletes', async () => {
   const config = await rig.admin(async (nc) => (await (await jetstreamManager(nc)).streams.info(rig.names.stream)).config);
   expect(config).toMatchObject({
-    subjects: [`$KV.${rig.names.bucket}.>`],
+    subjects: [rig.names.about, (await own()).filter('all')],
     storage: 'file',
     retention: 'limits',
     num_replicas: 1,
@@ -189,7 +195,7 @@ it('a live record cannot be purged without a trace', async () => {
   const at = await near.log.append(token, NEVER);
   const denied = await rig.admin(async (nc) => {
     const { streams } = await jetstreamManager(nc);
-    return refusal(streams.purge(rig.names.stream, { filter: rig.names.subject(token) }));
+    return refusal(streams.purge(rig.names.stream, { filter: (await own()).subject(token) }));
   });
   expect(denied.message).toMatch(/not permitted/);
   expect((await near.log.get(token))?.revision).toBe(at);
@@ -198,7 +204,7 @@ it('a live record cannot be purged without a trace', async () => {
 it('a tombstone is a delete marker to tools of NATS and a record to readers', async () => {
   const { token, live, at } = await bury(near.log);
   const operation = await rig.admin(async (nc) => {
-    const message = await (await jetstreamManager(nc)).direct.getMessage(rig.names.stream, { last_by_subj: rig.names.subject(token) });
+    const message = await (await jetstreamManager(nc)).direct.getMessage(rig.names.stream, { last_by_subj: (await own()).subject(token) });
     return message?.header.get('KV-Operation');
   });
   expect(operation).toBe('DEL');
@@ -215,18 +221,19 @@ it('two handles that purge at once count each tombstone once', async () => {
 
 it('a message that is none of ours is set aside and stops nobody', async () => {
   const token = aToken();
+  const names = await own();
   await rig.admin(async (nc) => {
-    await jetstream(nc).publish(`$KV.${rig.names.bucket}.g.settings`, 'x');
-    await jetstream(nc).publish(rig.names.subject(token), 'x');
+    await jetstream(nc).publish(names.filter('global').replace('>', 'settings'), 'x');
+    await jetstream(nc).publish(names.subject(token), 'x');
     await jetstream(nc)
-      .publish(rig.names.mark, 'x')
+      .publish(names.mark, 'x')
       .catch((error: JetStreamApiError) => error);
   });
   await using follower = new Follower(far.log);
   await eventually(() => far.warnings.some(({ text }) => text.includes('mark cannot be read')));
   await rig.admin(async (nc) => {
     const manager = await jetstreamManager(nc);
-    const mark = await manager.streams.getMessage(rig.names.stream, { last_by_subj: rig.names.mark });
+    const mark = await manager.streams.getMessage(rig.names.stream, { last_by_subj: names.mark });
     await manager.streams.deleteMessage(rig.names.stream, mark?.seq ?? 0);
   });
   await follower.until(await near.log.append(gone(token), { key: 2 as Revision }));

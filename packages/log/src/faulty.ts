@@ -1,14 +1,14 @@
 import type { CallOptions, Log, LogErrorCode, TailBatch } from './log.ts';
 import { LogError } from './log.ts';
 
-export type LogMethod = 'append' | 'get' | 'head' | 'compact' | 'tail';
+export type LogMethod = 'append' | 'get' | 'head' | 'compact' | 'rewrite' | 'tail';
 
 export type LogFault =
   /** Done after a while. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Not done, refused with this code. A tail ends with it. */
   | { readonly kind: 'fail'; readonly code: LogErrorCode }
-  /** Done or not done, and then the answer is lost: `outcome_unknown` of an append or a compaction, `unavailable` of a read. A tail swallows a batch, as no adapter may. */
+  /** Done or not done, and then the answer is lost: `outcome_unknown` of an append, a compaction or a rewrite, `unavailable` of a read. A tail swallows a batch, as no adapter may. */
   | { readonly kind: 'unknown'; readonly written: boolean }
   /** Not done, and never answered: it ends when its signal aborts. A tail gives nothing more. */
   | { readonly kind: 'drop' };
@@ -44,6 +44,7 @@ export function faultyLog(log: Log, plan: LogFaultPlan, world: FaultyWorld): Log
     suffer(faultOf(method), call, 'outcome_unknown', options?.signal, world);
   return {
     append: (record, expect, options) => write('append', () => log.append(record, expect, options), options),
+    rewrite: (records, options) => write('rewrite', () => log.rewrite(records, options), options),
     compact: (before, options) => write('compact', () => log.compact(before, options), options),
     get: (key, options) => read('get', () => log.get(key, options), options),
     head: (options) => read('head', () => log.head(options), options),

@@ -15,9 +15,26 @@ export type Expect =
   /** The whole log's head is exactly this: nothing at all was appended since. For rules that span keys. */
   | { readonly head: Revision };
 
+export interface AppendOptions extends CallOptions {
+  /**
+   * What the decision stands on: a state of the log that the caller has seen elsewhere. A log that is another, or shorter, is refused with
+   * `unavailable`, and never answers with success: what it took would be taken for something that was there before (P1).
+   */
+  readonly seen?: Seen;
+}
+
+export interface Seen {
+  readonly incarnation: string;
+  readonly revision: Revision;
+}
+
 export interface LogHead {
   /** 22 base64url characters; a log that was re-created has another. */
   readonly incarnation: string;
+  /** What the incarnation started from: all its revisions lie above. It follows every log whose revisions it covers. */
+  readonly base: Revision;
+  /** False from the start of a `rewrite` to its end: the log lacks records that are to come back. */
+  readonly complete: boolean;
   /** Revision of the newest append; where nothing was appended yet, the base that the incarnation started from. */
   readonly revision: Revision;
   /** Tombstones at or below this revision may have been purged; 0: none ever was. */
@@ -59,6 +76,7 @@ export interface LogReader {
    */
   get(key: RecordKey, options?: CallOptions): Promise<Entry | undefined>;
 
+  /** Throws `missing` where the store is there and has no such log: it was deleted. */
   head(options?: CallOptions): Promise<LogHead>;
 
   /**
@@ -70,7 +88,7 @@ export interface LogReader {
    *
    * Ends by throwing `compacted` (tombstones above the reader's position may be purged: read from 0 and reconcile against the complete
    * listing; while a reader that started at 0 is on its way, this concerns only what was deleted since), `regressed` (the log is
-   * shorter than, or another than, what the reader has seen: resync), or `closed`.
+   * shorter than, or another than, what the reader has seen: resync), `missing`, or `closed`.
    */
   tail(options: TailOptions): AsyncIterable<TailBatch>;
 }
@@ -84,9 +102,9 @@ export interface Log extends LogReader {
    *
    * Throws `conflict` (nothing written; read and decide again), `unavailable` (nothing written; try again),
    * `outcome_unknown` (may or may not have been written: the adapter has already tried to find out by the write id within the
-   * signal; read the key back before trying again), `too_large`, or `closed`.
+   * signal; read the key back before trying again), `too_large`, or `closed`. A log that went back is `unavailable` until it was rewritten.
    */
-  append(record: MintRecord, expect: Expect, options?: CallOptions): Promise<Revision>;
+  append(record: MintRecord, expect: Expect, options?: AppendOptions): Promise<Revision>;
 
   /**
    * Purges tombstones at or below `before`, which beyond the head counts as the head. First makes it durable as the `compacted` mark,
@@ -94,11 +112,23 @@ export interface Log extends LogReader {
    */
   compact(before: Revision, options?: CallOptions): Promise<number>;
 
+  /**
+   * Writes the whole log again, for one that lost its end, from a store that did not (P1): everything in it goes, and `records` take its place in
+   * their order, each under its `createIndex`, in a new incarnation whose revisions, `compacted` mark included, lie above `above`. Until all of them
+   * are in it the log is not complete and appends are refused with `unavailable`. Tails end with `regressed`, `compacted` or `missing`.
+   * Throws what `append` throws besides `conflict`, or what `records` throws. After a failure the log may be incomplete: call it again.
+   */
+  rewrite(records: AsyncIterable<MintRecord>, options: RewriteOptions): Promise<LogHead>;
+
   /** Ends all tails with `closed` and frees what is held. Idempotent. */
   close(): Promise<void>;
 }
 
-export type LogErrorCode = 'conflict' | 'compacted' | 'regressed' | 'unavailable' | 'outcome_unknown' | 'too_large' | 'closed';
+export interface RewriteOptions extends CallOptions {
+  readonly above: Revision;
+}
+
+export type LogErrorCode = 'conflict' | 'missing' | 'compacted' | 'regressed' | 'unavailable' | 'outcome_unknown' | 'too_large' | 'closed';
 
 /** The only error class that leaves an adapter (besides abort reasons). Switch on `code`. */
 export class LogError extends Error {

@@ -11,6 +11,7 @@ import { lasting } from './lasting.ts';
 import { modelling } from './modelling.ts';
 import { pacing } from './pacing.ts';
 import { reading } from './reading.ts';
+import { rewriting } from './rewriting.ts';
 import { sharing } from './sharing.ts';
 import { tailing } from './tailing.ts';
 
@@ -24,6 +25,7 @@ const CHAPTERS = {
   'ends of a tail': ending,
   compaction: compacting,
   'what lasts': lasting,
+  'written again': rewriting,
   calls: calling,
   'unknown outcomes': doubting,
   'two handles': sharing,

@@ -1,9 +1,21 @@
 import { encodeRecord, MalformedRecord } from '@mintmark/contract';
 import { type Entry, keyText, laterOf, type MintRecord, NO_REVISION, type RecordKey, type Revision, revision } from '@mintmark/domain';
-import { type CallOptions, type Expect, type Log, LogError, type LogHead, MAX_RECORD_BYTES, type TailBatch, type TailOptions } from '../log.ts';
+import {
+  type AppendOptions,
+  type CallOptions,
+  type Expect,
+  type Log,
+  LogError,
+  type LogHead,
+  MAX_RECORD_BYTES,
+  type RewriteOptions,
+  type Seen,
+  type TailBatch,
+  type TailOptions,
+} from '../log.ts';
 import { Bell } from './bell.ts';
 import { ownFolder } from './owner.ts';
-import { Store, type Stored } from './store.ts';
+import { newIncarnation, Store, type Stored } from './store.ts';
 import { entryOf, tailOf } from './tail.ts';
 import { Writer } from './writer.ts';
 
@@ -45,13 +57,10 @@ class EmbeddedLog implements Log {
     this.#writer = new Writer(store, () => this.#bell.ring());
   }
 
-  async append(record: MintRecord, expect: Expect, { signal }: CallOptions = {}): Promise<Revision> {
+  async append(record: MintRecord, expect: Expect, { signal, seen }: AppendOptions = {}): Promise<Revision> {
     this.#check(signal);
-    const key = keyText(record);
-    const bytes = encodeRecord(record);
-    if (key.length > MAX_KEY_BYTES) throw new LogError('too_large', `the id makes a key of ${key.length} bytes; at most ${MAX_KEY_BYTES} are stored`);
-    if (bytes.length > MAX_RECORD_BYTES) throw new LogError('too_large', `the record has ${bytes.length} bytes; at most ${MAX_RECORD_BYTES} are stored`);
-    return this.#writer.run(() => this.#decide({ key, deleted: record.deleted, bytes }, expect), signal);
+    const append = storable(record);
+    return this.#writer.run(() => this.#decide(append, expect, seen), signal);
   }
 
   async get(key: RecordKey, { signal }: CallOptions = {}): Promise<Entry | undefined> {
@@ -70,7 +79,7 @@ class EmbeddedLog implements Log {
   async head({ signal }: CallOptions = {}): Promise<LogHead> {
     this.#check(signal);
     const { head, compacted } = this.#store.marks;
-    return { incarnation: this.#store.identity.incarnation, revision: head, compacted };
+    return { ...this.#store.identity, complete: true, revision: head, compacted };
   }
 
   tail(options: TailOptions): AsyncIterable<TailBatch> {
@@ -90,6 +99,19 @@ class EmbeddedLog implements Log {
     return purged;
   }
 
+  async rewrite(records: AsyncIterable<MintRecord>, { above, signal }: RewriteOptions): Promise<LogHead> {
+    const entries: Stored[] = [];
+    for await (const record of records) {
+      this.#check(signal);
+      entries.push({ revision: revision(above + entries.length + 1), ...storable(record) });
+    }
+    await this.#writer.run(() => {
+      this.#store.beginAgain({ incarnation: newIncarnation(), base: above });
+      for (const entry of entries) this.#store.put(entry);
+    }, signal);
+    return this.head();
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#shut();
     return this.#closed;
@@ -103,8 +125,11 @@ class EmbeddedLog implements Log {
   }
 
   /** Within a transaction. */
-  #decide(append: Omit<Stored, 'revision'>, expect: Expect): Revision {
+  #decide(append: Omit<Stored, 'revision'>, expect: Expect, seen: Seen | undefined): Revision {
     const { head } = this.#store.marks;
+    if (seen !== undefined && (seen.incarnation !== this.#store.identity.incarnation || seen.revision > head)) {
+      throw new LogError('unavailable', `this log, which ends at ${head}, is not the one in which ${seen.revision} was seen`);
+    }
     const [expected, found] = 'head' in expect ? [expect.head, head] : [expect.key, this.#store.revisionOf(append.key)];
     if (found !== expected) {
       throw new LogError('conflict', `the ${'head' in expect ? 'log' : 'key'} is at ${found}, not at ${expected}`, { revision: found });
@@ -137,4 +162,12 @@ class EmbeddedLog implements Log {
     if (this.#closed !== undefined) throw new LogError('closed', 'the log is closed');
     signal?.throwIfAborted();
   }
+}
+
+function storable(record: MintRecord): Omit<Stored, 'revision'> {
+  const key = keyText(record);
+  const bytes = encodeRecord(record);
+  if (key.length > MAX_KEY_BYTES) throw new LogError('too_large', `the id makes a key of ${key.length} bytes; at most ${MAX_KEY_BYTES} are stored`);
+  if (bytes.length > MAX_RECORD_BYTES) throw new LogError('too_large', `the record has ${bytes.length} bytes; at most ${MAX_RECORD_BYTES} are stored`);
+  return { key, deleted: record.deleted, bytes };
 }

@@ -48,7 +48,6 @@ const STRETCH_BYTES = 4 << 20;
  * off because its batches reject promises that nobody sees when a commit fails, which ends the process.
  */
 export class Store {
-  readonly identity: Identity;
   readonly #root: RootDatabase;
   readonly #entries: Database<Buffer, number>;
   readonly #keys: Database<number, string>;
@@ -63,7 +62,10 @@ export class Store {
     const format = this.#meta.get('format');
     if (format === undefined) this.#begin(path, first);
     else if (format !== FORMAT) throw new LogError('unavailable', `${path} has format ${format}; this version reads format ${FORMAT}`);
-    this.identity = { incarnation: String(this.#meta.get('incarnation')), base: this.#mark('base') };
+  }
+
+  get identity(): Identity {
+    return { incarnation: String(this.#meta.get('incarnation')), base: this.#mark('base') };
   }
 
   get marks(): Marks {
@@ -142,22 +144,35 @@ export class Store {
     void this.#meta.put(name, at);
   }
 
+  /** Only within `commit`: begins anew, with nothing in it. */
+  beginAgain(next: Identity): void {
+    for (const at of [...this.#entries.getKeys()]) void this.#entries.remove(at);
+    for (const key of [...this.#keys.getKeys()]) void this.#keys.remove(key);
+    this.#identify(next);
+    this.setMark('compacted', next.base);
+    this.setMark('purged', next.base);
+  }
+
   close(): Promise<void> {
     return this.#root.close();
   }
 
   #begin(path: string, first: Partial<Identity>): void {
     if (this.#root.getKeysCount() > 3) throw new LogError('unavailable', `${path} was not written by this version: use another folder`);
-    const base = first.base ?? NO_REVISION;
     this.#root.transactionSync(() => {
       void this.#meta.put('format', FORMAT);
-      void this.#meta.put('incarnation', first.incarnation ?? randomBytes(16).toString('base64url'));
-      void this.#meta.put('base', base);
-      void this.#meta.put('head', base);
+      this.#identify({ incarnation: first.incarnation ?? newIncarnation(), base: first.base ?? NO_REVISION });
     });
     const folder = openSync(path, 'r');
     fsyncSync(folder);
     closeSync(folder);
+  }
+
+  /** Only within a transaction. */
+  #identify({ incarnation, base }: Identity): void {
+    void this.#meta.put('incarnation', incarnation);
+    void this.#meta.put('base', base);
+    void this.#meta.put('head', base);
   }
 
   /** LMDB takes no more writes once the page that makes a commit visible could not be written; before that page, nothing has happened. */
@@ -173,6 +188,11 @@ export class Store {
   #mark(name: 'base' | 'head' | 'compacted' | 'purged'): Revision {
     return revision(Number(this.#meta.get(name) ?? NO_REVISION));
   }
+}
+
+/** 22 base64url characters. */
+export function newIncarnation(): string {
+  return randomBytes(16).toString('base64url');
 }
 
 /** A transaction was undone by what is its `cause`: nothing of it is in the file. */

@@ -1,7 +1,7 @@
 import { parseTime } from '@mintmark/domain';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import { type Msg, type MsgHdrs, nuid } from '@nats-io/transport-node';
-import { ApiRefusal, MESSAGE_NOT_FOUND, NoAnswer, SEQUENCE_NOT_FOUND } from './failures.ts';
+import { ApiRefusal, MESSAGE_NOT_FOUND, NoAnswer, SEQUENCE_NOT_FOUND, STREAM_NOT_FOUND } from './failures.ts';
 import type { Link } from './link.ts';
 import type { LogNames } from './names.ts';
 
@@ -61,6 +61,15 @@ export class JetStreamApi {
 
   async createStream(config: Partial<StreamConfig>, asking: Asking): Promise<void> {
     await this.#ask(`STREAM.CREATE.${this.#names.stream}`, config, asking);
+  }
+
+  /** Deletes the stream and everything in it; one that is gone is no error. */
+  async deleteStream(asking: Asking): Promise<void> {
+    try {
+      await this.#ask(`STREAM.DELETE.${this.#names.stream}`, undefined, asking);
+    } catch (error) {
+      if (!(error instanceof ApiRefusal && error.code === STREAM_NOT_FOUND)) throw error;
+    }
   }
 
   /** The newest message of a subject. */

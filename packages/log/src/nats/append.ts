@@ -1,6 +1,6 @@
 import { encodeRecord } from '@mintmark/contract';
 import { type MintRecord, NO_REVISION, type Revision } from '@mintmark/domain';
-import { type Expect, LogError, MAX_RECORD_BYTES } from '../log.ts';
+import { type AppendOptions, type Expect, LogError, MAX_RECORD_BYTES, type Seen } from '../log.ts';
 import type { StoredMessage } from './api.ts';
 import { ApiRefusal, asLogError, judgeRefusal, NoAnswer } from './failures.ts';
 import { headAt, type LogFacts, type Mark, revisionAt, sequenceAt } from './facts.ts';
@@ -47,17 +47,17 @@ type Attempt =
 /** A record on its way, encoded once. */
 interface Letter {
   readonly record: MintRecord;
-  readonly subject: string;
   readonly bytes: Uint8Array;
   readonly expect: Expect;
+  readonly seen: Seen | undefined;
 }
 
 interface Doubt {
   readonly error: unknown;
 }
 
-export async function append(deps: AppendDeps, record: MintRecord, expect: Expect, signal: AbortSignal | undefined): Promise<Revision> {
-  const letter = { record, subject: deps.names.subject(record), bytes: encodeRecord(record), expect };
+export async function append(deps: AppendDeps, record: MintRecord, expect: Expect, { signal, seen }: AppendOptions): Promise<Revision> {
+  const letter = { record, bytes: encodeRecord(record), expect, seen };
   if (letter.bytes.length > MAX_RECORD_BYTES) throw tooLarge(letter.bytes.length);
   const began = performance.now();
   let doubt: Doubt | undefined;
@@ -86,6 +86,7 @@ async function tryOnce(deps: AppendDeps, letter: Letter, messageId: string, sign
     deps.closing.throwIfAborted();
     await deps.link.up(PATIENCE_MS, signal);
     facts = await deps.facts(signal);
+    if (letter.seen !== undefined) believe(deps, facts, letter.seen);
   } catch (error) {
     if (error instanceof NoAnswer || error instanceof ApiRefusal || deps.closing.aborted) return { kind: 'untouched', error };
     throw error;
@@ -94,7 +95,7 @@ async function tryOnce(deps: AppendDeps, letter: Letter, messageId: string, sign
   const seen = deps.memory.highest(facts);
   try {
     const headers = publishHeaders(expected, { messageId, deletes: letter.record.deleted });
-    const { sequence, duplicate } = await deps.api.publish(letter.subject, letter.bytes, headers, { timeoutMs: REQUEST_MS, signal });
+    const { sequence, duplicate } = await deps.api.publish(deps.names.of(facts.incarnation).subject(letter.record), letter.bytes, headers, { timeoutMs: REQUEST_MS, signal });
     if (sequence === 0) return { kind: 'id_taken', error: new NoAnswer('unanswered', 'an acknowledgement without a sequence') };
     if (!duplicate && sequence <= seen) throw deps.wentBack(sequence);
     deps.memory.reached(facts, sequence);
@@ -109,6 +110,14 @@ async function tryOnce(deps: AppendDeps, letter: Letter, messageId: string, sign
   }
 }
 
+/** A log that is shorter than what its view shows has lost its end, also where this process has not seen it longer (A4). */
+function believe(deps: AppendDeps, facts: LogFacts, { incarnation, revision }: Seen): void {
+  if (incarnation !== facts.incarnation) {
+    throw new NoAnswer('unsent', `the log is incarnation ${facts.incarnation}, but what the write stands on was seen in ${incarnation}`);
+  }
+  deps.memory.reached(facts, sequenceAt(facts, revision));
+}
+
 type Settled = { readonly kind: 'written'; readonly at: Revision } | { readonly kind: 'lost'; readonly error: LogError } | { readonly kind: 'again' };
 
 /** What a refused expectation means. */
@@ -120,17 +129,19 @@ async function settle(
   signal: AbortSignal | undefined,
 ): Promise<Settled> {
   const { facts, expected } = attempt;
+  const names = deps.names.of(facts.incarnation);
+  const subject = names.subject(letter.record);
   try {
     if ('head' in letter.expect) {
-      const mark = await markNow(deps, { timeoutMs: REQUEST_MS, signal });
+      const mark = await markNow(deps, facts, { timeoutMs: REQUEST_MS, signal });
       if (mark.sequence > deps.mark.sequence) deps.mark = mark;
       if (attempt.found === mark.sequence && revisionAt(facts, mark.head) === letter.expect.head) return { kind: 'again' };
     }
     if (!inDoubt) return { kind: 'lost', error: conflict(deps, letter, attempt) };
-    const present = await deps.api.last(letter.subject, { timeoutMs: REQUEST_MS, signal });
+    const present = await deps.api.last(subject, { timeoutMs: REQUEST_MS, signal });
     if (present === undefined || ('ofSubject' in expected && present.sequence === expected.ofSubject)) return { kind: 'again' };
     const at = revisionAt(facts, present.sequence);
-    const read = entryOf(deps.names.keyOf(letter.subject), present.data, at);
+    const read = entryOf(names.keyOf(subject), present.data, at);
     if ('entry' in read && read.entry.record.writeId === letter.record.writeId) return { kind: 'written', at };
     if (cannotHaveWritten(present, expected)) return { kind: 'lost', error: conflict(deps, letter, attempt) };
     return {

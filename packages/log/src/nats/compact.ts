@@ -24,7 +24,7 @@ export async function compact(
 ): Promise<{ readonly purged: number; readonly mark: Mark }> {
   const mark = await reading(shared, signal, (asking) => moveMark(shared, facts, before, asking));
   if (mark.compacted === NO_REVISION) return { purged: 0, mark };
-  const tombstones = await reading(shared, signal, (asking) => tombstonesBefore(shared, mark.sequence, sequenceAt(facts, mark.compacted), asking.signal));
+  const tombstones = await reading(shared, signal, (asking) => tombstonesBefore(shared, facts, mark.sequence, sequenceAt(facts, mark.compacted), asking.signal));
   let purged = 0;
   const due = tombstones.values();
   const worker = async (): Promise<void> => {
@@ -44,14 +44,14 @@ async function moveMark(
   asking: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Mark> {
   const { lastSequence } = await shared.api.stream(asking);
-  const present = await markNow(shared, asking);
+  const present = await markNow(shared, facts, asking);
   const head = revisionAt(facts, headAt(present, lastSequence));
   const compacted = revision(Math.min(before, head));
   if (compacted <= present.compacted) return present;
   try {
     const expected = present.sequence === 1 ? 0 : present.sequence;
     const text = writeMark(compacted, present);
-    const { sequence } = await shared.api.publish(shared.names.mark, text, publishHeaders({ ofSubject: expected }), asking);
+    const { sequence } = await shared.api.publish(shared.names.of(facts.incarnation).mark, text, publishHeaders({ ofSubject: expected }), asking);
     return { compacted, sequence, head: sequence === present.sequence + 1 ? present.head : sequence - 1 };
   } catch (error) {
     // Somebody else moved it, or the attempt before did: it is read again.
@@ -63,6 +63,7 @@ async function moveMark(
 /** Sequences of all tombstones up to `last`, found by a pass over the headers up to the mark: whoever shows it shows what came before it. */
 async function tombstonesBefore(
   { link, api, names, closing }: Shared,
+  { incarnation }: LogFacts,
   mark: number,
   last: number,
   signal: AbortSignal | undefined,
@@ -82,7 +83,7 @@ async function tombstonesBefore(
   signal?.addEventListener('abort', aborted, { once: true });
   closing.addEventListener('abort', closed, { once: true });
   try {
-    const { consumer } = await PushConsumer.open(link, api, { filter: names.filter('all'), after: 1, headersOnly: true }, owner, {
+    const { consumer } = await PushConsumer.open(link, api, { filter: names.of(incarnation).filter('all'), after: 1, headersOnly: true }, owner, {
       timeoutMs: OPEN_MS,
       signal,
     });

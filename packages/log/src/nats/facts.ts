@@ -7,12 +7,15 @@ import { LogError } from '../log.ts';
  * F1  Sequence 1 is the message that says what the log is; it is no append. Sequence s is revision base + s - 1, so an empty log stands at its base.
  * F2  Marks are messages too and use up a sequence each, but no append happened there: the head does not move. A mark carries what is needed
  *     to say which append it follows.
+ * F3  A log that is being rewritten has no mark. The mark that ends the rewriting says that what was before its base may be purged, as it is.
  */
 
 /** What a log is from its first moment to its end. */
 export interface LogFacts {
   readonly incarnation: string;
   readonly base: Revision;
+  /** Made to take what another store has; not complete before its mark stands at the base (F3). */
+  readonly rewritten: boolean;
 }
 
 export function revisionAt(facts: LogFacts, sequence: number): Revision {
@@ -29,10 +32,14 @@ export function writeFacts(facts: LogFacts): string {
   return JSON.stringify({ mintmark: 1, ...facts });
 }
 
+export function isComplete({ rewritten, base }: LogFacts, { compacted }: Mark): boolean {
+  return !rewritten || compacted >= base;
+}
+
 /** Reads what `writeFacts` wrote. Throws `LogError` `unavailable` for anything else. */
 export function readFacts(text: string): LogFacts {
-  const { mintmark, incarnation, base } = members(text);
-  if (mintmark === 1 && typeof incarnation === 'string' && isIndex(base)) return { incarnation, base: revision(base) };
+  const { mintmark, incarnation, base, rewritten } = members(text);
+  if (mintmark === 1 && typeof incarnation === 'string' && isIndex(base)) return { incarnation, base: revision(base), rewritten: rewritten === true };
   throw new LogError('unavailable', 'the stream was not made by mintmark, or by another version of it');
 }
 

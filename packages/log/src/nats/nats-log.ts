@@ -1,16 +1,28 @@
 import type { Entry, MintRecord, RecordKey, Revision } from '@mintmark/domain';
-import { type CallOptions, type Expect, type Log, LogError, type LogHead, type LogReader, type TailBatch, type TailOptions } from '../log.ts';
+import {
+  type AppendOptions,
+  type CallOptions,
+  type Expect,
+  type Log,
+  LogError,
+  type LogHead,
+  type LogReader,
+  type RewriteOptions,
+  type TailBatch,
+  type TailOptions,
+} from '../log.ts';
 import { type Asking, JetStreamApi } from './api.ts';
 import { type AppendDeps, append } from './append.ts';
 import { compact } from './compact.ts';
-import { headAt, type LogFacts, NO_MARK, revisionAt } from './facts.ts';
-import { closedError } from './failures.ts';
+import { headAt, isComplete, type LogFacts, NO_MARK, revisionAt } from './facts.ts';
+import { ApiRefusal, closedError, STREAM_NOT_FOUND } from './failures.ts';
 import { Link } from './link.ts';
 import { Memory } from './memory.ts';
 import { entryOf } from './message.ts';
-import { namesOf } from './names.ts';
+import { type IncarnationNames, namesOf } from './names.ts';
 import { findOrMake } from './open.ts';
 import type { NatsLogOptions, NatsLogReaderOptions } from './options.ts';
+import { rewrite } from './rewrite.ts';
 import { factsNow, LAG_MS, lastSequenceNow, markNow, REQUEST_MS, reading, type Shared } from './shared.ts';
 import { sleep } from './sleep.ts';
 import { tailOf } from './tail.ts';
@@ -30,7 +42,7 @@ export async function openNatsLog(options: NatsLogOptions): Promise<Log> {
   const link = await Link.open(options, `mintmark ${options.region}`, OPEN_MS);
   try {
     const { facts, replicas } = await findOrMake(link, options);
-    return new OwnLog(link, options, facts, replicas > 1);
+    return new OwnLog(link, options, facts, replicas);
   } catch (error) {
     await link.close();
     throw error;
@@ -55,15 +67,15 @@ abstract class Reader implements LogReader {
     this.shared = { link, names, api, memory: new Memory(), closing: this.#closing.signal, warn: (warning) => onWarning?.(warning) };
   }
 
-  protected abstract lastSequence(asking: Asking): Promise<number>;
+  protected abstract lastSequence(facts: LogFacts, asking: Asking): Promise<number>;
 
   async get(key: RecordKey, { signal }: CallOptions = {}): Promise<Entry | undefined> {
-    const { names } = this.shared;
-    const subject = subjectOrNone(names, key);
-    if (subject === undefined) return undefined;
     return reading(this.shared, signal, async (asking) => {
-      const [facts, message] = await Promise.all([factsNow(this.shared, asking), this.shared.api.last(subject, asking)]);
-      if (message === undefined) return undefined;
+      const facts = await factsNow(this.shared, asking);
+      const names = this.shared.names.of(facts.incarnation);
+      const subject = subjectOrNone(names, key);
+      const message = subject === undefined ? undefined : await this.shared.api.last(subject, asking);
+      if (subject === undefined || message === undefined) return undefined;
       const at = revisionAt(facts, message.sequence);
       const read = entryOf(names.keyOf(subject), message.data, at);
       if ('entry' in read) return read.entry;
@@ -74,11 +86,13 @@ abstract class Reader implements LogReader {
   head({ signal }: CallOptions = {}): Promise<LogHead> {
     return reading(this.shared, signal, async (asking) => {
       const facts = await factsNow(this.shared, asking);
-      const last = await this.lastSequence(asking);
-      const mark = await markNow(this.shared, asking);
+      const last = await this.lastSequence(facts, asking);
+      const mark = await markNow(this.shared, facts, asking);
       this.shared.memory.reached(facts, last);
       // A mark that came after the question knows a newer head.
-      return { incarnation: facts.incarnation, revision: revisionAt(facts, headAt(mark, Math.max(last, mark.sequence))), compacted: mark.compacted };
+      const { incarnation, base } = facts;
+      const revision = revisionAt(facts, headAt(mark, Math.max(last, mark.sequence)));
+      return { incarnation, base, complete: isComplete(facts, mark), revision, compacted: mark.compacted };
     });
   }
 
@@ -97,23 +111,24 @@ class RemoteLog extends Reader implements NatsLogReader {
     super(link, options, false);
   }
 
-  protected lastSequence(asking: Asking): Promise<number> {
-    return lastSequenceNow(this.shared, asking);
+  protected lastSequence(facts: LogFacts, asking: Asking): Promise<number> {
+    return lastSequenceNow(this.shared, facts, asking);
   }
 }
 
 class OwnLog extends Reader implements Log {
-  readonly #facts: LogFacts;
-  readonly #isReplicated: boolean;
+  readonly #replicas: number;
+  #facts: LogFacts;
   readonly #appending: AppendDeps;
   /** The last check that it is still the log that was opened, and the connection in which it was made. */
   #recognised: { readonly epoch: number; readonly at: number; readonly check: Promise<void> } | undefined;
+  /** Why nothing is written before the log was rewritten. */
   #broken: LogError | undefined;
 
-  constructor(link: Link, options: NatsLogOptions, facts: LogFacts, isReplicated: boolean) {
-    super(link, options, isReplicated);
+  constructor(link: Link, options: NatsLogOptions, facts: LogFacts, replicas: number) {
+    super(link, options, replicas > 1);
     this.#facts = facts;
-    this.#isReplicated = isReplicated;
+    this.#replicas = replicas;
     this.#appending = {
       ...this.shared,
       mark: NO_MARK,
@@ -122,8 +137,8 @@ class OwnLog extends Reader implements Log {
     };
   }
 
-  append(record: MintRecord, expect: Expect, { signal }: CallOptions = {}): Promise<Revision> {
-    return append(this.#appending, record, expect, signal);
+  append(record: MintRecord, expect: Expect, options: AppendOptions = {}): Promise<Revision> {
+    return append(this.#appending, record, expect, options);
   }
 
   async compact(before: Revision, { signal }: CallOptions = {}): Promise<number> {
@@ -133,7 +148,31 @@ class OwnLog extends Reader implements Log {
     return purged;
   }
 
-  protected async lastSequence(asking: Asking): Promise<number> {
+  async rewrite(records: AsyncIterable<MintRecord>, { above, signal }: RewriteOptions): Promise<LogHead> {
+    this.#broken = new LogError('unavailable', 'the log is being rewritten');
+    const facts = await rewrite(this.shared, records, { above, replicas: this.#replicas, signal });
+    this.#turnTo(facts);
+    return this.head({ ...(signal === undefined ? {} : { signal }) });
+  }
+
+  override async head(options: CallOptions = {}): Promise<LogHead> {
+    try {
+      return await super.head(options);
+    } catch (error) {
+      if (!(error instanceof LogError) || error.code !== 'unavailable') throw error;
+      await this.#mustExist(options.signal);
+      throw error;
+    }
+  }
+
+  /** A server that answers, and has no such stream, is told apart from one that does not answer. */
+  async #mustExist(signal: AbortSignal | undefined): Promise<void> {
+    await this.shared.api.stream({ timeoutMs: REQUEST_MS, signal }).catch((error: unknown) => {
+      if (error instanceof ApiRefusal && error.code === STREAM_NOT_FOUND) throw missing(this.shared.names);
+    });
+  }
+
+  protected async lastSequence(_: LogFacts, asking: Asking): Promise<number> {
     return (await this.shared.api.stream(asking)).lastSequence;
   }
 
@@ -160,36 +199,53 @@ class OwnLog extends Reader implements Log {
   }
 
   async #check(): Promise<void> {
-    if (this.#broken !== undefined) return;
     const asking = { timeoutMs: REQUEST_MS, signal: this.shared.closing };
     const facts = await factsNow(this.shared, asking);
-    if (facts.incarnation !== this.#facts.incarnation) {
-      this.#broken ??= new LogError(
-        'unavailable',
-        `the log is incarnation ${facts.incarnation} now, not ${this.#facts.incarnation}: nothing is written to it before it is opened again`,
-      );
-      return;
-    }
+    if (facts.rewritten || facts.incarnation !== this.#facts.incarnation) await this.#mayFollow(facts, asking);
+    if (this.#broken !== undefined) return;
     const seen = this.shared.memory.highest(facts);
-    const until = performance.now() + (this.#isReplicated ? LAG_MS : 0);
-    let last = await this.lastSequence(asking);
+    const until = performance.now() + (this.#replicas > 1 ? LAG_MS : 0);
+    let last = await this.lastSequence(facts, asking);
     while (last < seen && performance.now() < until) {
       await sleep(RETRY_MS, this.shared.closing);
-      last = await this.lastSequence(asking);
+      last = await this.lastSequence(facts, asking);
     }
     if (last < seen) this.#wentBack(last);
+  }
+
+  /** Goes over to a log that was rewritten, once it is complete. Throws `unavailable` for one that is not, or that follows nothing that was seen. */
+  async #mayFollow(facts: LogFacts, asking: Asking): Promise<void> {
+    const { incarnation } = facts;
+    if (!isComplete(facts, await markNow(this.shared, facts, asking))) throw new LogError('unavailable', `the log is being rewritten as incarnation ${incarnation}`);
+    if (incarnation === this.#facts.incarnation) return;
+    const seen = revisionAt(this.#facts, this.shared.memory.highest(this.#facts));
+    if (facts.base < seen) {
+      throw new LogError('unavailable', `the log is incarnation ${incarnation} now, which does not follow ${this.#facts.incarnation}: nothing is written to it`);
+    }
+    this.#turnTo(facts);
+  }
+
+  #turnTo(facts: LogFacts): void {
+    this.#facts = facts;
+    this.#appending.mark = NO_MARK;
+    this.#recognised = undefined;
+    this.#broken = undefined;
   }
 
   #wentBack(found: number): LogError {
     const seen = revisionAt(this.#facts, this.shared.memory.highest(this.#facts));
     const what = `the log went back to ${revisionAt(this.#facts, found)}, but ${seen} was seen: it lost its end`;
-    this.#broken ??= new LogError('unavailable', `${what}, and nothing is written to it before it is mended and opened again`);
+    this.#broken ??= new LogError('unavailable', `${what}, and nothing is written to it before it is rewritten`);
     this.shared.warn(what);
     return new LogError('outcome_unknown', what, { revision: revisionAt(this.#facts, found) });
   }
 }
 
-function subjectOrNone(names: Shared['names'], key: RecordKey): string | undefined {
+function missing({ stream }: Shared['names']): LogError {
+  return new LogError('missing', `there is no log: stream ${stream} does not exist`);
+}
+
+function subjectOrNone(names: IncarnationNames, key: RecordKey): string | undefined {
   try {
     return names.subject(key);
   } catch (error) {

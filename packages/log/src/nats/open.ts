@@ -61,10 +61,8 @@ async function ensure(
   });
   if (stream === undefined) {
     if (options.create === false) throw new LogError('unavailable', `there is no log of region ${options.region}: stream ${names.stream} does not exist`);
-    const facts = { incarnation: options.incarnation ?? randomBytes(INCARNATION_BYTES).toString('base64url'), base: options.base ?? NO_REVISION };
-    await api.createStream(streamConfig(names, options.replicas ?? 1, facts), asking).catch((error: unknown) => {
-      if (!(error instanceof ApiRefusal && error.code === STREAM_NAME_IN_USE)) throw error;
-    });
+    const facts = { incarnation: options.incarnation ?? newIncarnation(), base: options.base ?? NO_REVISION, rewritten: false };
+    await createStream(api, names, options.replicas ?? 1, facts, asking);
     stream = await api.stream(asking);
   }
   const facts = readFacts(stream.description);
@@ -77,6 +75,25 @@ async function ensure(
     );
   }
   return { facts, replicas: stream.replicas };
+}
+
+/** Makes the stream of a log that is not there, with its first message. Asked again it changes nothing. */
+export async function makeStream(api: JetStreamApi, names: LogNames, replicas: number, facts: LogFacts, asking: Asking): Promise<void> {
+  await createStream(api, names, replicas, facts, asking);
+  await tellFacts(api, names, facts, asking);
+  const told = await factsNow({ api, names }, asking);
+  if (told.incarnation !== facts.incarnation) throw new LogError('unavailable', `somebody else made the log anew, as ${told.incarnation}`);
+}
+
+async function createStream(api: JetStreamApi, names: LogNames, replicas: number, facts: LogFacts, asking: Asking): Promise<void> {
+  await api.createStream(streamConfig(names, replicas, facts), asking).catch((error: unknown) => {
+    if (!(error instanceof ApiRefusal && error.code === STREAM_NAME_IN_USE)) throw error;
+  });
+}
+
+/** 22 base64url characters. */
+export function newIncarnation(): string {
+  return randomBytes(INCARNATION_BYTES).toString('base64url');
 }
 
 /** Writes the first message, unless somebody else just did. */
@@ -96,7 +113,7 @@ function streamConfig(names: LogNames, replicas: number, facts: LogFacts): Parti
   return {
     name: names.stream,
     description: writeFacts(facts),
-    subjects: [names.filter('all')],
+    subjects: [names.about, names.of(facts.incarnation).filter('all')],
     retention: 'limits',
     storage: 'file',
     num_replicas: replicas,

@@ -11,19 +11,21 @@ export type NatsUser = 'issuer' | 'replicator' | 'remoteReader';
 
 /**
  * The least that each user of a region's NATS server needs. `inbox` is the prefix of the user's inboxes, its `inboxPrefix`; each user has one of its
- * own. In the authority only the issuer writes records; in other regions it writes local ones, and the replicator those of the authority (P5, P10).
+ * own. The replicator writes the authority's records in other regions, and in each the whole log again where it was lost (P1).
  */
 export function permissionsOf(region: string, inbox: string, { authority }: { readonly authority: boolean }): Readonly<Record<NatsUser, NatsPermissions>> {
-  const { stream, filter, about, mark } = namesOf(region);
+  const { stream, about, of } = namesOf(region);
+  const { filter, mark } = of('*');
   const api = '$JS.API';
   const subscribe = [`${inbox}.>`];
   const make = [`${api}.STREAM.CREATE.${stream}`, about];
-  const look = [`${api}.STREAM.INFO.${stream}`, `${api}.DIRECT.GET.${stream}.${filter('all')}`, `${api}.STREAM.MSG.GET.${stream}`];
+  const look = [`${api}.STREAM.INFO.${stream}`, `${api}.DIRECT.GET.${stream}.${about}`, `${api}.DIRECT.GET.${stream}.${filter('all')}`, `${api}.STREAM.MSG.GET.${stream}`];
   const purge = [mark, `${api}.STREAM.MSG.DELETE.${stream}`];
+  const rewrite = [`${api}.STREAM.DELETE.${stream}`, filter('all')];
   const tail = (of: 'all' | 'global'): string[] => [`${api}.CONSUMER.CREATE.${stream}.*.${filter(of)}`, `$JS.FC.${stream}.>`];
   return {
     issuer: { publish: [...make, ...look, filter(authority ? 'all' : 'local')], subscribe },
-    replicator: { publish: [...make, ...look, ...purge, ...tail('all'), ...(authority ? [] : [filter('all')])], subscribe },
-    remoteReader: { publish: [`${api}.DIRECT.GET.${stream}.${filter('global')}`, ...tail('global')], subscribe },
+    replicator: { publish: [...make, ...look, ...purge, ...tail('all'), ...rewrite], subscribe },
+    remoteReader: { publish: [`${api}.DIRECT.GET.${stream}.${about}`, `${api}.DIRECT.GET.${stream}.${filter('global')}`, ...tail('global')], subscribe },
   };
 }

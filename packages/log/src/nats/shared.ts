@@ -34,16 +34,16 @@ export async function factsNow({ api, names }: Pick<Shared, 'api' | 'names'>, as
 }
 
 /** How far tombstones are purged. Throws `ApiRefusal` where that was overwritten by something else. */
-export async function markNow({ api, names }: Pick<Shared, 'api' | 'names'>, asking: Asking): Promise<Mark> {
-  const message = await api.last(names.mark, asking);
+export async function markNow({ api, names }: Pick<Shared, 'api' | 'names'>, { incarnation }: LogFacts, asking: Asking): Promise<Mark> {
+  const message = await api.last(names.of(incarnation).mark, asking);
   const mark = message === undefined ? NO_MARK : readMark(textOf(message.data), message.sequence);
   if (mark === undefined) throw new ApiRefusal(0, 'the compacted mark cannot be read');
   return mark;
 }
 
 /** Where the stream ends: a consumer that would begin there says so, without the right to look at the stream. */
-export async function lastSequenceNow({ api, names }: Pick<Shared, 'api' | 'names'>, asking: Asking): Promise<number> {
-  return (await api.createConsumer(names.filter('global'), { deliver_policy: 'new', inactive_threshold: SOON_NS }, asking)).sequence;
+export async function lastSequenceNow({ api, names }: Pick<Shared, 'api' | 'names'>, { incarnation }: LogFacts, asking: Asking): Promise<number> {
+  return (await api.createConsumer(names.of(incarnation).filter('global'), { deliver_policy: 'new', inactive_threshold: SOON_NS }, asking)).sequence;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { type Entry, NO_REVISION, parseKey, type Revision, revision } from '@mintmark/domain';
 import { LogError, type SetAside, type TailBatch, type TailOptions } from '../log.ts';
-import type { CreatedConsumer } from './api.ts';
+import type { Asking, CreatedConsumer } from './api.ts';
 import { type ConsumerOwner, type Delivered, PushConsumer } from './consumer.ts';
-import { ApiRefusal, NoAnswer } from './failures.ts';
+import { ApiRefusal, NoAnswer, STREAM_NOT_FOUND } from './failures.ts';
 import { headAt, type LogFacts, type Mark, NO_MARK, readMark, revisionAt, sequenceAt } from './facts.ts';
 import { entryOf } from './message.ts';
+import type { IncarnationNames } from './names.ts';
 import { factsNow, LAG_MS, lastSequenceNow, markNow, REQUEST_MS, type Shared, textOf } from './shared.ts';
 import { sleep } from './sleep.ts';
 import { wentBack } from './went-back.ts';
@@ -89,7 +90,7 @@ class Tail implements ConsumerOwner, Disposable {
       return this.#fail(new LogError('regressed', `sequence ${sequence} came after ${this.#position}`, { revision: revisionAt(facts, sequence) }));
     this.#position = sequence;
     this.#shared.memory.received(facts, delivered);
-    const mark = subject === this.#shared.names.mark ? readMark(textOf(delivered.message.data), sequence) : undefined;
+    const mark = subject === this.#names().mark ? readMark(textOf(delivered.message.data), sequence) : undefined;
     if (mark === undefined) this.#enqueue(delivered);
     else this.#heed(mark);
     this.#sign = true;
@@ -116,16 +117,17 @@ class Tail implements ConsumerOwner, Disposable {
 
   #batch(): TailBatch {
     const facts = this.#known();
+    const names = this.#names();
     const taken = this.#queue.splice(0, BATCH);
     for (const { message } of taken) this.#queuedBytes -= message.data.length;
     if (this.hasRoom()) this.#consumer?.release();
     const entries: Entry[] = [];
     const setAside: SetAside[] = [];
     for (const { subject, sequence, message } of taken) {
-      const key = this.#shared.names.keyOf(subject);
+      const key = names.keyOf(subject);
       const at = revisionAt(facts, sequence);
       const { scope } = this.#options;
-      if (subject === this.#shared.names.about || (scope !== undefined && !key.startsWith(scope === 'global' ? 'g.' : 'l.'))) continue;
+      if (scope !== undefined && !key.startsWith(scope === 'global' ? 'g.' : 'l.')) continue;
       const read = parseKey(key) === undefined ? { aside: { revision: at, key, problem: 'not the key of a record' } } : entryOf(key, message.data, at);
       if ('entry' in read) entries.push(read.entry);
       else setAside.push(read.aside);
@@ -176,6 +178,7 @@ class Tail implements ConsumerOwner, Disposable {
         await this.#shared.link.probe(PROBE_MS);
       } catch (error) {
         if (this.#until.aborted) return;
+        if (error instanceof ApiRefusal && error.code === STREAM_NOT_FOUND) return this.#fail(new LogError('missing', 'the log does not exist any more'));
         if (!(error instanceof NoAnswer || error instanceof ApiRefusal)) return this.#fail(error);
         if (!troubled) this.#shared.warn(`a tail of ${this.#shared.names.stream} cannot go on yet: ${error.message}`);
         troubled = true;
@@ -186,10 +189,13 @@ class Tail implements ConsumerOwner, Disposable {
 
   /** A consumer that goes on at the position, of a log that was recognised. */
   async #attach(): Promise<PushConsumer> {
-    const { link, api, names } = this.#shared;
+    const { link, api } = this.#shared;
     const asking = { timeoutMs: REQUEST_MS, signal: this.#until };
-    if (this.#facts === undefined) this.#start(await factsNow(this.#shared, asking));
-    const filter = names.filter(this.#options.scope === 'global' ? 'global' : 'all');
+    const facts = await factsNow(this.#shared, asking);
+    if (this.#facts === undefined) this.#start(facts);
+    const other = this.#isOther(facts);
+    if (other !== undefined) throw await this.#regressed(other, facts, asking);
+    const filter = this.#names().filter(this.#options.scope === 'global' ? 'global' : 'all');
     const { consumer, created } = await PushConsumer.open(link, api, { filter, after: this.#position }, this, { ...asking, timeoutMs: ATTACH_MS });
     try {
       await this.#recognise(created);
@@ -215,22 +221,28 @@ class Tail implements ConsumerOwner, Disposable {
   async #recognise(created: CreatedConsumer): Promise<void> {
     const asking = { timeoutMs: REQUEST_MS, signal: this.#until };
     const known = this.#known();
-    const [facts, mark] = await Promise.all([factsNow(this.#shared, asking), markNow(this.#shared, asking)]);
-    const problem = await this.#differs(created, known, facts, mark);
-    if (problem !== undefined) {
-      const end = headAt(mark, await lastSequenceNow(this.#shared, asking));
-      this.#doubt(new LogError('regressed', problem, { revision: revisionAt(facts, end) }), created.clustered);
-    }
+    const [facts, mark] = await Promise.all([factsNow(this.#shared, asking), markNow(this.#shared, known, asking)]);
+    const problem = this.#isOther(facts) ?? (await this.#differs(created, known, mark));
+    if (problem !== undefined) this.#doubt(await this.#regressed(problem, facts, asking), created.clustered);
     this.#doubtedAt = undefined;
     this.#clean ??= this.#options.after === NO_REVISION ? mark.compacted : this.#options.after;
     this.#heed(mark);
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
+  #isOther({ incarnation }: LogFacts): string | undefined {
+    const wanted = this.#options.incarnation ?? this.#known().incarnation;
+    return incarnation === wanted && incarnation === this.#known().incarnation ? undefined : `the log is incarnation ${incarnation}, not ${wanted}`;
+  }
+
+  async #regressed(problem: string, facts: LogFacts, asking: Asking): Promise<LogError> {
+    const mark = await markNow(this.#shared, facts, asking);
+    const end = headAt(mark, await lastSequenceNow(this.#shared, facts, asking));
+    return new LogError('regressed', problem, { revision: revisionAt(facts, end) });
+  }
+
   /** Why the log is not the one that was read before; `undefined` where it may be. */
-  async #differs(created: CreatedConsumer, known: LogFacts, facts: LogFacts, mark: Mark): Promise<string | undefined> {
-    const wanted = this.#options.incarnation ?? known.incarnation;
-    if (facts.incarnation !== wanted || facts.incarnation !== known.incarnation) return `the log is incarnation ${facts.incarnation}, not ${wanted}`;
+  async #differs(created: CreatedConsumer, facts: LogFacts, mark: Mark): Promise<string | undefined> {
     if (created.sequence < this.#position)
       return `the log ends at ${revisionAt(facts, headAt(mark, created.sequence))}, before ${revisionAt(facts, this.#position)}`;
     const newest = this.#shared.memory.newest(facts);
@@ -261,6 +273,10 @@ class Tail implements ConsumerOwner, Disposable {
     this.#failure ??= { error };
     this.#consumer?.[Symbol.dispose]();
     this.#wake?.();
+  }
+
+  #names(): IncarnationNames {
+    return this.#shared.names.of(this.#known().incarnation);
   }
 
   #known(): LogFacts {

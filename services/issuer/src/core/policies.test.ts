@@ -30,7 +30,7 @@ class Bed {
       if (this.cut(record)) throw new LogError('unavailable', 'cut off');
       return log.append(record, expect, options);
     };
-    const cuttable: Log = { append, get: (key, options) => log.get(key, options), head: (options) => log.head(options), tail: (options) => log.tail(options), compact: (before, options) => log.compact(before, options), close: () => log.close() };
+    const cuttable: Log = { append, get: (key, options) => log.get(key, options), head: (options) => log.head(options), tail: (options) => log.tail(options), compact: (before, options) => log.compact(before, options), rewrite: (records, options) => log.rewrite(records, options), close: () => log.close() };
     this.ctx = { region: 'us', world: systemWorld, log: cuttable, view: this.#view, follower, attachments: new Attachments(systemWorld, false), writeTimeoutMs: 5_000 };
     this.#running.push(this.#fold(), follower.run(this.#stop.signal));
   }
