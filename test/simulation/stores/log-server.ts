@@ -1,5 +1,5 @@
 import { laterOf, NO_REVISION, type Revision, revision, type Scope } from '@mintmark/domain';
-import { type Expect, LogError, type LogHead } from '@mintmark/log';
+import { type Expect, LogError, type LogHead, type Seen } from '@mintmark/log';
 
 /** The newest append of a key. */
 export interface StoredEntry {
@@ -15,6 +15,9 @@ export interface AppendRequest {
   readonly bytes: Uint8Array;
   readonly expect: Expect;
   readonly writeId: string;
+  /** The incarnation that the writer takes for the present one, and what it stands on. */
+  readonly incarnation: string | undefined;
+  readonly seen: Seen | undefined;
 }
 
 export interface TailRequest {
@@ -38,7 +41,9 @@ const PER_BATCH = 1_024;
 
 /** One region's log as its server keeps it: every append is on the disk before it is answered. */
 export class LogServer {
-  readonly incarnation: string;
+  #incarnation: string;
+  #base: Revision;
+  #complete = true;
   readonly #entries = new Map<string, StoredEntry>();
   readonly #written = new Map<string, Revision>();
   readonly #waiting = new Set<() => void>();
@@ -49,12 +54,44 @@ export class LogServer {
   #compacted = NO_REVISION;
 
   constructor(incarnation: string, base: Revision = NO_REVISION) {
-    this.incarnation = incarnation;
+    this.#incarnation = incarnation;
+    this.#base = base;
     this.#head = base;
   }
 
+  get incarnation(): string {
+    return this.#incarnation;
+  }
+
   get head(): LogHead {
-    return { incarnation: this.incarnation, revision: this.#head, compacted: this.#compacted };
+    return { incarnation: this.#incarnation, base: this.#base, complete: this.#complete, revision: this.#head, compacted: this.#compacted };
+  }
+
+  /** Gives everything up for a log of another incarnation that is not complete yet. Asked again it changes nothing. */
+  begin(incarnation: string, base: Revision): void {
+    if (this.#incarnation === incarnation) return;
+    this.#incarnation = incarnation;
+    this.#base = base;
+    this.#head = base;
+    this.#complete = false;
+    this.#compacted = NO_REVISION;
+    this.#entries.clear();
+    this.#written.clear();
+    this.#order = [];
+    this.ring();
+  }
+
+  /** Takes a record of the rewriting; a key that is there already stays. */
+  restore(incarnation: string, key: string, bytes: Uint8Array): void {
+    if (incarnation !== this.#incarnation) throw new LogError('unavailable', 'somebody else rewrites the log');
+    if (!this.#entries.has(key)) this.put(key, false, bytes);
+  }
+
+  complete(incarnation: string): void {
+    if (incarnation !== this.#incarnation) throw new LogError('unavailable', 'somebody else rewrites the log');
+    this.#complete = true;
+    this.#compacted = this.#base;
+    this.ring();
   }
 
   onAppend(listener: OnAppend): void {
@@ -62,7 +99,11 @@ export class LogServer {
   }
 
   /** An append of a write id that was seen before is that append. */
-  append({ key, deleted, bytes, expect, writeId }: AppendRequest): Revision {
+  append({ key, deleted, bytes, expect, writeId, incarnation, seen }: AppendRequest): Revision {
+    const strange = seen !== undefined && (seen.incarnation !== this.#incarnation || seen.revision > this.#head);
+    if (!this.#complete || strange || (incarnation !== undefined && incarnation !== this.#incarnation)) {
+      throw new LogError('unavailable', 'the log is not the one that was seen');
+    }
     const known = this.#written.get(writeId);
     if (known !== undefined) return known;
     const before = this.#entries.get(key);
@@ -97,7 +138,7 @@ export class LogServer {
 
   /** What comes next for a reader; `undefined` where there is nothing new. Throws `regressed` and `compacted`. */
   tail({ after, scope, incarnation, safe: safeBefore }: TailRequest): TailAnswer | undefined {
-    if (incarnation !== undefined && incarnation !== this.incarnation) throw new LogError('regressed', 'another log', { revision: this.#head });
+    if (incarnation !== undefined && incarnation !== this.#incarnation) throw new LogError('regressed', 'another log', { revision: this.#head });
     if (after > this.#head) throw new LogError('regressed', `the log ends at ${this.#head}`, { revision: this.#head });
     const safe = after === NO_REVISION ? this.#head : laterOf(after, safeBefore);
     if (this.#compacted > safe) throw new LogError('compacted', `purged up to ${this.#compacted}`, { revision: this.#compacted });

@@ -1,6 +1,18 @@
 import { decodeRecord, encodeRecord, MalformedRecord } from '@mintmark/contract';
 import { type Entry, keyText, type MintRecord, type RecordKey, type Revision } from '@mintmark/domain';
-import { type CallOptions, type Expect, type Log, LogError, type LogHead, MAX_RECORD_BYTES, type SetAside, type TailBatch, type TailOptions } from '@mintmark/log';
+import {
+  type AppendOptions,
+  type CallOptions,
+  type Expect,
+  type Log,
+  LogError,
+  type LogHead,
+  MAX_RECORD_BYTES,
+  type RewriteOptions,
+  type SetAside,
+  type TailBatch,
+  type TailOptions,
+} from '@mintmark/log';
 import { atOnce, exchange, Lost, Refused, type Serve } from '../kernel/exchange.ts';
 import type { Network } from '../kernel/network.ts';
 import type { SimNode, SimProcess } from '../kernel/node.ts';
@@ -23,6 +35,7 @@ export class SimLog implements Log {
   readonly #process: SimProcess;
   readonly #place: LogPlace;
   readonly #closing = new AbortController();
+  #incarnation: string | undefined;
 
   constructor(process: SimProcess, place: LogPlace) {
     this.#process = process;
@@ -30,20 +43,18 @@ export class SimLog implements Log {
   }
 
   /** An append whose answer is missing is sent again under its write id: the server makes it once. */
-  async append(record: MintRecord, expect: Expect, { signal }: CallOptions = {}): Promise<Revision> {
+  async append(record: MintRecord, expect: Expect, { signal, seen }: AppendOptions = {}): Promise<Revision> {
     this.#check(signal);
-    const key = keyText(record);
-    const bytes = encodeRecord(record);
-    if (key.length > MAX_KEY_BYTES) throw new LogError('too_large', 'the key is too long');
-    if (bytes.length > MAX_RECORD_BYTES) throw new LogError('too_large', 'the record is too large');
     const { server } = this.#place;
-    const request = { key, deleted: record.deleted, bytes, expect, writeId: record.writeId };
+    this.#incarnation ??= server.incarnation;
+    const request = { ...storable(record), expect, writeId: record.writeId, incarnation: this.#incarnation, seen };
     const { monotonic } = this.#process.world.clock;
     const until = monotonic() + APPEND_WITHIN_MS;
     for (let sent = false; ; ) {
       try {
         return await this.#ask('append', atOnce(() => server.append(request)), signal, true);
       } catch (error) {
+        if (error instanceof LogError && error.code === 'unavailable') this.#incarnation = undefined;
         if (!(error instanceof Lost) && !(error instanceof Refused)) throw error;
         sent ||= error instanceof Lost;
         if (!sent) throw new LogError('unavailable', 'the log cannot be reached', { cause: error });
@@ -73,6 +84,21 @@ export class SimLog implements Log {
   async compact(before: Revision, { signal }: CallOptions = {}): Promise<number> {
     this.#check(signal);
     return this.#read('compact', atOnce(() => this.#place.server.compact(before)), signal);
+  }
+
+  /** As the NATS adapter does it: in steps, each of which may be the last before a crash. */
+  async rewrite(records: AsyncIterable<MintRecord>, { above, signal }: RewriteOptions): Promise<LogHead> {
+    this.#check(signal);
+    const { server } = this.#place;
+    const incarnation = Buffer.from(this.#process.world.random.bytes(16)).toString('base64url');
+    await this.#insist('begin', () => server.begin(incarnation, above), signal);
+    for await (const record of records) {
+      const { key, bytes } = storable(record);
+      await this.#insist('restore', () => server.restore(incarnation, key, bytes), signal);
+    }
+    await this.#insist('complete', () => server.complete(incarnation), signal);
+    this.#incarnation = incarnation;
+    return this.head({ ...(signal === undefined ? {} : { signal }) });
   }
 
   async *tail({ signal, ...options }: TailOptions): AsyncGenerator<TailBatch, undefined> {
@@ -125,6 +151,19 @@ export class SimLog implements Log {
     };
   }
 
+  /** Asks again until it is answered: for what may be done twice. */
+  async #insist(label: string, serve: () => void, signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      this.#check(signal);
+      try {
+        return await this.#ask(label, atOnce(serve), signal, true);
+      } catch (error) {
+        if (!(error instanceof Lost) && !(error instanceof Refused)) throw error;
+        await this.#process.world.timers.sleep(RETRY_MS, signal);
+      }
+    }
+  }
+
   async #read<T>(label: string, serve: Serve<T>, signal: AbortSignal | undefined): Promise<T> {
     try {
       return await this.#ask(label, serve, signal, false);
@@ -142,6 +181,14 @@ export class SimLog implements Log {
     this.#closing.signal.throwIfAborted();
     signal?.throwIfAborted();
   }
+}
+
+function storable(record: MintRecord): { readonly key: string; readonly deleted: boolean; readonly bytes: Uint8Array } {
+  const key = keyText(record);
+  const bytes = encodeRecord(record);
+  if (key.length > MAX_KEY_BYTES) throw new LogError('too_large', 'the key is too long');
+  if (bytes.length > MAX_RECORD_BYTES) throw new LogError('too_large', 'the record is too large');
+  return { key, deleted: record.deleted, bytes };
 }
 
 function isNews(server: LogServer, request: TailRequest): boolean {
