@@ -1,3 +1,5 @@
+import type { Log } from '@mintmark/log';
+import type { View } from '@mintmark/view';
 import { LogServer } from './stores/log-server.ts';
 import { SimLog } from './stores/log.ts';
 import { SimView } from './stores/view.ts';
@@ -39,12 +41,16 @@ export interface ClusterEvents {
   readonly onStale: (validator: SimNode) => void;
 }
 
-/** What is put in the place of a part, to see whether anybody notices. */
+/** Whose handle on a log it is; `source` is that of another region's replicator on the authority's. */
+export type LogRole = 'issuer' | 'replicator' | 'source';
+export type ViewRole = 'issuer' | 'replicator' | 'validator';
+
+/** What is put in the place of a part, or done to it, to see whether anybody notices. */
 export interface Sabotage {
-  log?(log: SimLog, role: string): SimLog;
-  view?(view: SimView, role: string): SimView;
-  issuer?(surface: IssuerSurface, process: SimProcess): IssuerSurface;
-  validator?(surface: ValidatorSurface, process: SimProcess): ValidatorSurface;
+  log?(log: Log, role: LogRole): Log;
+  view?(view: View, role: ViewRole): View;
+  issuer?(surface: IssuerSurface, process: SimProcess): void;
+  validator?(surface: ValidatorSurface, process: SimProcess): void;
 }
 
 /** Three regions of real services over simulated stores and a simulated network. */
@@ -117,7 +123,8 @@ export class SimCluster {
   #startIssuer(process: SimProcess, region: SimRegion): void {
     const authority = region.name === AUTHORITY ? undefined : this.#issuerPlace(this.authority);
     const surface = runIssuer(process, { log: this.#log(process, region, 'issuer'), view: this.#view(process, region, 'issuer'), authority, onDefect: this.#events.onDefect });
-    this.#issuers.set(process, this.#sabotage.issuer?.(surface, process) ?? surface);
+    this.#issuers.set(process, surface);
+    this.#sabotage.issuer?.(surface, process);
   }
 
   #startReplicator(process: SimProcess, region: SimRegion): void {
@@ -134,19 +141,20 @@ export class SimCluster {
       onDefect: this.#events.onDefect,
       onStale: () => this.#events.onStale(process.node),
     });
-    this.#validators.set(process, this.#sabotage.validator?.(surface, process) ?? surface);
+    this.#validators.set(process, surface);
+    this.#sabotage.validator?.(surface, process);
   }
 
   #issuerPlace(region: SimRegion): IssuerPlace {
     return { network: this.network, node: region.issuer, surface: (process) => this.#issuers.get(process) };
   }
 
-  #log(process: SimProcess, region: SimRegion, role: string): SimLog {
+  #log(process: SimProcess, region: SimRegion, role: LogRole): Log {
     const log = new SimLog(process, { network: this.network, node: region.log, server: region.logServer });
     return this.#sabotage.log?.(log, role) ?? log;
   }
 
-  #view(process: SimProcess, region: SimRegion, role: string): SimView {
+  #view(process: SimProcess, region: SimRegion, role: ViewRole): View {
     const view = new SimView(process, { network: this.network, node: region.view, server: region.viewServer });
     return this.#sabotage.view?.(view, role) ?? view;
   }

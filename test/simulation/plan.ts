@@ -18,13 +18,15 @@ const FAULTS = {
   cut: 18,
   oneWay: 8,
   isolate: 5,
+  aside: 10,
   lossy: 10,
   slow: 10,
   twice: 4,
   crash: 18,
   freeze: 12,
   viewRestart: 5,
-  viewEmptied: 4,
+  viewEmptied: 3,
+  viewLost: 3,
   clockJump: 4,
 } as const;
 

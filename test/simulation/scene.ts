@@ -33,7 +33,7 @@ export class Scene {
     const histories = new Map<RegionName, History>();
     for (const name of REGIONS) histories.set(name, new History(this.cluster.region(name), histories.get(REGIONS[0]), this.verdicts, () => scheduler.now));
     this.#histories = histories;
-    for (const region of this.cluster.regions) watchView(region, this.history(region.name), this.verdicts);
+    for (const region of this.cluster.regions) watchView(region, this.history(region.name), this.acks, this.verdicts);
     this.tokenJudge = new TokenJudge(histories, this.acks, this.verdicts);
   }
 

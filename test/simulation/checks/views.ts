@@ -2,11 +2,12 @@ import { encodeRecord } from '@mintmark/contract';
 import type { MintRecord } from '@mintmark/domain';
 import type { Watermark } from '@mintmark/view';
 import type { SimRegion } from '../cluster.ts';
+import type { Acks } from './acks.ts';
 import type { Verdicts } from './broken.ts';
 import type { History } from './history.ts';
 
 /** Judges a region's view: within an epoch it only moves forward (P3), and whenever it becomes ready it is the fold of the log (P1). */
-export function watchView(region: SimRegion, history: History, verdicts: Verdicts): void {
+export function watchView(region: SimRegion, history: History, acks: Acks, verdicts: Verdicts): void {
   const { viewServer } = region;
   let last: Watermark | undefined;
   let run = viewServer.run;
@@ -16,7 +17,11 @@ export function watchView(region: SimRegion, history: History, verdicts: Verdict
     if (watermark !== undefined && last !== undefined && !restarted && watermark.epoch === last.epoch && watermark.revision < last.revision) {
       verdicts.broken('P3', `${region.name}: the view went back from ${last.revision} to ${watermark.revision}`);
     }
-    if (watermark?.ready === true && last?.ready !== true) judgeFold(region, history, verdicts);
+    if (watermark?.ready === true && last?.ready !== true) {
+      const acked = acks.upTo(region.name);
+      if (watermark.revision < acked) verdicts.broken('P1', `${region.name}: the view is called ready at ${watermark.revision}, writes were acknowledged up to ${acked}`);
+      judgeFold(region, history, verdicts);
+    }
     last = watermark;
   });
 }

@@ -33,6 +33,8 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
       return weather(cluster, [link], { twice: 0.2 + third * 0.7 }, 'both');
     case 'isolate':
       return weather(cluster, linksAbroad(cluster, pick(REGIONS, second)), { cut: true }, 'both');
+    case 'aside':
+      return weather(cluster, aside(cluster, second), { cut: true }, 'both');
     case 'crash':
       machine.process?.crash();
       return { nodes: [machine], end: () => cluster.startOn(machine) };
@@ -44,6 +46,10 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
     case 'viewEmptied':
       region.viewServer.empty();
       return { nodes: [region.view] };
+    case 'viewLost':
+      region.viewServer.empty();
+      region.replicator.process?.crash();
+      return { nodes: [region.view, region.replicator], end: () => cluster.startOn(region.replicator) };
     case 'clockJump':
       machine.clock.offset += (third - 0.5) * 2 * CLOCK_JUMP_MS;
       return { nodes: [machine] };
@@ -74,6 +80,18 @@ function linksOf({ regions, authority }: SimCluster): readonly Link[] {
 /** Whoever talks to another region. */
 function linksAbroad(cluster: SimCluster, region: string): readonly Link[] {
   return linksOf(cluster).filter(([a, b]) => a.region !== b.region && (a.region === region || b.region === region));
+}
+
+/** All that one validator hears and says. */
+function aside({ regions }: SimCluster, die: number): readonly Link[] {
+  const [validator, { view, issuer }] = pick(
+    regions.flatMap((region) => region.validators.map((node) => [node, region] as const)),
+    die,
+  );
+  return [
+    [validator, view],
+    [validator, issuer],
+  ];
 }
 
 function weather({ network }: SimCluster, links: readonly Link[], change: Weather, way: 'both' | 'there' | 'back'): Struck {

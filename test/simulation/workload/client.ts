@@ -108,13 +108,24 @@ export class Clients {
     await this.#write(region, dice, 'update', ({ ctx }, signal) => ctx.issuer.upsertToken({ token: input }, this.#call(token.n, signal)));
   }
 
+  /** Half of them are asked about at every validator of the deciding region just before, and all of them at once when the answer is there. */
   async #revoke(token: KnownToken, region: SimRegion, dice: Dice): Promise<void> {
-    await this.#write(region, dice, 'revoke', ({ ctx }, signal) => ctx.issuer.deleteToken({ accessorId: token.id }, this.#call(token.n, signal)));
+    if (dice[2] < 0.5) await this.#everywhere(token);
+    const outcome = await this.#write(region, dice, 'revoke', ({ ctx }, signal) => ctx.issuer.deleteToken({ accessorId: token.id }, this.#call(token.n, signal)));
+    if (outcome.kind === 'answered') await this.#everywhere(token);
+  }
+
+  async #everywhere(token: KnownToken): Promise<void> {
+    const home = this.#scene.cluster.region(token.home);
+    await Promise.all(home.validators.map((node) => this.validate(token, home, node)));
   }
 
   async #putPolicy(n: number, region: SimRegion, dice: Dice): Promise<void> {
     const policy = { name: pick(POLICIES, dice[0]), description: '', rules: dice[2] < 0.6 ? PERMITS : PERMITS_ANOTHER, jobAcl: undefined };
-    await this.#write(region, dice, 'put policy', ({ ctx }, signal) => ctx.issuer.upsertPolicy({ policy, applies: 'holders' }, this.#call(n, signal)));
+    const outcome = await this.#write(region, dice, 'put policy', ({ ctx }, signal) => ctx.issuer.upsertPolicy({ policy, applies: 'holders' }, this.#call(n, signal)));
+    const holder = this.tokens.find(({ scope, policies }) => scope === 'global' && policies.includes(policy.name));
+    const { authority } = this.#scene.cluster;
+    if (outcome.kind === 'answered' && holder !== undefined) await Promise.all(authority.validators.map((_, at) => this.#authorize(holder, authority, [0, at / authority.validators.length, 0, 0])));
   }
 
   async #watch(region: SimRegion, dice: Dice): Promise<void> {
