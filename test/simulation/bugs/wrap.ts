@@ -3,13 +3,14 @@ import type { View } from '@mintmark/view';
 
 /** A log that differs in some of its methods. */
 export function otherLog(log: Log, changed: Partial<Log>): Log {
-  const { append, get, head, tail, compact, close } = changed;
+  const { append, get, head, tail, compact, rewrite, close } = changed;
   return {
     append: append ?? ((record, expect, options) => log.append(record, expect, options)),
     get: get ?? ((key, options) => log.get(key, options)),
     head: head ?? ((options) => log.head(options)),
     tail: tail ?? ((options) => log.tail(options)),
     compact: compact ?? ((before, options) => log.compact(before, options)),
+    rewrite: rewrite ?? ((records, options) => log.rewrite(records, options)),
     close: close ?? (() => log.close()),
   };
 }

@@ -38,6 +38,7 @@ export function runValidator(process: SimProcess, { view, issuer, authority, onD
     regions: [],
     ...VALIDATOR_DEFAULTS,
     cacheBytes: 1 << 20,
+    rememberedTokens: 100,
     tokens: { issuer: 'https://simulated', audiences: ['simulated'] },
   };
   const failed = (where: string, error: unknown): void => {
