@@ -18,6 +18,7 @@ const events: ReplicatorEvents = {
   interrupted: ignore,
   folding: ignore,
   ready: ignore,
+  restored: ignore,
   projected: ignore,
   pulled: ignore,
   reconciled: ignore,

@@ -1,5 +1,5 @@
 import type { Broken } from './checks/broken.ts';
-import { hasConverged, judgeRest } from './checks/convergence.ts';
+import { hasConverged, judgeRest, judgeStores } from './checks/convergence.ts';
 import type { Sabotage } from './cluster.ts';
 import { heal, strike } from './faults/apply.ts';
 import { watchCrypto } from './kernel/crypto.ts';
@@ -75,6 +75,8 @@ class Run {
     heal(this.#scene.cluster);
     await this.#until(() => hasConverged(this.#scene), CONVERGES_WITHIN_MS, 'P7', 'the regions do not converge');
     if (this.#over()) return;
+    // In the very moment: what expires is swept also when nobody asks for anything.
+    judgeStores(this.#scene);
     await this.#finish(() => judgeRest(this.#scene, this.#clients));
   }
 

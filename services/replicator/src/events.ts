@@ -6,6 +6,8 @@ export interface ReplicatorEvents {
   folding(event: { readonly reason: string; readonly epoch: string }): void;
   /** The view shows the log's head again. */
   ready(event: { readonly revision: number; readonly tookMs: number }): void;
+  /** The log was lost, and has been written again from the view; its index goes on above `above` (P1). */
+  restored(event: { readonly records: number; readonly above: number; readonly tookMs: number }): void;
   projected(event: { readonly entries: number; readonly through: number }): void;
   pulled(event: { readonly entries: number; readonly through: number }): void;
   /** A complete listing of the authority was compared with the region's copy. */

@@ -1,96 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Entry, keyOf, type MintRecord, NO_REVISION, type Revision, type Scope, tokenHash } from '@mintmark/domain';
-import { systemWorld } from '@mintmark/kit/lifecycle';
-import type { Log, LogReader } from '@mintmark/log';
+import { type Entry, keyOf, NO_REVISION, type Revision, type Scope } from '@mintmark/domain';
+import type { Log } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
-import type { View } from '@mintmark/view';
-import { openEmbeddedView } from '@mintmark/view/embedded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Projector } from './core/projector.ts';
-import { Puller } from './core/puller.ts';
-import type { ReplicatorEvents } from './events.ts';
-
-const silent: ReplicatorEvents = {
-  interrupted: () => undefined,
-  folding: () => undefined,
-  ready: () => undefined,
-  projected: () => undefined,
-  pulled: () => undefined,
-  reconciled: () => undefined,
-  compacted: () => undefined,
-  setAside: () => undefined,
-  trouble: () => undefined,
-};
-
-let counter = 0;
-function token(id: string, name: string, scope: Scope = 'global', createIndex = NO_REVISION): MintRecord {
-  counter += 1;
-  const said = { name, type: 'client', policies: ['p'], roleIds: [] } as const;
-  const body = {
-    ...said,
-    secret: { digest: counter.toString(16).padStart(64, '0'), sealed: new Uint8Array() },
-    hash: tokenHash({ ...said, scope }),
-    createTime: '2026-01-01T00:00:00Z',
-    expirationTime: null,
-    expirationTtl: 0,
-  };
-  return { kind: 'token', id, scope, deleted: false, createIndex, writeId: `write-${counter}`, body };
-}
-
-function end(entry: Entry): MintRecord {
-  counter += 1;
-  const { kind, id, scope, createIndex } = entry.record;
-  return { kind, id, scope, deleted: true, createIndex, writeId: `write-${counter}` } as MintRecord;
-}
-
-const id = (n: number): string => `00000000-0000-0000-0000-${n.toString().padStart(12, '0')}`;
-
-class Region {
-  readonly log: Log;
-  readonly view: View = openEmbeddedView();
-  readonly #stop = new AbortController();
-  #running: Promise<unknown> = Promise.resolve();
-  projector!: Projector;
-  puller: Puller | undefined;
-
-  constructor(log: Log) {
-    this.log = log;
-  }
-
-  start(name: string, source?: LogReader): void {
-    const { signal } = this.#stop;
-    const common = { world: systemWorld, events: silent };
-    this.projector = new Projector({ region: name, log: this.log, view: this.view, ...common });
-    const { projector } = this;
-    if (source !== undefined) {
-      const remembered = async () => (await this.view.watermark()).contact;
-      this.puller = new Puller({ authority: 'us', source, log: this.log, projector, remembered, ...common });
-    }
-    const news = (until: AbortSignal): Promise<void> => this.puller?.news(until) ?? new Promise(() => undefined);
-    this.#running = Promise.all([
-      projector.run(signal),
-      this.puller?.run(signal),
-      source === undefined ? undefined : projector.heartbeat((applied) => this.puller?.contact(applied), news, signal),
-    ]);
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  /** The region's live global records by id, as the view shows them. */
-  async shown(): Promise<Map<string, string>> {
-    const { value } = await this.view.list('token', { order: 'id', limit: 1_000 });
-    return new Map(value.filter(({ record }) => record.scope === 'global').map(({ record }) => [record.id, record.body.name]));
-  }
-
-  async covers(revision: Revision): Promise<void> {
-    await this.projector.until((state) => (this.puller?.shown(state.applied)?.covered ?? NO_REVISION) >= revision, AbortSignal.timeout(5_000));
-  }
-}
+import { end, id, Region, token } from './region.fixture.ts';
 
 describe('replication', () => {
   let folder: string;

@@ -13,6 +13,7 @@ export function replicatorEvents(logger: Logger, metrics: Metrics): ReplicatorEv
     },
     folding: (event) => logger.warn({ event: 'folding', ...event }, 'the view is folded from the start'),
     ready: (event) => logger.info({ event: 'ready', ...event }, 'the view is ready'),
+    restored: (event) => logger.error({ event: 'restored', ...event }, 'the log was lost, and has been written again from the view'),
     projected: ({ entries }) => moved.inc({ loop: 'project' }, entries),
     pulled: ({ entries }) => moved.inc({ loop: 'pull' }, entries),
     reconciled: (event) => logger.info({ event: 'reconciled', ...event }, "compared with the authority's complete listing"),

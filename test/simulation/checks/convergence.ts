@@ -22,11 +22,15 @@ function followsTo(follower: { readonly live: boolean; readonly position: { read
   return follower?.live === true && follower.position?.revision === revision;
 }
 
-/** Judges a cluster at rest: views are folds, copies are complete, and every validator says what is true. */
-export async function judgeRest(scene: Scene, clients: Clients): Promise<void> {
-  const { cluster, verdicts } = scene;
-  for (const region of cluster.regions) judgeFold(region, scene.history(region.name), verdicts);
+/** Judges the stores of a cluster that has converged: views are folds, copies are complete. */
+export function judgeStores(scene: Scene): void {
+  for (const region of scene.cluster.regions) judgeFold(region, scene.history(region.name), scene.verdicts);
   judgeCopies(scene);
+}
+
+/** Judges a cluster at rest: every validator says what is true. */
+export async function judgeRest(scene: Scene, clients: Clients): Promise<void> {
+  const { cluster } = scene;
   scene.judgeRefusals();
   await Promise.all(cluster.regions.flatMap((region) => region.validators.flatMap((node) => clients.tokens.map((token) => judgeToken(scene, clients, token, region, node)))));
 }

@@ -1,6 +1,7 @@
 import { formatFreshness, type MintRecord, Refusal, type Revision } from '@mintmark/domain';
 import { deadline } from '@mintmark/kit/lifecycle';
-import { type Expect, LogError } from '@mintmark/log';
+import { type AppendOptions, type Expect, LogError } from '@mintmark/log';
+import type { FollowedPosition } from '@mintmark/view';
 import type { IssuerContext } from '../context.ts';
 
 const MAX_ATTEMPTS = 20;
@@ -33,33 +34,33 @@ export async function decide<T>(ctx: IssuerContext, signal: AbortSignal, attempt
  */
 export async function commit(ctx: IssuerContext, record: MintRecord, expect: Expect, signal: AbortSignal): Promise<Committed> {
   using bound = deadline(ctx.world.timers, ctx.writeTimeoutMs, signal);
-  const incarnation = incarnationOf(ctx);
-  const index = await append(ctx, record, expect, bound.signal);
+  const seen = shownBy(ctx);
+  const index = await append(ctx, record, expect, { seen, signal: bound.signal });
   try {
     await Promise.all([ctx.follower.covers(index, bound.signal), ctx.attachments.covers(index, bound.signal)]);
   } catch (error) {
     throw new Refusal('outcome_unknown', `outcome unknown, index ${index}: written, but the region does not show it yet`, { cause: error });
   }
-  return { index, freshness: formatFreshness({ region: ctx.region, incarnation, index }) };
+  return { index, freshness: formatFreshness({ region: ctx.region, incarnation: seen.incarnation, index }) };
 }
 
 /** An index of this region's log that its view shows, as a write that found nothing to change answers with. */
 export function standsAt(ctx: IssuerContext, index: Revision): Committed {
-  return { index, freshness: formatFreshness({ region: ctx.region, incarnation: incarnationOf(ctx), index }) };
+  return { index, freshness: formatFreshness({ region: ctx.region, incarnation: shownBy(ctx).incarnation, index }) };
 }
 
-function incarnationOf(ctx: IssuerContext): string {
-  const incarnation = ctx.follower.position?.incarnation;
-  if (incarnation === undefined) throw unreachable('view');
-  return incarnation;
+/** What a decision stands on: a log that is another than the view's, or shorter, takes no write (P1). */
+function shownBy(ctx: IssuerContext): FollowedPosition {
+  if (ctx.follower.position === undefined) throw unreachable('view');
+  return ctx.follower.position;
 }
 
-async function append(ctx: IssuerContext, record: MintRecord, expect: Expect, signal: AbortSignal): Promise<Revision> {
+async function append(ctx: IssuerContext, record: MintRecord, expect: Expect, options: Required<AppendOptions>): Promise<Revision> {
   try {
-    return await ctx.log.append(record, expect, { signal });
+    return await ctx.log.append(record, expect, options);
   } catch (error) {
     if (!(error instanceof LogError)) {
-      if (signal.aborted) throw unknownOutcome(ctx.follower.position?.revision, error);
+      if (options.signal.aborted) throw unknownOutcome(ctx.follower.position?.revision, error);
       throw error;
     }
     switch (error.code) {

@@ -1,16 +1,17 @@
 import { laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
 import { Waiters, type World } from '@mintmark/kit/lifecycle';
-import { LogError, type LogHead, type LogReader, type TailBatch } from '@mintmark/log';
+import { type Log, LogError, type LogHead, type TailBatch } from '@mintmark/log';
 import { type Contact, type View, ViewError, type Watermark } from '@mintmark/view';
 import type { ReplicatorEvents } from '../events.ts';
+import { judge, restoreLog } from './restore.ts';
 
 /*
  * Folds the region's log into the region's view.
  *
  * J1  The view moves only by `apply` from its own watermark; on any doubt the watermark is read again, never assumed.
- * J2  A view of another log, or one that is behind purged tombstones, is folded again from the start under a new epoch.
- * J3  A log that is shorter than what the view shows has lost its tail: the view is the better store, so nothing is folded and nothing is
- *     reset; the trouble is told, and writes, which wait for the view, are refused.
+ * J2  A view of a log that the present one follows, or one that is behind purged tombstones, is folded again from the start under a new epoch.
+ * J3  A log that is the worse store (S1) is written again from the view, and then folded. It must have looked like that twice, a second apart:
+ *     nothing is given up by a passing look. Meanwhile the trouble is told, and writes, which stand on the view, are refused.
  * J4  The view is ready from the first moment at which it shows a head that the log had after the fold began.
  */
 
@@ -29,7 +30,7 @@ export interface ProjectorState {
 
 export interface ProjectorDeps {
   readonly region: string;
-  readonly log: LogReader;
+  readonly log: Log;
   readonly view: View;
   readonly world: World;
   readonly events: ReplicatorEvents;
@@ -41,6 +42,10 @@ export type ContactSource = (applied: Revision) => Contact | undefined;
 export class Projector {
   readonly #deps: ProjectorDeps;
   readonly #waiters = new Waiters();
+  /** What was found wrong with the log, and has to be found again before it is given up (J3). */
+  #suspicion: string | undefined;
+  /** The incarnation that a reader found changed behind his back. */
+  #mistrusted: string | undefined;
   #state: ProjectorState = {
     epoch: undefined,
     incarnation: undefined,
@@ -77,6 +82,7 @@ export class Projector {
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof LogError) && !(error instanceof ViewError)) throw error;
+        if (error.code === 'regressed') this.#mistrusted = this.#state.incarnation;
         this.#deps.events.interrupted({ loop: 'project', error });
         await this.#deps.world.timers.sleep(RETRY_MS, signal).catch(() => undefined);
       }
@@ -116,36 +122,59 @@ export class Projector {
   async #fold(signal: AbortSignal): Promise<void> {
     const { log, world, events } = this.#deps;
     const began = world.clock.monotonic();
-    const head = await log.head({ signal });
+    const head = await this.#head(signal);
     const watermark = await this.#startingPoint(head, signal);
-    if (watermark === undefined) {
-      await world.timers.sleep(HEARTBEAT_MS, signal);
-      return;
-    }
+    if (head === undefined || watermark === undefined) return;
     const { epoch } = watermark;
     this.#move({ epoch, incarnation: head.incarnation, applied: watermark.revision, head: head.revision, ready: watermark.ready, trouble: undefined });
     if (watermark.revision >= head.revision) await this.#becomeReady(epoch, began, signal);
     for await (const batch of log.tail({ after: watermark.revision, incarnation: head.incarnation, signal })) {
       await this.#apply(batch, epoch, signal);
       if (!this.#state.ready && batch.through >= head.revision) await this.#becomeReady(epoch, began, signal);
+      if (!head.complete && this.#state.ready) return;
     }
     if (!signal.aborted) events.interrupted({ loop: 'project', error: new LogError('closed', 'the tail ended') });
   }
 
-  /** Where folding goes on; `undefined` when it must not (J3). */
-  async #startingPoint(head: LogHead, signal: AbortSignal): Promise<Watermark | undefined> {
+  /** `undefined` where there is no log any more. */
+  async #head(signal: AbortSignal): Promise<LogHead | undefined> {
+    try {
+      return await this.#deps.log.head({ signal });
+    } catch (error) {
+      if (error instanceof LogError && error.code === 'missing') return undefined;
+      throw error;
+    }
+  }
+
+  /** Where folding goes on; `undefined` when the log has to be looked at again (J3). */
+  async #startingPoint(head: LogHead | undefined, signal: AbortSignal): Promise<Watermark | undefined> {
     const watermark = await this.#present(signal);
+    if (watermark !== undefined && watermark.source.region !== this.#deps.region) {
+      return this.#wait(`the view belongs to region ${watermark.source.region}, not to ${this.#deps.region}`, signal);
+    }
+    if (head === undefined) return this.#doubt('the log does not exist any more', watermark, signal);
     if (watermark === undefined) return this.#reset(head, 'the view is empty', signal);
-    const { source, revision } = watermark;
-    if (source.region !== this.#deps.region || source.incarnation !== head.incarnation) {
-      return this.#reset(head, 'the view shows another log', signal);
-    }
-    if (revision > head.revision) {
-      this.#tell(`the log ends at ${head.revision}, but the view shows ${revision}: the log lost its tail`);
-      return undefined;
-    }
-    if (revision < head.compacted) return this.#reset(head, 'the view is behind purged tombstones', signal);
-    return watermark;
+    const judgement = judge(head, watermark, this.#mistrusted);
+    if (judgement.kind === 'rewrite') return this.#doubt(judgement.problem, watermark, signal);
+    this.#suspicion = undefined;
+    return judgement.kind === 'fold' ? this.#reset(head, judgement.reason, signal) : watermark;
+  }
+
+  /** Gives the log up when it is found wrong in the same way for the second time; until then waits. */
+  async #doubt(problem: string, watermark: Watermark | undefined, signal: AbortSignal): Promise<undefined> {
+    const before = this.#suspicion;
+    this.#suspicion = problem;
+    if (before !== problem) return this.#wait(problem, signal);
+    await restoreLog(this.#deps, watermark, signal);
+    this.#suspicion = undefined;
+    this.#mistrusted = undefined;
+    return undefined;
+  }
+
+  async #wait(problem: string, signal: AbortSignal): Promise<undefined> {
+    this.#tell(problem);
+    await this.#deps.world.timers.sleep(HEARTBEAT_MS, signal);
+    return undefined;
   }
 
   /** The view's watermark; `undefined` when it has none: never filled, or emptied. */

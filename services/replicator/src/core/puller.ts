@@ -14,7 +14,8 @@ import { newestPerKey, take, tombstone, Unacceptable } from './take.ts';
  * L2  The cursor moves over a batch only when all of it is in the region's log; a crash in between repeats the batch, and repeating is safe.
  * L3  A contact says `covered` only for what the region's view shows.
  * L4  Whoever starts from nothing, or behind purged tombstones, reads the complete listing and then deletes what it lacks (P13). It
- *     is not believed when its head is behind what this region has already seen.
+ *     is not believed when its head is behind what this region has already seen, or while it is being written again.
+ * L5  A region's log that was written again has what its view showed, and not all that was pulled: the cursor is given up with it.
  */
 
 const WINDOW = 64;
@@ -47,6 +48,8 @@ interface Cursor extends Shown {
 export class Puller {
   readonly #deps: PullerDeps;
   #cursor: Cursor | undefined;
+  /** Incarnation of the region's log that the cursor speaks of. */
+  #own: string | undefined;
   /** Steps of the cursor that the view does not show yet, oldest first. */
   readonly #unshown: Cursor[] = [];
   #shown: Shown | undefined;
@@ -141,7 +144,14 @@ export class Puller {
   }
 
   async #pull(signal: AbortSignal): Promise<void> {
+    await this.#deps.projector.until(({ incarnation }) => incarnation !== undefined, signal);
+    this.#own ??= this.#deps.projector.state.incarnation;
+    if (this.#wasRewritten()) this.#startOver();
     const head = await this.#deps.source.head({ signal });
+    if (!head.complete) {
+      this.#tell("the authority's log is being written again: nothing is taken from it");
+      return this.#deps.world.timers.sleep(DISTRUST_MS, signal);
+    }
     const known = this.#cursor ?? (await this.#remembered(signal));
     if (known !== undefined && head.revision < known.covered) {
       this.#tell(`the authority's log ends at ${head.revision}, but this region has seen ${known.covered}: nothing is taken from it`);
@@ -152,6 +162,17 @@ export class Puller {
     const resumes = known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
     if (resumes) this.#cursor = known;
     await this.#follow(head, resumes ? known : undefined, signal);
+  }
+
+  #wasRewritten(): boolean {
+    return this.#deps.projector.state.incarnation !== this.#own;
+  }
+
+  #startOver(): void {
+    this.#own = this.#deps.projector.state.incarnation;
+    this.#cursor = undefined;
+    this.#unshown.length = 0;
+    this.#shown = undefined;
   }
 
   async #remembered(signal: AbortSignal): Promise<Cursor | undefined> {
@@ -167,6 +188,7 @@ export class Puller {
     const after = resumed?.covered ?? NO_REVISION;
     let local = resumed?.local ?? NO_REVISION;
     for await (const batch of this.#deps.source.tail({ after, scope: 'global', incarnation: head.incarnation, signal })) {
+      if (this.#wasRewritten()) throw new LogError('regressed', "the region's log was written again");
       const taken = await this.#takeAll(batch, head, signal);
       local = laterOf(local, taken);
       if (!complete) {
