@@ -38,11 +38,11 @@ export interface PeopleParts {
 export function composePeople(config: ValidatorConfig, ports: PeoplePorts): PeopleParts {
   const { stalenessMs } = config;
   const { directory, issuer, world } = ports;
-  const finderOf = <K extends PersonalKind>(kind: K): RecordFinder<K> => new RecordFinder({ ...ports, kind, stalenessMs, resolver: resolverOf(config, ports, kind) });
+  const finderOf = <K extends PersonalKind>(kind: K): RecordFinder<K> => new RecordFinder({ ...ports, kind, stalenessMs, remembered: config.rememberedSecrets, resolver: resolverOf(config, ports, kind) });
   const current = new Decisions({ ...ports, access: directory, stalenessMs });
   const sessions = finderOf('session');
   const tokens = finderOf('personal_token');
-  const uses = new TokenUses({ world, tell: (used, signal) => issuer.people.reportUses({ uses: [...used], region: config.region }, { requestId: 'uses', signal }) });
+  const uses = new TokenUses({ world, max: 2 * config.rememberedSecrets, tell: (used, signal) => issuer.people.reportUses({ uses: [...used], region: config.region }, { requestId: 'uses', signal }) });
   const judging = { directory, current, clock: world.clock };
   return {
     authenticators: new Map<Dialect, DialectAuthenticator>([
@@ -63,6 +63,6 @@ export function composePeople(config: ValidatorConfig, ports: PeoplePorts): Peop
   };
 }
 
-function resolverOf<K extends PersonalKind>({ region, authority }: ValidatorConfig, { issuer, world }: PeoplePorts, kind: K): AuthorityResolver<K> | undefined {
-  return region === authority ? undefined : new AuthorityResolver(kind, (digest, signal) => issuer.resolveSecret(kind, digest, signal), world);
+function resolverOf<K extends PersonalKind>({ region, authority, rememberedSecrets }: ValidatorConfig, { issuer, world }: PeoplePorts, kind: K): AuthorityResolver<K> | undefined {
+  return region === authority ? undefined : new AuthorityResolver(kind, (digest, signal) => issuer.resolveSecret(kind, digest, signal), world, rememberedSecrets);
 }

@@ -92,7 +92,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     follower,
     cache,
     trusted,
-    resolver: region === authority ? undefined : new AuthorityResolver('token', (digest, signal) => issuer.resolveSecret('token', digest, signal), world),
+    resolver: region === authority ? undefined : new AuthorityResolver('token', (digest, signal) => issuer.resolveSecret('token', digest, signal), world, config.rememberedSecrets),
     world,
     stalenessMs: config.stalenessMs,
     counted: (source) => events.authenticated(source),

@@ -26,6 +26,8 @@ export interface ValidatorConfig {
   readonly tokens: TokenSettings;
   /** So many of them at most are remembered as verified. */
   readonly rememberedTokens: number;
+  /** So many secrets of sessions, and of personal tokens, at most are remembered, and so many of each dialect that nobody knows. */
+  readonly rememberedSecrets: number;
   readonly tokenLimits: LimitSettings;
   /** Whether `/controller/api/oauth/access_token` demands Basic beside the form, as controllers before 4.5.9. */
   readonly requireBasic: boolean;
@@ -44,6 +46,7 @@ export interface ValidatorConfig {
 export const VALIDATOR_DEFAULTS = {
   cacheBytes: 256 * 1024 * 1024,
   rememberedTokens: 100_000,
+  rememberedSecrets: 50_000,
   tokenLimits: { sourcePerSecond: 2_000, clientPerSecond: 1_000, failuresPerMinute: 60 },
   requireBasic: false,
   jwksMaxAgeMs: 300_000,

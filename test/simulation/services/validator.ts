@@ -39,6 +39,7 @@ export function runValidator(process: SimProcess, { view, issuer, authority, onD
     ...VALIDATOR_DEFAULTS,
     cacheBytes: 1 << 20,
     rememberedTokens: 100,
+    rememberedSecrets: 100,
     tokens: { issuer: 'https://simulated', audiences: ['simulated'] },
   };
   const failed = (where: string, error: unknown): void => {

@@ -70,7 +70,7 @@ function readTokenTuning(env: EnvironmentReader) {
     clientPerSecond: limit('MINTMARK_OAUTH_CLIENT_RATE', 'Tokens a second for one client, for each validator.', d.tokenLimits.clientPerSecond),
     failuresPerMinute: limit('MINTMARK_OAUTH_FAILURE_RATE', 'Failed authentications a minute of one source, for each validator.', d.tokenLimits.failuresPerMinute),
   };
-  return { rememberedTokens, jwksMaxAgeMs, requireBasic, tokenLimits };
+  return { rememberedTokens, rememberedSecrets: d.rememberedSecrets, jwksMaxAgeMs, requireBasic, tokenLimits };
 }
 
 function readTuning(env: EnvironmentReader) {

@@ -122,7 +122,7 @@ async function askedAbroad(covered: number) {
   const contact = { region: 'us', incarnation, covered: revision(covered), head: revision(covered), at: NOW };
   await view.mark({ epoch, ready: true, contact });
   const answer = { record: toWire(token('client')), modifyIndex: 5, freshness: `us:${incarnation}:6` };
-  const resolver = new AuthorityResolver('token', async () => answer, systemWorld);
+  const resolver = new AuthorityResolver('token', async () => answer, systemWorld, 100);
   const follower = new Follower(view, { monotonic: () => 0, sleep: (ms, until) => systemWorld.timers.sleep(ms, until) });
   const deps = { view, follower, cache: new SlabCache(1 << 20), trusted: () => false, resolver, world: systemWorld, stalenessMs: 5_000, counted: () => undefined };
   const judged = await new AclAuthenticator(deps).authenticate(SECRETS.client, { signal });

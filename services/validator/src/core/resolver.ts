@@ -6,7 +6,6 @@ import { LRUCache } from 'lru-cache';
 
 /** How long the authority's "unknown" is believed at most (DESIGN section 5). */
 const NEGATIVE_MS = 1_000;
-const NEGATIVE_ENTRIES = 50_000;
 /** Questions under way at once; further ones get no answer for now. */
 const ANSWER_WITHIN_MS = 3_000;
 const MAX_QUESTIONS = 256;
@@ -51,14 +50,15 @@ export class AuthorityResolver<K extends SecretKind> {
   #mute = false;
   #probe: Promise<unknown> | undefined;
 
-  constructor(kind: K, ask: Ask, world: World) {
+  /** `remembered`: unknown secrets, and sources, that are remembered at most. */
+  constructor(kind: K, ask: Ask, world: World, remembered: number) {
     const { clock } = world;
     this.#kind = kind;
     this.#ask = ask;
     this.#timers = world.timers;
     const perf = { now: () => clock.monotonic() };
-    this.#unknown = new LRUCache({ max: NEGATIVE_ENTRIES, ttl: NEGATIVE_MS, perf });
-    this.#sources = new LRUCache({ max: SOURCES, ttl: 1_000, perf });
+    this.#unknown = new LRUCache({ max: remembered, ttl: NEGATIVE_MS, perf });
+    this.#sources = new LRUCache({ max: Math.min(SOURCES, remembered), ttl: 1_000, perf });
   }
 
   /** `undefined`: the authority knows of none. `unanswered`: it did not say, or was not asked because too much is being asked; nothing is known then. */

@@ -19,11 +19,12 @@ export interface FinderDeps<K extends PersonalKind> {
   readonly world: World;
   /** How long what is kept may answer while the view cannot be read: milliseconds since the feed was last heard of. */
   readonly stalenessMs: number;
+  /** So many records at most are kept. */
+  readonly remembered: number;
 }
 
 export type Found<K extends PersonalKind> = LiveEntry<K> | 'unknown' | 'unavailable';
 
-const ENTRIES = 50_000;
 const READ_WITHIN_MS = 2_000;
 /** How long an answer waits for what the authority has shown and the region has not. */
 const ARRIVAL_WITHIN_MS = 2_000;
@@ -36,7 +37,7 @@ export class RecordFinder<K extends PersonalKind> {
 
   constructor(deps: FinderDeps<K>) {
     this.#deps = deps;
-    this.#kept = new LRUCache({ max: ENTRIES, dispose: ({ record }, digest) => this.#forget(record.id, digest) });
+    this.#kept = new LRUCache({ max: deps.remembered, dispose: ({ record }, digest) => this.#forget(record.id, digest) });
   }
 
   /** The follower started over. */

@@ -7,11 +7,12 @@ import type { DirectoryCopy } from './directory.ts';
 /** A token's use is told at most this often. */
 const TOLD_EVERY_MS = 60_000;
 const FLUSH_EVERY_MS = 2_000;
-const TOKENS = 100_000;
 const PER_CALL = 1_000;
 
 export interface TokenUsesDeps {
   readonly world: World;
+  /** So many tokens at most are remembered. */
+  readonly max: number;
   /** Tells the issuer. Throws `Refusal`. */
   readonly tell: (uses: readonly people.TokenUsed[], signal: AbortSignal) => Promise<unknown>;
 }
@@ -24,10 +25,11 @@ interface Use {
 /** When personal tokens were last used, in memory; told to the issuer once a minute per token, never at a check. What is not told when a process ends is lost. */
 export class TokenUses {
   readonly #deps: TokenUsesDeps;
-  readonly #uses = new LRUCache<string, Use>({ max: TOKENS });
+  readonly #uses: LRUCache<string, Use>;
 
   constructor(deps: TokenUsesDeps) {
     this.#deps = deps;
+    this.#uses = new LRUCache({ max: deps.max });
   }
 
   /** The token is being used. */

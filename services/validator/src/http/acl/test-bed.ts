@@ -176,7 +176,7 @@ export class Bed implements AsyncDisposable {
       follower: this.follower,
       cache,
       trusted: () => this.follower.live,
-      resolver: resolve === undefined ? undefined : new AuthorityResolver('token', async (digest) => answerOf(resolve(digest)), world),
+      resolver: resolve === undefined ? undefined : new AuthorityResolver('token', async (digest) => answerOf(resolve(digest)), world, 1_000),
       world,
       stalenessMs: 5_000,
       counted: () => undefined,
