@@ -10,7 +10,7 @@ export { type Cluster, type ClusterOptions, type Link, type Mode, type Part, typ
 export async function startCluster(mode: Mode, options: ClusterOptions = {}): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder(mode));
-  const cluster = stack.use(mode === 'embedded' ? await startEmbedded(folder.path) : await startDistributed(folder.path, options));
+  const cluster = stack.use(mode === 'embedded' ? await startEmbedded(folder.path, options) : await startDistributed(folder.path, options));
   const owned = stack.move();
   return { ...cluster, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -34,7 +34,7 @@ interface Stores {
 }
 
 /** Three regions of five processes each: nats-server, redis-server and the three services. */
-export async function startDistributed(folder: string, { links = false }: ClusterOptions = {}): Promise<Cluster> {
+export async function startDistributed(folder: string, { links = false, issuerEnv }: ClusterOptions = {}): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
   const plans = await Promise.all(REGIONS.map((name) => plan(name, join(folder, name))));
   for (const { http, grpc, issuer, replicator, ops } of plans) {
@@ -45,11 +45,12 @@ export async function startDistributed(folder: string, { links = false }: Cluste
     stack.use(log);
     stack.use(view);
   }
+  const ofIssuers = issuerEnv?.(plans.map(({ http }) => `http://127.0.0.1:${http}`)) ?? {};
   const sealing = randomBytes(32).toString('base64');
   const regions: Region[] = [];
   for (const [at, own] of plans.entries()) {
     const hops = links && at > 0 ? stack.use(await hopsTo(plans[0] as Plan, stores[0] as Stores)) : undefined;
-    const started = await startRegion(own, stores[at] as Stores, { plans, stores, sealing, hops });
+    const started = await startRegion(own, stores[at] as Stores, { plans, stores, sealing, hops, ofIssuers });
     stack.defer(started.dispose);
     regions.push(started.region);
   }
@@ -92,6 +93,7 @@ interface Shared {
   readonly plans: readonly Plan[];
   readonly stores: readonly Stores[];
   readonly sealing: string;
+  readonly ofIssuers: Readonly<Record<string, string>>;
   readonly hops: Hops | undefined;
 }
 
@@ -167,7 +169,7 @@ function resetFile({ folder }: Plan): string {
   return join(folder, 'acl-bootstrap-reset');
 }
 
-function environment(service: Service, own: Plan, stores: Stores, { plans, stores: all, sealing, hops }: Shared): Record<string, string> {
+function environment(service: Service, own: Plan, stores: Stores, { plans, stores: all, sealing, hops, ofIssuers }: Shared): Record<string, string> {
   const [authority] = plans as [Plan];
   const httpOf = (other: Plan): number => (other === authority && hops !== undefined ? hops.http.port : other.http);
   const loopback = (port: number): string => `127.0.0.1:${port}`;
@@ -191,6 +193,7 @@ function environment(service: Service, own: Plan, stores: Stores, { plans, store
       ...tokens,
       ...nats,
       ...listen,
+      ...ofIssuers,
       MINTMARK_SEALING_KEYS: sealing,
       MINTMARK_BOOTSTRAP_RESET_FILE: resetFile(own),
       ...(own === authority ? {} : { MINTMARK_AUTHORITY_ISSUER: loopback(hops?.issuer.port ?? authority.issuer) }),

@@ -30,6 +30,8 @@ export interface Link {
 export interface ClusterOptions {
   /** Gives the regions beside the authority a link that can be broken. Distributed mode only; it costs some latency. */
   readonly links?: boolean;
+  /** Further variables of every issuer, given the regions' HTTP origins before anything runs. */
+  readonly issuerEnv?: (origins: readonly string[]) => Readonly<Record<string, string>>;
 }
 
 export interface Region {

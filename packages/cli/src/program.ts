@@ -46,7 +46,7 @@ export function createProgram(env: Environment): Command {
   addPolicyFiles(program, env);
   addCluster(program, env);
   addCompletion(program);
-  addDev(program);
+  addDev(program, env);
   addServer(program, env);
   addPipeline(program, env);
   addOperator(program, env);

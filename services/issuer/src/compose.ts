@@ -14,11 +14,13 @@ import type { OAuthPeer } from './core/oauth/authority.ts';
 import { catchUp } from './core/oauth/catch-up.ts';
 import { Attempts } from './core/people/attempts.ts';
 import { type Passwords, passwordsOf } from './core/people/passwords.ts';
+import { SignIns } from './core/people/sign-in.ts';
 import { Turns } from './core/turns.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
 import { connectAuthority } from './peers/authority-client.ts';
 import { connectOAuthAuthority } from './peers/oauth-client.ts';
+import { OpenIdProvider } from './peers/openid-provider.ts';
 import { connectWorkloadAuthority } from './peers/workload-client.ts';
 
 const NS_PER_MS = 1_000_000n;
@@ -76,6 +78,7 @@ export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDi
     workloadAuthority: authority?.workload,
     passwords: overrides.passwords ?? passwordsOf(config, ports.world),
     attempts: new Attempts(timers),
+    signIns: config.provider === undefined ? undefined : new SignIns(config.provider, new OpenIdProvider(config.provider, clock), ports),
     turns: new Turns(),
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },

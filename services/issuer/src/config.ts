@@ -1,6 +1,7 @@
 import type { Platform } from '@mintmark/keys/assertions';
 import type { TlsFiles } from '@mintmark/kit/rpc';
 import type { TokenSettings } from '@mintmark/oauth';
+import type { ProviderSettings } from './core/people/provider.ts';
 import type { KeySettings } from './core/oauth/context.ts';
 
 /** How an issuer is set up. Times in milliseconds. */
@@ -22,6 +23,8 @@ export interface IssuerConfig {
   readonly bootstrapResetFile: string;
   /** Platforms whose assertions count as the credential of a job; absent: none. */
   readonly platforms?: readonly Platform[];
+  /** The OpenID provider by which users without a password sign in; absent: none. Of no meaning outside the authority. */
+  readonly provider?: ProviderSettings | undefined;
   readonly tokens: TokenSettings;
   readonly keys: KeySettings;
   /** Folder of the `.proto` files, for reflection; absent: none. */

@@ -9,6 +9,7 @@ import type { Attachments } from './core/attachments.ts';
 import type { AuthorityPeer } from './core/authority.ts';
 import type { Attempts } from './core/people/attempts.ts';
 import type { Passwords } from './core/people/passwords.ts';
+import type { SignIns } from './core/people/sign-in.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import type { Turns } from './core/turns.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
@@ -33,6 +34,8 @@ export interface IssuerContext {
   readonly passwords: Passwords;
   /** Limits of failed logins. */
   readonly attempts: Attempts;
+  /** Sign-ins through the OpenID provider; `undefined` where none is configured. */
+  readonly signIns: SignIns | undefined;
   readonly events: IssuerEvents;
   readonly limits: ExpiryLimits;
   /** The authority's issuer; `undefined` in the authority itself. */

@@ -1,3 +1,5 @@
+export type SignInWay = 'password' | 'provider';
+
 /** What the issuer tells operators: one call per business event, feeding log and metrics. None throws, none is given a secret. */
 export interface IssuerEvents {
   tokenWritten(event: { readonly requestId: string; readonly accessorId: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'uploaded' | 'expired' }): void;
@@ -5,9 +7,9 @@ export interface IssuerEvents {
   grantWritten(event: { readonly requestId: string; readonly kind: 'policy' | 'role'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' }): void;
   /** An organization, a user, or something of a user's. */
   personWritten(event: { readonly requestId: string; readonly kind: 'organization' | 'user' | 'session' | 'personal_token' | 'setting'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'revoked' | 'sessions_ended' }): void;
-  signedIn(event: { readonly requestId: string; readonly user: string; readonly audience: string; readonly source: string }): void;
+  signedIn(event: { readonly requestId: string; readonly user: string; readonly audience: string; readonly source: string; readonly by: SignInWay }): void;
   /** Who it was meant to be is not told: a password may have been typed in its place. */
-  signInFailed(event: { readonly requestId: string; readonly source: string }): void;
+  signInFailed(event: { readonly requestId: string; readonly source: string; readonly by: SignInWay; readonly why?: string }): void;
   /** A job, a service or a binding. */
   workloadWritten(event: { readonly requestId: string; readonly kind: 'job' | 'service' | 'binding'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' }): void;
   /** A token of the workload dialect: issued, or refused by policy. */

@@ -6,7 +6,7 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
   const writes = metrics.counter({ name: 'mintmark_issuer_writes_total', help: 'Writes of tokens that were decided here.', labels: ['change'] });
   const grants = metrics.counter({ name: 'mintmark_issuer_grant_writes_total', help: 'Writes of policies and roles that were decided here.', labels: ['kind', 'change'] });
   const people = metrics.counter({ name: 'mintmark_issuer_people_writes_total', help: 'Writes of organizations, users, sessions and personal tokens that were decided here.', labels: ['kind', 'change'] });
-  const logins = metrics.counter({ name: 'mintmark_issuer_logins_total', help: 'Logins with a username and a password that were judged here.', labels: ['outcome'] });
+  const logins = metrics.counter({ name: 'mintmark_issuer_logins_total', help: 'Logins that were judged here, by password or through a provider.', labels: ['outcome', 'by'] });
   const refusals = metrics.counter({ name: 'mintmark_issuer_refusals_total', help: 'Calls that were refused.', labels: ['method', 'code'] });
   const failures = metrics.counter({ name: 'mintmark_issuer_failures_total', help: 'Calls that failed by a defect.', labels: ['method'] });
   const clients = metrics.counter({ name: 'mintmark_issuer_client_writes_total', help: 'Writes of API clients that were decided here.', labels: ['change'] });
@@ -28,11 +28,11 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
       logger.info({ event: 'person_written', ...event }, `${event.kind} ${event.change}`);
     },
     signedIn(event) {
-      logins.inc({ outcome: 'success' });
+      logins.inc({ outcome: 'success', by: event.by });
       logger.info({ event: 'signed_in', ...event }, 'a user signed in');
     },
     signInFailed(event) {
-      logins.inc({ outcome: 'failure' });
+      logins.inc({ outcome: 'failure', by: event.by });
       logger.warn({ event: 'sign_in_failed', ...event }, 'a login failed');
     },
     ...workloadEvents(logger, metrics),

@@ -164,6 +164,15 @@ export function sessionSuite(fixture: () => Fixture): void {
       }
     });
 
+    test('where no sign-in provider is configured its URLs are not found, in words', async () => {
+      for (const api of fixture().all) {
+        for (const path of ['sign-in/account', 'callback?code=a&state=b']) {
+          const reply = await api.call('GET', `/authentication/oidc/${path}`);
+          expect([reply.status, json(reply)]).toEqual([404, { message: 'no sign-in provider is set up here', code: 'not_found' }]);
+        }
+      }
+    });
+
     test('AR-19 AR-20 AR-21 AR-22 AR-23 sessions are independent; one ends by DELETE at its href, with and without /authentication, and a second time is 404', async () => {
       const { us } = fixture();
       const op = await operator(person(fixture()));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type AclApi, indexOf, openApi, succeeded, type TokenJson } from './acl.ts';
 import { json } from './http.ts';
-import { type Cluster, type Mode, startCluster } from './cluster.ts';
+import { type Cluster, type ClusterOptions, type Mode, startCluster } from './cluster.ts';
 import { until } from './until.ts';
 
 /** A running cluster with one API per region, each acting with the bootstrap token. */
@@ -17,12 +17,12 @@ export interface Fixture {
 }
 
 /** Starts one cluster for the enclosing `describe` and ends it after. Without `bootstrapped` nothing has been written yet. */
-export function useCluster(mode: Mode, options: { readonly bootstrapped: boolean } = { bootstrapped: true }): () => Fixture {
+export function useCluster(mode: Mode, options: { readonly bootstrapped?: boolean; readonly issuerEnv?: ClusterOptions['issuerEnv'] } = {}): () => Fixture {
   let fixture: Fixture | undefined;
   const stack = new AsyncDisposableStack();
   beforeAll(async () => {
-    fixture = await openFixture(stack, mode);
-    if (options.bootstrapped) fixture = await bootstrapped(fixture);
+    fixture = await openFixture(stack, mode, options.issuerEnv === undefined ? {} : { issuerEnv: options.issuerEnv });
+    if (options.bootstrapped !== false) fixture = await bootstrapped(fixture);
   }, 90_000);
   afterAll(() => stack.disposeAsync(), 60_000);
   return () => {
@@ -32,8 +32,8 @@ export function useCluster(mode: Mode, options: { readonly bootstrapped: boolean
 }
 
 /** Starts a cluster whose end is in `stack`; nothing has been written yet and no API has a credential. */
-export async function openFixture(stack: AsyncDisposableStack, mode: Mode): Promise<Fixture> {
-  const cluster = stack.use(await startCluster(mode));
+export async function openFixture(stack: AsyncDisposableStack, mode: Mode, options: ClusterOptions = {}): Promise<Fixture> {
+  const cluster = stack.use(await startCluster(mode, options));
   const secrets = new Set<string>();
   const apis = cluster.regions.map((region) => {
     const opened = openApi(region, secrets);

@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RunOptions } from '../embedded/run.ts';
+import type { Environment } from '../environment.ts';
 import { failed } from '../failed.ts';
 import { servicesRun } from '../node-version.ts';
 
 const DEFAULT_REGIONS = ['us-east', 'eu-west', 'ap-south'];
 
-/** `mintmark dev`: all regions in one process, data kept in a folder. */
-export function addDev(program: Command): void {
+/** `mintmark dev`: all regions in one process, data kept in a folder. Of the services' variables it reads those of sign-ins, MINTMARK_OIDC_*. */
+export function addDev(program: Command, env: Environment): void {
   program
     .command('dev')
     .description('run several regions in this process, with everything kept in one folder')
@@ -16,14 +17,14 @@ export function addDev(program: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--example <port>', 'also run the example API, guarded by the first region, on this port', portNumber)
     .addOption(new Option('--log-level <level>', 'log lines on standard error').choices(['debug', 'info', 'warn', 'error']).default('error'))
-    .action(dev);
+    .action((options: RunOptions) => dev(options, env));
 }
 
-async function dev(options: RunOptions): Promise<void> {
+async function dev(options: RunOptions, env: Environment): Promise<void> {
   if (options.port + 100 * (options.regions.length - 1) + 1 > 65_535) return failed('--port is too high for that many regions');
   if (!servicesRun('dev')) return;
   const { runEmbedded } = await import('../embedded/run.ts');
-  await runEmbedded(options);
+  await runEmbedded({ ...options, env });
 }
 
 function regionNames(text: string): readonly string[] {

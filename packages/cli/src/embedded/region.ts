@@ -1,5 +1,5 @@
 import { createSealer } from '@mintmark/keys';
-import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
+import { ISSUER_DEFAULTS, type IssuerConfig, issuerEvents, startIssuer } from '@mintmark/issuer';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics, type LogLevel } from '@mintmark/kit/telemetry';
 import type { Log } from '@mintmark/log';
@@ -35,6 +35,7 @@ export interface EmbeddedRegionOptions {
   readonly issuerUrl: string;
   /** Absent: as elsewhere. */
   readonly tokenLimits?: ValidatorConfig['tokenLimits'] | undefined;
+  readonly provider?: IssuerConfig['provider'];
 }
 
 export interface EmbeddedRegion extends AsyncDisposable {
@@ -74,6 +75,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         ...(authority === undefined ? {} : { authority: authority.issuerAddress }),
         ...ISSUER_DEFAULTS,
         tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
+        provider: options.provider,
         predecessors: false,
         bootstrapResetFile: data.bootstrapResetFile(region),
         protoRoot: PROTO_ROOT,

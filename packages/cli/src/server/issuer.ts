@@ -13,6 +13,7 @@ import { serveOps } from './ops.ts';
 import { readPlatforms } from './platforms.ts';
 import { readKeySettings } from './signing-keys.ts';
 import { readTokenSettings } from './tokens.ts';
+import { readSignIn } from './sign-in.ts';
 import { readSealingKeys } from './sealing-keys.ts';
 
 /** Runs a region's issuer until disposed of. Throws `ConfigError` with every fault of the environment. */
@@ -34,6 +35,7 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
         tokens: settings.tokens,
         keys: settings.keys,
         platforms: settings.platforms,
+        provider: settings.provider,
         predecessors: true,
         bootstrapResetFile: settings.bootstrapResetFile,
         protoRoot: PROTO_ROOT,
@@ -66,6 +68,7 @@ export function readIssuerSettings(env: EnvironmentReader) {
   const tokens = readTokenSettings(env);
   const keys = readKeySettings(env);
   const platforms = readPlatforms(env);
+  const provider = readSignIn(env);
   return env.finish(() => ({
     common,
     rpc,
@@ -79,6 +82,7 @@ export function readIssuerSettings(env: EnvironmentReader) {
     tokens,
     keys,
     platforms,
+    provider,
     authorityIssuer: authority === undefined ? undefined : `${authority.host}:${authority.port}`,
   }));
 }

@@ -13,6 +13,8 @@ export function peoplePeer(client: issuer.IssuerClient, options: Options): Peopl
     upsertUser: (request, call) => callPeer(client, 'upsertUser', request, options(call, 'write')),
     deleteUser: (request, call) => callPeer(client, 'deleteUser', request, options(call, 'write')),
     createSession: (request, call) => callPeer(client, 'createSession', request, options(call, 'write')),
+    finishSignIn: (request, call) => callPeer(client, 'finishSignIn', request, options(call, 'write')),
+    beginSignIn: (request, call) => callPeer(client, 'beginSignIn', request, options(call, 'read')),
     endSession: (request, call) => callPeer(client, 'endSession', request, options(call, 'write')),
     endUserSessions: (request, call) => callPeer(client, 'endUserSessions', request, options(call, 'write')),
     putSetting: (request, call) => callPeer(client, 'putSetting', request, options(call, 'write')),

@@ -16,6 +16,8 @@ export interface PeopleCalls {
   reportUses(request: people.ReportUsesRequest, call: IssuerCall): Promise<people.ReportUsesResponse>;
   deleteUser(request: people.DeleteUserRequest, call: IssuerCall): Promise<issuer.Written>;
   createSession(request: people.CreateSessionRequest, call: IssuerCall): Promise<issuer.SecretWritten>;
+  beginSignIn(request: people.BeginSignInRequest, call: IssuerCall): Promise<people.BeginSignInResponse>;
+  finishSignIn(request: people.FinishSignInRequest, call: IssuerCall): Promise<issuer.SecretWritten>;
   endSession(request: people.EndSessionRequest, call: IssuerCall): Promise<issuer.Written>;
   endUserSessions(request: people.EndUserSessionsRequest, call: IssuerCall): Promise<issuer.Written>;
   putSetting(request: people.PutSettingRequest, call: IssuerCall): Promise<issuer.RecordWritten>;
@@ -28,6 +30,8 @@ export function peopleCalls(client: issuer.IssuerClient, write: Options): People
     upsertUser: async (request, call) => callPeer(client, 'upsertUser', request, write(call)),
     deleteUser: async (request, call) => callPeer(client, 'deleteUser', request, write(call)),
     createSession: async (request, call) => callPeer(client, 'createSession', request, write(call)),
+    finishSignIn: async (request, call) => callPeer(client, 'finishSignIn', request, write(call)),
+    beginSignIn: async (request, call) => callPeer(client, 'beginSignIn', request, write(call)),
     endSession: async (request, call) => callPeer(client, 'endSession', request, write(call)),
     endUserSessions: async (request, call) => callPeer(client, 'endUserSessions', request, write(call)),
     putSetting: async (request, call) => callPeer(client, 'putSetting', request, write(call)),

@@ -70,4 +70,11 @@ describe('limits of failed logins', () => {
     await fail(3, 'bob', '::ffff:192.0.2.9');
     expect(await admitted('bob', '192.0.2.9')).toBe('resource_exhausted');
   });
+
+  it('T2 sign-ins that name no user are counted by source alone', async () => {
+    for (let at = 0; at < 8; at += 1) await attempts.failedSource('192.0.2.1');
+    await expect(attempts.admitSource('192.0.2.1')).rejects.toMatchObject({ code: 'resource_exhausted' });
+    await expect(attempts.admitSource('192.0.2.2')).resolves.toBeUndefined();
+    expect(await admitted('ann', '192.0.2.1')).toBe('resource_exhausted');
+  });
 });

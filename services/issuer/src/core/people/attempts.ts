@@ -65,6 +65,15 @@ export class Attempts {
     await Promise.all([count(this.#pairs, pairOf(user, source)), count(this.#sources, source), count(this.#users, user)]);
   }
 
+  /** As `admit`, by T2 alone: of a sign-in that names no user before it is judged. */
+  async admitSource(address: string): Promise<void> {
+    refuseBeyond(await this.#sources.get(sourceOf(address)), this.#limits.perSource);
+  }
+
+  async failedSource(address: string): Promise<void> {
+    await count(this.#sources, sourceOf(address));
+  }
+
   async succeeded(user: string, address: string): Promise<void> {
     const pair = pairOf(user, sourceOf(address));
     await this.#pairs.delete(pair);

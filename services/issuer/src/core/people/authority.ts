@@ -10,6 +10,8 @@ export interface PeoplePeer {
   deleteOrganization(request: people.DeleteOrganizationRequest, call: ForwardedCall): Promise<issuer.Written>;
   upsertUser(request: people.UpsertUserRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;
   createSession(request: people.CreateSessionRequest, call: ForwardedCall): Promise<issuer.SecretWritten>;
+  beginSignIn(request: people.BeginSignInRequest, call: ForwardedCall): Promise<people.BeginSignInResponse>;
+  finishSignIn(request: people.FinishSignInRequest, call: ForwardedCall): Promise<issuer.SecretWritten>;
   endSession(request: people.EndSessionRequest, call: ForwardedCall): Promise<issuer.Written>;
   endUserSessions(request: people.EndUserSessionsRequest, call: ForwardedCall): Promise<issuer.Written>;
   putSetting(request: people.PutSettingRequest, call: ForwardedCall): Promise<issuer.RecordWritten>;

@@ -1,4 +1,4 @@
-import { formatTime, instantOf, type LiveRecord, Refusal, roleIn, sessionId, sessionToken, settingValue, digestOf, type SessionBody } from '@mintmark/domain';
+import { formatTime, instantOf, type LiveRecord, Refusal, roleIn, sessionId, sessionToken, settingValue, digestOf, type SessionAudience, type SessionBody } from '@mintmark/domain';
 import type { IssuerContext } from '../../context.ts';
 import { envelope, freshUuid } from '../mint.ts';
 import { readById, readByKey } from '../reading.ts';
@@ -34,8 +34,18 @@ export async function draftSession(
   return { record: { ...record, body: { secret, user: id, ...place, ...times }, ...envelope(ctx) }, token };
 }
 
+/**
+ * The organization that a session is to be in, empty for none; `undefined` where the user is not in the one that was named. Throws the refusals
+ * `permission_denied` for those who may not use the Platform Operations API, which knows no tenants, and `invalid_argument`.
+ */
+export async function placeOf(ctx: IssuerContext, user: User, audience: SessionAudience, alias: string, signal: AbortSignal): Promise<string | undefined> {
+  if (audience !== 'soc') return tenantOf(ctx, user, alias, signal);
+  if (user.record.body.platformOperator || !(await socNeedsOperator(ctx, signal))) return '';
+  throw new Refusal('permission_denied', 'the user is not a platform operator');
+}
+
 /** The tenant that a session is to be in; `undefined` where the user is not in the one that was named. Throws the refusal `invalid_argument`. */
-export async function tenantOf(ctx: IssuerContext, user: User, alias: string, signal: AbortSignal): Promise<string | undefined> {
+async function tenantOf(ctx: IssuerContext, user: User, alias: string, signal: AbortSignal): Promise<string | undefined> {
   const { organizations } = user.record.body;
   if (alias !== '') {
     const tenant = await readByKey(ctx, 'organization', 'name', alias.toLowerCase(), signal);
@@ -46,7 +56,7 @@ export async function tenantOf(ctx: IssuerContext, user: User, alias: string, si
 }
 
 /** Whether only platform operators may begin sessions for the Platform Operations API. */
-export async function socNeedsOperator(ctx: IssuerContext, signal: AbortSignal): Promise<boolean> {
+async function socNeedsOperator(ctx: IssuerContext, signal: AbortSignal): Promise<boolean> {
   const name = 'Authentication.SocAuthenticationEnabled';
   const stored = await readById(ctx, 'setting', name, signal);
   return settingValue(name, stored?.record.body.value) === true;

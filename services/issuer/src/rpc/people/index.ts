@@ -5,6 +5,8 @@ import type { IssuerCall } from '../../core/call.ts';
 import { deleteOrganization } from './delete-organization.ts';
 import { createSession } from './create-session.ts';
 import { createPersonalToken } from './create-personal-token.ts';
+import { beginSignIn } from './begin-sign-in.ts';
+import { finishSignIn } from './finish-sign-in.ts';
 import { identifyPerson } from './identify-person.ts';
 import { reportUses } from './report-uses.ts';
 import { revokeLeaked } from './revoke-leaked.ts';
@@ -30,6 +32,8 @@ export function peopleMethods(ctx: IssuerContext, method: MethodOf) {
     upsertUser: method('UpsertUser', (request: people.UpsertUserRequest, call) => upsertUser(ctx, request, call)),
     deleteUser: method('DeleteUser', (request: people.DeleteUserRequest, call) => deleteUser(ctx, request, call)),
     createSession: method('CreateSession', (request: people.CreateSessionRequest, call) => createSession(ctx, request, call)),
+    beginSignIn: method('BeginSignIn', (request: people.BeginSignInRequest, call) => beginSignIn(ctx, request, call)),
+    finishSignIn: method('FinishSignIn', (request: people.FinishSignInRequest, call) => finishSignIn(ctx, request, call)),
     endSession: method('EndSession', (request: people.EndSessionRequest, call) => endSession(ctx, request, call)),
     endUserSessions: method('EndUserSessions', (request: people.EndUserSessionsRequest, call) => endUserSessions(ctx, request, call)),
     putSetting: method('PutSetting', (request: people.PutSettingRequest, call) => putSetting(ctx, request, call)),

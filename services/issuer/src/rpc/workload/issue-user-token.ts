@@ -17,7 +17,7 @@ export async function issueUserToken(ctx: IssuerContext, request: workload.Issue
   const { requestId, signal } = call;
   const user = await userByPassword(ctx, request, signal);
   if (user === undefined) {
-    ctx.events.signInFailed({ requestId, source: request.source });
+    ctx.events.signInFailed({ requestId, source: request.source, by: 'password' });
     throw new Refusal('unauthenticated', 'the username or the password is not valid');
   }
   await known(ctx, signal);

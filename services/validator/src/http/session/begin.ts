@@ -16,11 +16,14 @@ export async function beginSession(ctx: ValidatorContext, { request, signal }: E
     source: request.ip,
   };
   const { secret, written } = await ctx.people.createSession(login, { requestId: request.id, signal });
-  const json = { ApprendaSessionToken: shownSessionToken(secret, 'body'), href: hrefOf(request, https, audience, secret) };
-  return { status: 201, json, freshness: written?.freshness };
+  return { status: 201, json: sessionJson(request, https, audience, secret), freshness: written?.freshness };
 }
 
-/** Where the session can be ended. */
+/** A session that has begun: its token, and where it can be ended. */
+export function sessionJson(request: FastifyRequest, https: boolean, audience: SessionAudience, token: string) {
+  return { ApprendaSessionToken: shownSessionToken(token, 'body'), href: hrefOf(request, https, audience, token) };
+}
+
 function hrefOf(request: FastifyRequest, https: boolean, audience: SessionAudience, token: string): string {
   return `${https ? 'https' : request.protocol}://${request.host}/authentication/api/v1/sessions/${audience}/${shownSessionToken(token, 'link')}`;
 }

@@ -5,6 +5,7 @@ import type { ValidatorEvents } from '../../events.ts';
 import { sendFailure, serveSession } from './answers.ts';
 import { beginSession } from './begin.ts';
 import { endSession } from './end.ts';
+import { registerSignIn } from './sign-in.ts';
 import { readSetting, writeSetting } from './settings.ts';
 
 export interface SessionOptions {
@@ -19,6 +20,7 @@ export function registerSession(app: FastifyInstance, ctx: ValidatorContext, { h
     scope.setErrorHandler((error, request, reply) => {
       if (!sendFailure(reply, error)) events.failed({ requestId: request.id, method: `${request.method} ${request.routeOptions.url}`, error });
     });
+    registerSignIn(scope, ctx, https);
     for (const audience of SESSION_AUDIENCES) {
       const path = `/authentication/api/v1/sessions/${audience}`;
       for (const url of [path, `${path}/`]) scope.post(url, (request, reply) => serveSession(request, reply, (exchange) => beginSession(ctx, exchange, audience, https)));

@@ -21,12 +21,15 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
+  BeginSignInRequest,
+  BeginSignInResponse,
   CreatePersonalTokenRequest,
   CreateSessionRequest,
   DeleteOrganizationRequest,
   DeleteUserRequest,
   EndSessionRequest,
   EndUserSessionsRequest,
+  FinishSignInRequest,
   IdentifyPersonRequest,
   IdentifyPersonResponse,
   PutSettingRequest,
@@ -2192,6 +2195,26 @@ export const IssuerService = {
     responseSerialize: (value: SecretWritten): Buffer => Buffer.from(SecretWritten.encode(value).finish()),
     responseDeserialize: (value: Buffer): SecretWritten => SecretWritten.decode(value),
   },
+  /** Begins a sign-in through the OpenID provider. Needs no credential. */
+  beginSignIn: {
+    path: "/mintmark.v1.Issuer/BeginSignIn" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: BeginSignInRequest): Buffer => Buffer.from(BeginSignInRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): BeginSignInRequest => BeginSignInRequest.decode(value),
+    responseSerialize: (value: BeginSignInResponse): Buffer => Buffer.from(BeginSignInResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): BeginSignInResponse => BeginSignInResponse.decode(value),
+  },
+  /** Begins a login session for the user whom the provider names: the code is exchanged, and the answer judged, by the issuer. Needs no credential. */
+  finishSignIn: {
+    path: "/mintmark.v1.Issuer/FinishSignIn" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FinishSignInRequest): Buffer => Buffer.from(FinishSignInRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FinishSignInRequest => FinishSignInRequest.decode(value),
+    responseSerialize: (value: SecretWritten): Buffer => Buffer.from(SecretWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SecretWritten => SecretWritten.decode(value),
+  },
   /** Ends the session whose token is shown. Needs no credential. */
   endSession: {
     path: "/mintmark.v1.Issuer/EndSession" as const,
@@ -2327,6 +2350,10 @@ export interface IssuerServer extends UntypedServiceImplementation {
   deleteUser: handleUnaryCall<DeleteUserRequest, Written>;
   /** Begins a login session for a username and a password. Needs no credential. */
   createSession: handleUnaryCall<CreateSessionRequest, SecretWritten>;
+  /** Begins a sign-in through the OpenID provider. Needs no credential. */
+  beginSignIn: handleUnaryCall<BeginSignInRequest, BeginSignInResponse>;
+  /** Begins a login session for the user whom the provider names: the code is exchanged, and the answer judged, by the issuer. Needs no credential. */
+  finishSignIn: handleUnaryCall<FinishSignInRequest, SecretWritten>;
   /** Ends the session whose token is shown. Needs no credential. */
   endSession: handleUnaryCall<EndSessionRequest, Written>;
   /** Ends one session of a user, or all of them, for the user or an administrator. */
@@ -2618,6 +2645,38 @@ export interface IssuerClient extends Client {
   ): ClientUnaryCall;
   createSession(
     request: CreateSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SecretWritten) => void,
+  ): ClientUnaryCall;
+  /** Begins a sign-in through the OpenID provider. Needs no credential. */
+  beginSignIn(
+    request: BeginSignInRequest,
+    callback: (error: ServiceError | null, response: BeginSignInResponse) => void,
+  ): ClientUnaryCall;
+  beginSignIn(
+    request: BeginSignInRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: BeginSignInResponse) => void,
+  ): ClientUnaryCall;
+  beginSignIn(
+    request: BeginSignInRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: BeginSignInResponse) => void,
+  ): ClientUnaryCall;
+  /** Begins a login session for the user whom the provider names: the code is exchanged, and the answer judged, by the issuer. Needs no credential. */
+  finishSignIn(
+    request: FinishSignInRequest,
+    callback: (error: ServiceError | null, response: SecretWritten) => void,
+  ): ClientUnaryCall;
+  finishSignIn(
+    request: FinishSignInRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SecretWritten) => void,
+  ): ClientUnaryCall;
+  finishSignIn(
+    request: FinishSignInRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SecretWritten) => void,
