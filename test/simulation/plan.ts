@@ -28,6 +28,7 @@ const FAULTS = {
   viewEmptied: 3,
   viewLost: 3,
   clockJump: 4,
+  badRecord: 3,
 } as const;
 
 export type OperationKind = keyof typeof OPERATIONS;

@@ -1,3 +1,4 @@
+import { keyText } from '@mintmark/domain';
 import { REGIONS, type SimCluster } from '../cluster.ts';
 import type { Weather } from '../kernel/network.ts';
 import type { SimNode } from '../kernel/node.ts';
@@ -50,6 +51,9 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
       region.viewServer.empty();
       region.replicator.process?.crash();
       return { nodes: [region.view, region.replicator], end: () => cluster.startOn(region.replicator) };
+    case 'badRecord':
+      region.logServer.put(keyText({ scope: third < 0.5 ? 'global' : 'local', kind: 'role', id: `unreadable-${fault.n}` }), false, Buffer.from([0xff, fault.n, 0xff]));
+      return { nodes: [] };
     case 'clockJump':
       machine.clock.offset += (third - 0.5) * 2 * CLOCK_JUMP_MS;
       return { nodes: [machine] };

@@ -7,7 +7,7 @@ import { atValidator, callValidator, type Outcome, type Verdict } from '../servi
 import type { validator } from '@mintmark/contract';
 import type { ValidatorSurface } from '../services/validator.ts';
 import type { Scene } from '../scene.ts';
-import type { Asked, KnownToken } from '../checks/tokens.ts';
+import { type Asked, type KnownToken, nameOf } from '../checks/tokens.ts';
 import { judgeDecision } from '../checks/policies.ts';
 import { judgeWatch } from '../checks/watches.ts';
 import { PERMITS, PERMITS_ANOTHER, RESOURCE, VERB } from './policy-texts.ts';
@@ -18,6 +18,9 @@ type Dice = PlannedOperation['dice'];
 
 const POLICIES = ['p0', 'p1', 'p2', 'p3'];
 const NS_PER_MS = 1e6;
+/** How long a revocation may take to be felt in connected regions, and what went wrong so shortly before excuses it: milliseconds. */
+const BOUND_MS = 1_000;
+const TROUBLED_MS = 10_000;
 
 /** What clients do, and what they learn from it. */
 export class Clients {
@@ -112,7 +115,23 @@ export class Clients {
   async #revoke(token: KnownToken, region: SimRegion, dice: Dice): Promise<void> {
     if (dice[2] < 0.5) await this.#everywhere(token);
     const outcome = await this.#write(region, dice, 'revoke', ({ ctx }, signal) => ctx.issuer.deleteToken({ accessorId: token.id }, this.#call(token.n, signal)));
-    if (outcome.kind === 'answered') await this.#everywhere(token);
+    if (outcome.kind !== 'answered') return;
+    const acknowledged = this.#scene.now;
+    await this.#everywhere(token);
+    if (token.scope === 'global') await this.#feltAbroad(token, acknowledged);
+  }
+
+  /** A second later no region that is connected allows it any more (P7). */
+  async #feltAbroad(token: KnownToken, acknowledged: number): Promise<void> {
+    const { cluster, troubles, verdicts } = this.#scene;
+    await cluster.authority.client.world.timers.sleep(BOUND_MS);
+    await Promise.all(
+      cluster.regions.map(async (region) => {
+        const outcome = await this.validate(token, region, region.validators[0] as SimNode);
+        if (outcome.kind !== 'answered' || VERDICTS[outcome.value.verdict] !== 'allow' || troubles.anywhere(acknowledged - TROUBLED_MS)) return;
+        verdicts.broken('P7', `${region.name} allows ${nameOf(token)} a second after its revocation was acknowledged`);
+      }),
+    );
   }
 
   async #everywhere(token: KnownToken): Promise<void> {
