@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { permissionsOf } from '@mintmark/log/nats';
+import { namesOf, permissionsOf } from '@mintmark/log/nats';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { type Cluster, type ClusterOptions, type Link, type Part, type PartName, REGIONS, type Region } from './regions.ts';
 import { mintmarkServer } from './mintmark-server.ts';
-import { natsServer } from './nats.ts';
+import { ADMIN, natsServer } from './nats.ts';
 import { freePort, releasePort } from './ports.ts';
 import { mintmark } from './programs.ts';
 import { redisServer, withRedis } from './redis.ts';
@@ -151,6 +153,16 @@ async function startRegion(own: Plan, stores: Stores, shared: Shared): Promise<{
     },
     async flushView() {
       await withRedis(stores.view.port, (redis) => redis.flushall());
+    },
+    async deleteLog() {
+      await using nc = await connect({ servers: `127.0.0.1:${stores.log.port}`, ...ADMIN });
+      await (await jetstreamManager(nc)).streams.delete(namesOf(own.name).stream);
+    },
+    saveLog: () => stores.log.snapshot(),
+    async setLogBack(copy) {
+      await stores.log.kill();
+      await stores.log.restoreSnapshot(copy);
+      await stores.log.restart();
     },
   };
   return {

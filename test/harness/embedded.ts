@@ -10,6 +10,10 @@ const STEP = 100;
 /** HTTP and gRPC of each region, counted from the first one's HTTP. */
 const NEIGHBOURS = [1, STEP, STEP + 1, 2 * STEP, 2 * STEP + 1];
 
+function noServer(): Promise<never> {
+  return Promise.reject(new Error('in embedded mode a log is a file of the process that owns it'));
+}
+
 /** `mintmark dev` as one child process: all regions in it live and die together. */
 export async function startEmbedded(folder: string, { issuerEnv }: ClusterOptions = {}): Promise<Cluster> {
   const data = join(folder, 'data');
@@ -33,6 +37,9 @@ export async function startEmbedded(folder: string, { issuerEnv }: ClusterOption
       stop: () => server.stop(),
       start: () => server.restart(),
       flushView: () => server.restart(),
+      deleteLog: noServer,
+      saveLog: noServer,
+      setLogBack: noServer,
     }),
   );
   return {

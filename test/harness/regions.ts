@@ -1,3 +1,4 @@
+import type { Snapshot } from './server.ts';
 import type { Direction } from './tcp-proxy.ts';
 
 /** The two ways to run the same code. */
@@ -50,6 +51,12 @@ export interface Region {
   start(): Promise<void>;
   /** Empties the region's view at once, as `FLUSHALL` does. */
   flushView(): Promise<void>;
+  /** Deletes the region's log from its server, which goes on. It and the next two reject where the log has no server. */
+  deleteLog(): Promise<void>;
+  /** A copy of what the log's server keeps. */
+  saveLog(): Promise<Snapshot>;
+  /** Kills the log's server, puts the copy in the place of its data, and starts it again. */
+  setLogBack(copy: Snapshot): Promise<void>;
 }
 
 export interface Cluster extends AsyncDisposable {

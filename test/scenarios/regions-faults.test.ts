@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { authoritySuite, frozenAuthoritySuite } from './outage/authority.ts';
 import { laggingSuite } from './outage/lagging.ts';
+import { logSuite } from './outage/log.ts';
 import { restartSuite } from './outage/restart.ts';
 import { unknownSuite } from './outage/unknown.ts';
 import { viewSuite } from './outage/view.ts';
@@ -13,6 +14,7 @@ describe('regions in trouble, distributed', () => {
   laggingSuite(fixture);
   unknownSuite(fixture);
   viewSuite(fixture);
+  logSuite(fixture);
   authoritySuite(fixture);
   frozenAuthoritySuite(fixture);
   restartSuite(fixture);

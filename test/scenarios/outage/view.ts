@@ -41,7 +41,7 @@ async function lose({ region }: AclApi, how: 'flush' | 'kill'): Promise<void> {
 }
 
 /** Uses both tokens again and again; an answer other than "cannot tell" must be the right one. */
-function watch(api: AclApi, live: Minted, gone: Minted): { end(): Promise<{ readonly wrong: string[]; readonly answers: number }> } {
+export function watch(api: AclApi, live: Minted, gone: Minted): { end(): Promise<{ readonly wrong: string[]; readonly answers: number }> } {
   let running = true;
   const wrong: string[] = [];
   let answers = 0;

@@ -42,7 +42,7 @@ export async function markNow({ api, names }: Pick<Shared, 'api' | 'names'>, { i
 }
 
 /** Where the stream ends: a consumer that would begin there says so, without the right to look at the stream. */
-export async function lastSequenceNow({ api, names }: Pick<Shared, 'api' | 'names'>, { incarnation }: LogFacts, asking: Asking): Promise<number> {
+export async function lastSequenceNow({ api, names }: Pick<Shared, 'api' | 'names'>, { incarnation }: Pick<LogFacts, 'incarnation'>, asking: Asking): Promise<number> {
   return (await api.createConsumer(names.of(incarnation).filter('global'), { deliver_policy: 'new', inactive_threshold: SOON_NS }, asking)).sequence;
 }
 

@@ -30,6 +30,7 @@ const ATTACH_MS = 5_000;
 const PROBE_MS = 500;
 const RETRY_MS = 100;
 const PROGRESS_MS = 1_000;
+const ANY = { incarnation: '*' };
 
 export async function* tailOf(shared: Shared, options: TailOptions): AsyncGenerator<TailBatch> {
   if (options.signal.aborted) return;
@@ -191,12 +192,10 @@ class Tail implements ConsumerOwner, Disposable {
   async #attach(): Promise<PushConsumer> {
     const { link, api } = this.#shared;
     const asking = { timeoutMs: REQUEST_MS, signal: this.#until };
-    const facts = await factsNow(this.#shared, asking);
-    if (this.#facts === undefined) this.#start(facts);
-    const other = this.#isOther(facts);
-    if (other !== undefined) throw await this.#regressed(other, facts, asking);
+    if (this.#facts === undefined) this.#start(await this.#firstFacts(asking));
     const filter = this.#names().filter(this.#options.scope === 'global' ? 'global' : 'all');
-    const { consumer, created } = await PushConsumer.open(link, api, { filter, after: this.#position }, this, { ...asking, timeoutMs: ATTACH_MS });
+    const opening = PushConsumer.open(link, api, { filter, after: this.#position }, this, { ...asking, timeoutMs: ATTACH_MS });
+    const { consumer, created } = await opening.catch((error: unknown) => this.#refused(error, asking));
     try {
       await this.#recognise(created);
     } catch (error) {
@@ -210,6 +209,24 @@ class Tail implements ConsumerOwner, Disposable {
       this.#wake?.();
     }
     return consumer;
+  }
+
+  /** A log that says nothing of itself may not exist: a consumer of it is refused for that, and for nothing else. */
+  async #firstFacts(asking: Asking): Promise<LogFacts> {
+    try {
+      return await factsNow(this.#shared, asking);
+    } catch (error) {
+      if (error instanceof NoAnswer && error.reach === 'unsent') await lastSequenceNow(this.#shared, ANY, asking);
+      throw error;
+    }
+  }
+
+  /** A stream does not take a consumer of subjects that it does not have, as those of another incarnation. */
+  async #refused(error: unknown, asking: Asking): Promise<never> {
+    if (!(error instanceof ApiRefusal) || error.code === STREAM_NOT_FOUND) throw error;
+    const facts = await factsNow(this.#shared, asking);
+    const other = this.#isOther(facts);
+    throw other === undefined ? error : await this.#regressed(other, facts, asking);
   }
 
   #start(facts: LogFacts): void {
