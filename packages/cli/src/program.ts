@@ -1,13 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
+import { addAccessToken } from './commands/access-token/index.ts';
 import { addAcl } from './commands/acl/index.ts';
 import { addCluster } from './commands/cluster/index.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDev } from './commands/dev.ts';
 import { addOperator } from './commands/operator.ts';
+import { addOrg } from './commands/org/index.ts';
 import { addPolicyFiles } from './commands/policy/index.ts';
 import { addPipeline } from './commands/pipeline.ts';
 import { addServer } from './commands/server.ts';
+import { addSession } from './commands/session/index.ts';
+import { addUser } from './commands/user/index.ts';
 import { addAuthorize } from './commands/verdict/authorize.ts';
 import { addValidate } from './commands/verdict/validate.ts';
 import type { Environment } from './environment.ts';
@@ -41,6 +45,10 @@ export function createProgram(env: Environment): Command {
     .showHelpAfterError()
     .showSuggestionAfterError();
   addAcl(program, env);
+  addUser(program, env);
+  addOrg(program, env);
+  addAccessToken(program, env);
+  addSession(program, env);
   addAuthorize(program, env);
   addValidate(program, env);
   addPolicyFiles(program, env);

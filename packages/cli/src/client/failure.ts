@@ -10,12 +10,15 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly status: number;
   readonly text: string;
+  /** Whether somebody acted in person, not by a token. */
+  readonly inPerson: boolean;
 
   /** `doing` is what was tried, such as `Error listing tokens`. */
-  constructor(doing: string, status: number, text: string) {
+  constructor(doing: string, status: number, text: string, inPerson = false) {
     super(`${doing}: Unexpected response code: ${status} (${text})`);
     this.status = status;
     this.text = text;
+    this.inPerson = inPerson;
   }
 }
 
@@ -37,6 +40,8 @@ export function nextStep(error: unknown, settings: ClientSettings): string | und
   if (error.text === 'No path to region') return `Check -region or MINTMARK_REGION; the regions are at ${settings.address}/v1/regions`;
   if (error.text.startsWith('ACL bootstrap already done')) return 'To bootstrap once more: `mintmark operator bootstrap-reset` on the machine of the authority';
   if (error.status === 404 && (error.text === '' || error.text.startsWith('there is nothing at'))) return BY_STATUS[405];
+  if (error.inPerson && error.status === 401) return 'Sign in anew: see `mintmark session create`';
+  if (error.inPerson && error.status === 403) return 'Sign in as somebody who may do this';
   if (error.status === 403) return afterDenial(error.text, settings);
   return BY_STATUS[error.status] ?? (error.status >= 500 ? `Look at ${settings.address}/readyz and at the logs of the region` : undefined);
 }

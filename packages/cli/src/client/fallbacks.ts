@@ -13,12 +13,19 @@ const FALLBACKS = {
   MINTMARK_CLI_NO_COLOR: 'NOMAD_CLI_NO_COLOR',
 } as const;
 
+/** Mintmark's variables that Nomad has nothing like. */
+const OWN = ['MINTMARK_SESSION', 'MINTMARK_USERNAME', 'MINTMARK_PASSWORD', 'MINTMARK_NEW_PASSWORD'] as const;
+
 /** Whatever these hold means yes. */
 const PRESENCE = ['NOMAD_CLI_NO_COLOR', 'NO_COLOR'] as const;
 const SWITCHES: readonly string[] = ['NOMAD_SKIP_VERIFY'];
 
 /** Names that the command line reads; a server started from the same shell lets them pass. */
-export const CLIENT_VARIABLES: readonly string[] = [...Object.keys(FALLBACKS), 'MINTMARK_TOKEN_FILE'];
+export const CLIENT_VARIABLES: readonly string[] = [
+  ...Object.keys(FALLBACKS),
+  ...OWN,
+  ...['MINTMARK_TOKEN', ...OWN].map((name) => `${name}_FILE`),
+];
 
 /**
  * The variables of the command line and no others, so that those of a server in the same shell do no harm. One of Nomad's stands under Mintmark's name

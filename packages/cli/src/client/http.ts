@@ -7,17 +7,19 @@ import type { ClientSettings, TlsSettings } from './settings.ts';
 
 /** Calls of one region. `doing` says what is tried, for the error: `Error listing tokens`. */
 export interface Api {
-  /** The JSON of a 200. */
+  /** The JSON of a success. */
   read<T>(doing: string, path: string): Promise<T>;
-  /** The JSON of a 200; `undefined` where it has no body. */
+  /** The JSON of a success; `undefined` where it has no body. */
   write<T>(doing: string, path: string, body: unknown): Promise<T>;
+  /** As `write`: puts the whole in place of what is there. */
+  replace<T>(doing: string, path: string, body: unknown): Promise<T>;
   remove(doing: string, path: string): Promise<void>;
   /** Any answer, for calls whose other statuses mean something. */
   ask(doing: string, ask: Ask): Promise<Answer>;
 }
 
 export interface Ask {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
 }
@@ -30,20 +32,22 @@ export function connect(settings: ClientSettings): Api {
   const ask: Api['ask'] = (doing, what) => exchange(settings, doing, what);
   const succeed = async (doing: string, what: Ask): Promise<string> => {
     const { status, text } = await ask(doing, what);
-    if (status !== 200) throw new RefusedError(doing, status, messageOf(text));
+    if (status < 200 || status > 299) throw new RefusedError(doing, status, messageOf(text), settings.person !== undefined);
     return text;
   };
   return {
     ask,
     read: async <T>(doing: string, path: string) => parsed<T>(doing, await succeed(doing, { method: 'GET', path })),
-    async write<T>(doing: string, path: string, body: unknown) {
-      const text = await succeed(doing, { method: 'POST', path, body });
-      return (text === '' ? undefined : parsed<T>(doing, text)) as T;
-    },
+    write: async <T>(doing: string, path: string, body: unknown) => whole<T>(doing, await succeed(doing, { method: 'POST', path, body })),
+    replace: async <T>(doing: string, path: string, body: unknown) => whole<T>(doing, await succeed(doing, { method: 'PUT', path, body })),
     async remove(doing, path) {
       await succeed(doing, { method: 'DELETE', path });
     },
   };
+}
+
+function whole<T>(doing: string, text: string): T {
+  return (text === '' ? undefined : parsed<T>(doing, text)) as T;
 }
 
 function exchange(settings: ClientSettings, doing: string, { method, path, body }: Ask): Promise<Answer> {
@@ -68,11 +72,12 @@ function exchange(settings: ClientSettings, doing: string, { method, path, body 
   });
 }
 
-function headersOf({ token, bearer }: ClientSettings, body: string | undefined): Record<string, string> {
+function headersOf({ token, bearer, person }: ClientSettings, body: string | undefined): Record<string, string> {
   return {
     accept: 'application/json',
     ...(token === undefined ? {} : { 'x-nomad-token': token.reveal() }),
     ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer.reveal()}` }),
+    ...(person === undefined || person === 'signing in' ? {} : { [person.header]: person.value.reveal() }),
     ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
   };
 }

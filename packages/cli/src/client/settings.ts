@@ -10,10 +10,21 @@ export interface ClientSettings {
   readonly token: Secret | undefined;
   /** A signed token, which goes as a bearer's. */
   readonly bearer?: Secret;
+  /** How somebody acts in person, without another token: by a header, or not signed in yet. */
+  readonly person?: { readonly header: 'apprendasessiontoken' | 'authorization'; readonly value: Secret } | 'signing in';
+  readonly own: OwnCredentials;
   /** The region that is to answer; absent: the one at the address. */
   readonly region: string | undefined;
   readonly tls: TlsSettings;
   readonly color: boolean;
+}
+
+/** What somebody signs in with, and what a command is to set. */
+export interface OwnCredentials {
+  readonly session: Secret | undefined;
+  readonly username: string | undefined;
+  readonly password: Secret | undefined;
+  readonly newPassword: Secret | undefined;
 }
 
 /** Paths of PEM files, and how the server is checked. */
@@ -59,6 +70,7 @@ export function clientSettings(env: Environment, flags: ClientFlags): ClientSett
       skipVerify: flags.tlsSkipVerify ?? read.tls.skipVerify,
     },
     color: flags.color !== false && read.color,
+    own: read.own,
   };
 }
 
@@ -72,8 +84,18 @@ export function readClientVariables(env: EnvironmentReader): ClientSettings {
   const key = env.text('MINTMARK_CLIENT_KEY', { about: "PEM file of the client's private key (or NOMAD_CLIENT_KEY).", default: undefined });
   const serverName = env.text('MINTMARK_TLS_SERVER_NAME', { about: 'Name that the certificate must bear, when not that of the address (or NOMAD_TLS_SERVER_NAME).', default: undefined });
   const skipVerify = env.flag('MINTMARK_SKIP_VERIFY', { about: 'Do not check the certificate: for tests only (or NOMAD_SKIP_VERIFY).', default: false });
+  const own = readOwnCredentials(env);
   const plain = env.flag('MINTMARK_CLI_NO_COLOR', { about: 'No colours (or NOMAD_CLI_NO_COLOR, or NO_COLOR).', default: false });
-  return env.finish(() => ({ address: withoutSlash(address), token, region, tls: { ca, cert, key, serverName, skipVerify }, color: !plain }));
+  return env.finish(() => ({ address: withoutSlash(address), token, region, tls: { ca, cert, key, serverName, skipVerify }, color: !plain, own }));
+}
+
+function readOwnCredentials(env: EnvironmentReader): OwnCredentials {
+  return {
+    session: env.secret('MINTMARK_SESSION', { about: 'Token of a login session, for what somebody does in person.', default: undefined, pattern: SECRET_ID.pattern, accepts: 'the token of a session' }),
+    username: env.text('MINTMARK_USERNAME', { about: 'Username to sign in with, where there is no session.', default: undefined }),
+    password: env.secret('MINTMARK_PASSWORD', { about: 'Password to sign in with.', default: undefined }),
+    newPassword: env.secret('MINTMARK_NEW_PASSWORD', { about: 'Password that `mintmark user create` and `mintmark user password` give the user.', default: undefined }),
+  };
 }
 
 const VARIABLE_OF: Readonly<Partial<Record<keyof ClientFlags, readonly string[]>>> = {
