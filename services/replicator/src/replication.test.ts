@@ -129,6 +129,22 @@ describe('replication', () => {
     }
   });
 
+  it('goes on after a record that cannot be read, and does not show what that one replaced', async () => {
+    eu.start('eu', us);
+    const first = await eu.log.append(token(id(1), 'readable', 'local'), { key: NO_REVISION });
+    const { log, projector, view } = eu;
+    const garbled = token(id(1), 'garbled', 'local', first);
+    if (garbled.deleted || garbled.kind !== 'token') throw new Error('no token');
+    await projector.until(({ applied, ready }) => ready && applied >= first, AbortSignal.timeout(5_000));
+    expect((await view.get('token', id(1))).value?.record.body.name).toBe('readable');
+    await log.append({ ...garbled, body: { ...garbled.body, secret: { digest: '', sealed: new Uint8Array() } } }, { key: first });
+    const next = await log.append(token(id(2), 'next', 'local'), { key: NO_REVISION });
+    await projector.until(({ applied }) => applied >= next, AbortSignal.timeout(5_000));
+    expect((await view.get('token', id(1))).value).toBeUndefined();
+    expect((await view.get('token', id(2))).value?.record.body.name).toBe('next');
+    expect(projector.state.setAside).toBe(1);
+  });
+
   it('folds the view again when it was emptied under it', async () => {
     eu.start('eu', us);
     await eu.covers(await create(1, 'one'));

@@ -1,4 +1,4 @@
-import { laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
+import { type Entry, laterOf, NO_REVISION, parseKey, type Revision } from '@mintmark/domain';
 import { Waiters, type World } from '@mintmark/kit/lifecycle';
 import { type Log, LogError, type LogHead, type TailBatch } from '@mintmark/log';
 import { type Contact, type View, ViewError, type Watermark } from '@mintmark/view';
@@ -13,6 +13,8 @@ import { judge, restoreLog } from './restore.ts';
  * J3  A log that is the worse store (S1) is written again from the view, and then folded. It must have looked like that twice, a second apart:
  *     nothing is given up by a passing look. Meanwhile the trouble is told, and writes, which stand on the view, are refused.
  * J4  The view is ready from the first moment at which it shows a head that the log had after the fold began.
+ * J5  A record that cannot be read leaves nothing behind it in the view: the state that it replaced is not shown any more, as it would not be after
+ *     another fold. What was revoked by it must not live on (P2, P12).
  */
 
 const RETRY_MS = 200;
@@ -198,7 +200,7 @@ export class Projector {
     for (const aside of batch.setAside) this.#deps.events.setAside({ source: 'log', ...aside });
     const from = this.#state.applied;
     if (batch.through > from) {
-      await this.#deps.view.apply(batch.entries, { epoch, from, to: batch.through }, { signal });
+      await this.#deps.view.apply(withoutUnreadable(batch), { epoch, from, to: batch.through }, { signal });
       this.#deps.events.projected({ entries: batch.entries.length, through: batch.through });
     } else {
       await this.#stillThere(epoch, from, signal);
@@ -235,4 +237,14 @@ export class Projector {
     this.#state = { ...this.#state, ...change };
     this.#waiters.moved();
   }
+}
+
+/** The batch's entries, with an end in the place of each record that could not be read (J5). */
+function withoutUnreadable({ entries, setAside }: TailBatch): readonly Entry[] {
+  if (setAside.length === 0) return entries;
+  const ends = setAside.flatMap(({ key, revision }): Entry[] => {
+    const record = parseKey(key);
+    return record === undefined ? [] : [{ revision, record: { ...record, deleted: true, createIndex: revision, writeId: '' } }];
+  });
+  return [...entries, ...ends].toSorted((a, b) => a.revision - b.revision);
 }
