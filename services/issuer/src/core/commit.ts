@@ -44,9 +44,19 @@ export async function commit(ctx: IssuerContext, record: MintRecord, expect: Exp
   return { index, freshness: formatFreshness({ region: ctx.region, incarnation: seen.incarnation, index }) };
 }
 
-/** An index of this region's log that its view shows, as a write that found nothing to change answers with. */
-export function standsAt(ctx: IssuerContext, index: Revision): Committed {
-  return { index, freshness: formatFreshness({ region: ctx.region, incarnation: shownBy(ctx).incarnation, index }) };
+/**
+ * What a write answers with that found nothing to change at an index which the view shows. What it found may be somebody else's write that is not answered yet, so
+ * it waits for the attached validators as that one does (A1). Throws the refusal `unavailable` where that takes too long.
+ */
+export async function standsAt(ctx: IssuerContext, index: Revision, signal: AbortSignal): Promise<Committed> {
+  using bound = deadline(ctx.world.timers, ctx.writeTimeoutMs, signal);
+  const { incarnation } = shownBy(ctx);
+  try {
+    await ctx.attachments.covers(index, bound.signal);
+  } catch (error) {
+    throw new Refusal('unavailable', 'nothing had to be written, but the region does not show it everywhere yet', { retryAfterMs: 1000, cause: error });
+  }
+  return { index, freshness: formatFreshness({ region: ctx.region, incarnation, index }) };
 }
 
 /** What a decision stands on: a log that is another than the view's, or shorter, takes no write (P1). */

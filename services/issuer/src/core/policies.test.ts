@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type MintRecord, NO_REVISION, policyVersionId } from '@mintmark/domain';
+import { type MintRecord, NO_REVISION, policyVersionId, revision } from '@mintmark/domain';
 import { deadline, systemWorld } from '@mintmark/kit/lifecycle';
 import { type Log, LogError } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
@@ -10,7 +10,7 @@ import { openEmbeddedView } from '@mintmark/view/embedded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IssuerContext } from '../context.ts';
 import { Attachments } from './attachments.ts';
-import { decide } from './commit.ts';
+import { decide, standsAt } from './commit.ts';
 import { endPolicy, standing, writePolicy } from './policies.ts';
 
 /** A region's log and view, with the log's next appends of a kind cut off. */
@@ -161,4 +161,19 @@ describe('policies', () => {
     expect(after.policy?.record.body).toEqual(before.policy?.record.body);
     expect((await texts('ops')).past).toEqual([]);
   });
+});
+
+it('a write that finds nothing to change waits for attached validators as the one that changed it does (A1, simulation seed 952)', async () => {
+  const { attachments } = ctx();
+  const report = attachments.attach();
+  report(NO_REVISION);
+  let answered = false;
+  const standing = standsAt(ctx(), revision(3), signal).then(({ index }) => {
+    answered = true;
+    return index;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(answered).toBe(false);
+  report(revision(3));
+  expect(await standing).toBe(3);
 });

@@ -47,7 +47,7 @@ async function write(
   const record = await draftRole(ctx, input, stored, call.signal);
   mayHandOnPolicies(ctx, by, record.body.policies);
   if (stored !== undefined && isDeepStrictEqual(said(stored.record.body), said(record.body))) {
-    return roleWritten(standsAt(ctx, stored.revision), stored.record);
+    return roleWritten(await standsAt(ctx, stored.revision, call.signal), stored.record);
   }
   const committed = await commit(ctx, record, expect, call.signal);
   const change = stored === undefined ? 'created' : 'updated';

@@ -18,7 +18,7 @@ export async function rotateKeys(ctx: IssuerContext, call: IssuerCall): Promise<
   await tokens.whenSettled(call.signal);
   const active = tokens.shown.key(ctx.oauth.keyring.kid ?? '')?.entry;
   if (active === undefined) throw new Refusal('outcome_unknown', 'outcome unknown, index 0: the region does not show the new key yet');
-  const { index, freshness } = standsAt(ctx, active.revision);
+  const { index, freshness } = await standsAt(ctx, active.revision, call.signal);
   return { written: { index, freshness }, record: toWire(active.record), modifyIndex: active.revision };
 }
 
