@@ -5,7 +5,7 @@ import { type Contact, ViewError } from '@mintmark/view';
 import type { ReplicatorEvents } from '../events.ts';
 import { inParallel } from './parallel.ts';
 import type { Projector } from './projector.ts';
-import { newestPerKey, take, tombstone, Unacceptable } from './take.ts';
+import { newestPerKey, onWhatIsShown, take, type TakeDeps, tombstone, Unacceptable } from './take.ts';
 
 /*
  * Brings the authority's global records into this region's log.
@@ -47,6 +47,7 @@ interface Cursor extends Shown {
 
 export class Puller {
   readonly #deps: PullerDeps;
+  readonly #taking: TakeDeps;
   #cursor: Cursor | undefined;
   /** Incarnation of the region's log that the cursor speaks of. */
   #own: string | undefined;
@@ -61,7 +62,10 @@ export class Puller {
   #trouble: string | undefined;
 
   constructor(deps: PullerDeps) {
+    const { log, world, projector } = deps;
+    const seen = () => (projector.state.incarnation === undefined ? undefined : { incarnation: projector.state.incarnation, revision: projector.state.applied });
     this.#deps = deps;
+    this.#taking = { log, world, seen };
   }
 
   get setAside(): number {
@@ -95,8 +99,9 @@ export class Puller {
     return this.#level;
   }
 
-  /** What of the authority the view shows when it shows `applied` (L3). */
+  /** What of the authority the view shows when it shows `applied` (L3); `undefined` where that is said of another log than the region's present one (L5). */
   shown(applied: Revision): Shown | undefined {
+    if (this.#wasRewritten()) return undefined;
     while (this.#unshown[0] !== undefined && this.#unshown[0].local <= applied) this.#shown = this.#unshown.shift();
     return this.#shown;
   }
@@ -217,14 +222,15 @@ export class Puller {
     const from = { region: this.#deps.authority, incarnation: head.incarnation };
     let local = NO_REVISION;
     await inParallel(newestPerKey(batch.entries), WINDOW, async (entry) => {
-      local = laterOf(local, await this.#takeOne(entry, from, signal));
+      const taken = await this.#takeOne(entry, from, signal);
+      local = laterOf(local, taken);
     });
     return local;
   }
 
   async #takeOne(entry: Entry, from: { region: string; incarnation: string }, signal: AbortSignal): Promise<Revision> {
     try {
-      return await take(this.#deps, entry, from, signal);
+      return await take(this.#taking, entry, from, signal);
     } catch (error) {
       if (!(error instanceof Unacceptable)) throw error;
       this.#leaveOut(entry.revision, keyText(entry.record), error.message);
@@ -253,7 +259,7 @@ export class Puller {
   async #deleteOrphan(entry: Entry, before: Revision, signal: AbortSignal): Promise<Revision> {
     const present = await this.#deps.log.get(keyOf(entry.record), { signal });
     if (present === undefined || present.revision !== entry.revision) return before;
-    return this.#deps.log.append(tombstone(this.#deps, entry), { key: entry.revision }, { signal });
+    return this.#deps.log.append(tombstone(this.#taking, entry), { key: entry.revision }, onWhatIsShown(this.#taking, signal));
   }
 
   #leaveOut(revision: Revision, key: string, problem: string): void {

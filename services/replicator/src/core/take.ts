@@ -1,6 +1,6 @@
 import { type Entry, keyOf, keyText, type MintRecord, NO_REVISION, type Origin, type RecordKey, type Revision } from '@mintmark/domain';
 import type { World } from '@mintmark/kit/lifecycle';
-import { type Log, LogError } from '@mintmark/log';
+import { type AppendOptions, type Log, LogError, type Seen } from '@mintmark/log';
 
 /** A record that this region cannot hold; it is set aside and the others go on (P12). */
 export class Unacceptable extends Error {
@@ -13,6 +13,8 @@ export class Unacceptable extends Error {
 export interface TakeDeps {
   readonly log: Log;
   readonly world: World;
+  /** What the region's view shows: a log that is another, or shorter, takes nothing. `undefined` where that is not known yet. */
+  readonly seen: () => Seen | undefined;
 }
 
 const MAX_ATTEMPTS = 20;
@@ -33,7 +35,7 @@ export async function take(deps: TakeDeps, entry: Entry, from: Omit<Origin, 'rev
     if (record.deleted && (local === undefined || local.record.deleted)) return NO_REVISION;
     try {
       if (!record.deleted) await giveWay(deps, keyOf(record), signal);
-      return await deps.log.append(replica(deps, entry, local, from), { key: local?.revision ?? NO_REVISION }, { signal });
+      return await deps.log.append(replica(deps, entry, local, from), { key: local?.revision ?? NO_REVISION }, onWhatIsShown(deps, signal));
     } catch (error) {
       if (!(error instanceof LogError)) throw error;
       if (error.code === 'too_large') throw new Unacceptable('too large for this region');
@@ -62,7 +64,13 @@ function replica(deps: TakeDeps, entry: Entry, local: Entry | undefined, from: O
 async function giveWay(deps: TakeDeps, key: RecordKey, signal: AbortSignal): Promise<void> {
   const local = await deps.log.get({ ...key, scope: 'local' }, { signal });
   if (local === undefined || local.record.deleted) return;
-  await deps.log.append(tombstone(deps, local), { key: local.revision }, { signal });
+  await deps.log.append(tombstone(deps, local), { key: local.revision }, onWhatIsShown(deps, signal));
+}
+
+/** A log that lost its end must not be written on: the view would be taken to show what it has never seen (L3 of the puller). */
+export function onWhatIsShown({ seen }: TakeDeps, signal: AbortSignal): AppendOptions {
+  const shown = seen();
+  return shown === undefined ? { signal } : { signal, seen: shown };
 }
 
 /** The end of what an entry says. */
