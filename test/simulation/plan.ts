@@ -29,6 +29,8 @@ const FAULTS = {
   viewLost: 3,
   clockJump: 4,
   badRecord: 3,
+  logTailLost: 4,
+  logLost: 3,
 } as const;
 
 export type OperationKind = keyof typeof OPERATIONS;

@@ -123,8 +123,9 @@ class Run {
   }
 
   #suffer(fault: Plan['faults'][number]): void {
-    const { nodes, end } = strike(this.#scene.cluster, fault);
+    const { nodes, end, lasting = false } = strike(this.#scene.cluster, fault);
     const trouble = this.#scene.troubles.begin(nodes, this.#scheduler.now);
+    if (lasting) return;
     if (end === undefined) return trouble.end(this.#scheduler.now);
     this.#scheduler.after(fault.lasts, `fault ${fault.n} ends`, () => {
       end();

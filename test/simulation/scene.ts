@@ -31,7 +31,7 @@ export class Scene {
     const onStale = (node: SimNode): void => void this.#stale.set(node, this.staleAnswers(node) + 1);
     this.cluster = new SimCluster(scheduler, rng, { onDefect, onStale }, sabotage);
     const histories = new Map<RegionName, History>();
-    for (const name of REGIONS) histories.set(name, new History(this.cluster.region(name), histories.get(REGIONS[0]), this.verdicts, () => scheduler.now));
+    for (const name of REGIONS) histories.set(name, new History(this.cluster.region(name), histories.get(REGIONS[0]), { acks: this.acks, verdicts: this.verdicts, now: () => scheduler.now }));
     this.#histories = histories;
     for (const region of this.cluster.regions) watchView(region, this.history(region.name), this.acks, this.verdicts);
     this.tokenJudge = new TokenJudge(histories, this.acks, this.verdicts);
@@ -61,7 +61,8 @@ export class Scene {
     const region = this.cluster.regions.find(({ name }) => name === read?.region);
     if (read === undefined || region === undefined) return this.verdicts.broken('P1', `${what} was answered with the freshness ${JSON.stringify(freshness)}`);
     const { revision, incarnation } = region.logServer.head;
-    if (read.incarnation !== incarnation || read.index > revision) this.verdicts.broken('P1', `${what} was acknowledged at ${freshness}, the log ends at ${revision}`);
+    const lost = this.history(region.name).losses > 0;
+    if (!lost && (read.incarnation !== incarnation || read.index > revision)) this.verdicts.broken('P1', `${what} was acknowledged at ${freshness}, the log ends at ${revision}`);
     this.acks.take(freshness, this.now);
     this.#scheduler.trace.note(`acknowledged ${what} ${freshness}`);
   }
@@ -74,13 +75,13 @@ export class Scene {
   /** A region says of itself only what its log has (P3). */
   judgeFreshness(region: SimRegion, freshness: string, asked: Asked): void {
     const read = parseFreshness(freshness);
-    if (read !== undefined && read.index > region.logServer.head.revision) this.verdicts.broken('P3', `${asked.node.name} claims ${freshness}, the log ends at ${region.logServer.head.revision}`);
+    if (this.history(region.name).losses === 0 && read !== undefined && read.index > region.logServer.head.revision) this.verdicts.broken('P3', `${asked.node.name} claims ${freshness}, the log ends at ${region.logServer.head.revision}`);
   }
 
   /** What was refused was not written, at any time (P14). */
   judgeRefusals(): void {
     for (const history of this.#histories.values()) {
-      for (const { record } of [...history.keys()].flatMap((key) => history.of(key))) {
+      for (const { record } of [...history.keys()].flatMap((key) => history.ever(key))) {
         const name = record.kind === 'token' && !record.deleted ? (record.body as { readonly name: string }).name : '';
         const message = this.#unwritten.get(name);
         if (message !== undefined) return this.verdicts.broken('P14', `${keyText(record)} was written in ${history.region}, though its client was told: ${message}`);

@@ -60,10 +60,13 @@ async function judgeToken(scene: Scene, clients: Clients, token: KnownToken, reg
   scene.verdicts.broken(promise, `at rest ${node.name} says ${detail} of ${nameOf(token)} (${keyOf(token)}), not ${wanted}`);
 }
 
+const LIVE = { deleted: false } as const;
+
 /** What must be said of a token at rest; `undefined` where it is near its expiry, or beyond. */
 function expected(scene: Scene, token: KnownToken, region: string): validator.Verdict | undefined {
   if (token.scope === 'local' && token.home !== region) return validator.Verdict.VERDICT_DENY;
-  const record = scene.tokenJudge.decided(token);
+  if (token.revocation === 'acknowledged') return validator.Verdict.VERDICT_DENY;
+  const record = token.revocation === 'none' && token.expiresAt === undefined ? LIVE : scene.tokenJudge.decided(token);
   if (record === undefined || record.deleted) return validator.Verdict.VERDICT_DENY;
   const left = token.expiresAt === undefined ? Number.POSITIVE_INFINITY : token.expiresAt - EPOCH_MS - scene.now;
   return left > 15_000 ? validator.Verdict.VERDICT_ALLOW : undefined;

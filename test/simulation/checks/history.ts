@@ -2,6 +2,7 @@ import { decodeRecord, MalformedRecord } from '@mintmark/contract';
 import { keyText, type MintRecord, type Revision } from '@mintmark/domain';
 import type { SimRegion } from '../cluster.ts';
 import type { StoredEntry } from '../stores/log-server.ts';
+import type { Acks } from './acks.ts';
 import type { Verdicts } from './broken.ts';
 
 /** One state of one key. */
@@ -11,6 +12,9 @@ export interface State {
   readonly record: MintRecord;
   /** What it says, without what differs from region to region. */
   readonly says: string;
+  readonly incarnation: string;
+  /** Gone with the log that had it; `acknowledged` where a client had been told of it. */
+  lost?: 'acknowledged' | 'unacknowledged';
 }
 
 /**
@@ -24,19 +28,34 @@ export class History {
   readonly #authority: History | undefined;
   readonly #verdicts: Verdicts;
   readonly #now: () => number;
+  readonly #incarnation: () => string;
   #head = 0;
+  #losses = 0;
 
   /** `authority` is absent for the authority's own. */
-  constructor(region: SimRegion, authority: History | undefined, verdicts: Verdicts, now: () => number) {
+  constructor(region: SimRegion, authority: History | undefined, { acks, verdicts, now }: { readonly acks: Acks; readonly verdicts: Verdicts; readonly now: () => number }) {
     this.region = region.name;
+    this.#incarnation = () => region.logServer.incarnation;
     this.#authority = authority;
     this.#verdicts = verdicts;
     this.#now = now;
     region.logServer.onAppend((entry, before) => this.#take(entry, before));
+    region.logServer.onLost((beyond) => this.#lose(beyond, acks.upTo(this.region)));
   }
 
-  /** Every state of a key, oldest first. */
+  /** How often the log lost something. */
+  get losses(): number {
+    return this.#losses;
+  }
+
+  /** Every state of a key that the log has not lost, oldest first. */
   of(key: string): readonly State[] {
+    const states = this.ever(key);
+    return this.#losses === 0 ? states : states.filter(({ lost }) => lost === undefined);
+  }
+
+  /** Every state that a key ever had. */
+  ever(key: string): readonly State[] {
     return this.#states.get(key) ?? [];
   }
 
@@ -61,12 +80,21 @@ export class History {
     if (record === undefined) return;
     if (keyText(record) !== entry.key) this.#verdicts.broken('P10', `${this.region}: ${entry.key} holds ${keyText(record)}`);
     const states = this.#states.get(entry.key) ?? [];
-    const state: State = { revision: entry.revision, at: this.#now(), record, says: says(record) };
-    this.#judgeIndexes(state, states.at(-1), before);
-    if (record.scope === 'global') this.#judgeGlobal(state, states.at(-1));
+    const state: State = { revision: entry.revision, at: this.#now(), record, says: says(record), incarnation: this.#incarnation() };
+    const last = this.newest(entry.key);
+    this.#judgeIndexes(state, last, before);
+    if (record.scope === 'global') this.#judgeGlobal(state, last);
     else if (record.origin !== undefined) this.#verdicts.broken('P5', `${this.region}: the local record ${entry.key} comes from ${record.origin.region}`);
     states.push(state);
     this.#states.set(entry.key, states);
+  }
+
+  #lose(beyond: Revision, acknowledged: number): void {
+    this.#losses += 1;
+    this.#head = beyond;
+    for (const states of this.#states.values()) {
+      for (const state of states) if (state.revision > beyond && state.lost === undefined) state.lost = state.revision <= acknowledged ? 'acknowledged' : 'unacknowledged';
+    }
   }
 
   #judgeIndexes({ record, revision }: State, last: State | undefined, before: StoredEntry | undefined): void {
@@ -86,18 +114,18 @@ export class History {
       return;
     }
     if (record.origin === undefined) return this.#verdicts.broken('P11', `${this.region}: ${key} was made outside of the authority`);
-    const { revision: from } = record.origin;
-    const source = this.#authority.of(key).find(({ revision }) => revision === from);
+    const { revision: from, incarnation } = record.origin;
+    const source = this.#authority.ever(key).find((one) => one.revision === from && one.incarnation === incarnation);
     if (record.deleted && source?.says !== state.says) return this.#judgeSwept(key);
     if (source === undefined || source.says !== state.says) this.#verdicts.broken('P3', `${this.region}: ${key} is no state that the authority's ${from} had`);
-    if (last?.record.origin !== undefined && last.record.origin.revision >= from) {
+    if (last?.record.origin?.incarnation === incarnation && last.record.origin.revision >= from) {
       this.#verdicts.broken('P3', `${this.region}: ${key} went from the authority's ${last.record.origin.revision} to ${from}`);
     }
   }
 
   #judgeSwept(key: string): void {
-    const there = this.#authority?.newest(key);
-    if (there !== undefined && !there.record.deleted) this.#verdicts.broken('P13', `${this.region}: ${key} was deleted, though the authority has it`);
+    const there = this.#authority?.ever(key).at(-1);
+    if (there !== undefined && !there.record.deleted && there.lost !== 'unacknowledged') this.#verdicts.broken('P13', `${this.region}: ${key} was deleted, though the authority has it`);
   }
 }
 

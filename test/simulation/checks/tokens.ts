@@ -17,6 +17,8 @@ export interface KnownToken {
   readonly policies: readonly string[];
   /** Milliseconds since the epoch. */
   readonly expiresAt: number | undefined;
+  /** Whether somebody asked for its end, and whether he was told that it has. */
+  revocation: 'none' | 'asked' | 'acknowledged';
 }
 
 /** A question about a credential, as it was when it was asked. */
@@ -99,10 +101,12 @@ export class TokenJudge {
     if (reason !== 'unknown') return this.#verdicts.broken('P14', `${node.name} calls ${nameOf(token)} ${reason}`);
     if (token.scope === 'local' && token.home !== region) return;
     const home = this.#histories.get(token.scope === 'global' ? AUTHORITY : token.home);
-    const revoked = home?.of(keyOf(token)).some(({ record }) => record.deleted) === true;
+    const revoked = token.revocation !== 'none' || home?.ever(keyOf(token)).some(({ record }) => record.deleted) === true;
     const mayBeExpired = token.expiresAt !== undefined && EPOCH_MS + now + CLOCKS_MS >= token.expiresAt;
     if (!revoked && !mayBeExpired) this.#verdicts.broken('P6', `${node.name} does not know ${nameOf(token)}, which nobody has revoked`);
-    if (!revoked) return;
+    // What was not acknowledged may be undone with the log that had it.
+    const final = token.revocation === 'acknowledged' || [...this.#histories.values()].every(({ losses }) => losses === 0);
+    if (!revoked || !final) return;
     for (const key of [`${region} ${token.id}`, `${node.name} ${token.id}`]) if (!this.#denied.has(key)) this.#denied.set(key, now);
   }
 

@@ -11,6 +11,7 @@ export function watchView(region: SimRegion, history: History, acks: Acks, verdi
   const { viewServer } = region;
   let last: Watermark | undefined;
   let run = viewServer.run;
+  let shown = 0;
   viewServer.onMoved((watermark) => {
     const restarted = viewServer.run !== run;
     run = viewServer.run;
@@ -20,8 +21,10 @@ export function watchView(region: SimRegion, history: History, acks: Acks, verdi
     if (watermark?.ready === true && last?.ready !== true) {
       const acked = acks.upTo(region.name);
       if (watermark.revision < acked) verdicts.broken('P1', `${region.name}: the view is called ready at ${watermark.revision}, writes were acknowledged up to ${acked}`);
+      if (watermark.revision < shown) verdicts.broken('P3', `${region.name}: the index went back from ${shown} to ${watermark.revision}`);
       judgeFold(region, history, verdicts);
     }
+    if (watermark?.ready === true) shown = Math.max(shown, watermark.revision);
     last = watermark;
   });
 }

@@ -1,5 +1,5 @@
 import { keyText } from '@mintmark/domain';
-import { REGIONS, type SimCluster } from '../cluster.ts';
+import { REGIONS, type SimCluster, type SimRegion } from '../cluster.ts';
 import type { Weather } from '../kernel/network.ts';
 import type { SimNode } from '../kernel/node.ts';
 import type { PlannedFault } from '../plan.ts';
@@ -13,6 +13,8 @@ export interface Struck {
   readonly nodes: readonly SimNode[];
   /** What ends it; absent where it ends by itself. */
   readonly end?: () => void;
+  /** Whether it is felt until the end. */
+  readonly lasting?: true;
 }
 
 /** Brings a fault about. */
@@ -42,15 +44,26 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
     case 'freeze':
       return freeze(cluster, pick([...cluster.machines, region.log, region.view], second), fault.lasts);
     case 'viewRestart':
+      if (!isWhole(region)) return NOTHING;
       region.viewServer.restart();
       return { nodes: [region.view] };
     case 'viewEmptied':
+      if (!isWhole(region)) return NOTHING;
       region.viewServer.empty();
       return { nodes: [region.view] };
     case 'viewLost':
+      if (!isWhole(region)) return NOTHING;
       region.viewServer.empty();
       region.replicator.process?.crash();
       return { nodes: [region.view, region.replicator], end: () => cluster.startOn(region.replicator) };
+    case 'logTailLost':
+      if (!isWhole(region)) return NOTHING;
+      region.logServer.loseTail(1 + Math.floor(third * 12));
+      return { nodes: nodesOf(region), lasting: true };
+    case 'logLost':
+      if (!isWhole(region)) return NOTHING;
+      region.logServer.recreate(`recreated-${fault.n}`.padEnd(22, '-'));
+      return { nodes: nodesOf(region), lasting: true };
     case 'badRecord':
       region.logServer.put(keyText({ scope: third < 0.5 ? 'global' : 'local', kind: 'role', id: `unreadable-${fault.n}` }), false, Buffer.from([0xff, fault.n, 0xff]));
       return { nodes: [] };
@@ -58,6 +71,20 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
       machine.clock.offset += (third - 0.5) * 2 * CLOCK_JUMP_MS;
       return { nodes: [machine] };
   }
+}
+
+const NOTHING: Struck = { nodes: [] };
+
+/** Whether both stores have all that was acknowledged: only one of them may be lost at a time (P1). */
+function isWhole({ logServer, viewServer }: SimRegion): boolean {
+  const { shown } = viewServer;
+  const { incarnation, complete, revision } = logServer.head;
+  if (shown === undefined || !shown.watermark.ready || !complete || logServer.damaged) return false;
+  return shown.watermark.source.incarnation === incarnation && shown.watermark.revision <= revision && shown.watermark.revision >= viewServer.readyUpTo;
+}
+
+function nodesOf({ issuer, validators, replicator, log, view }: SimRegion): readonly SimNode[] {
+  return [issuer, ...validators, replicator, log, view];
 }
 
 /** Everything heals. */

@@ -1,7 +1,7 @@
 import { hash64 } from './rng.ts';
 
 /** How many of the newest steps can be shown. */
-const KEPT = 400;
+const KEPT = 4_000;
 
 /** What happened, as one number that depends on every step and on their order. */
 export class Trace {

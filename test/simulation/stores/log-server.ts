@@ -37,6 +37,9 @@ export interface TailAnswer {
 /** Hears of each append in the moment at which it is made. */
 export type OnAppend = (entry: StoredEntry, before: StoredEntry | undefined) => void;
 
+/** Hears that appends are gone: all beyond a revision. */
+export type OnLost = (beyond: Revision) => void;
+
 const PER_BATCH = 1_024;
 
 /** One region's log as its server keeps it: every append is on the disk before it is answered. */
@@ -48,10 +51,14 @@ export class LogServer {
   readonly #written = new Map<string, Revision>();
   readonly #waiting = new Set<() => void>();
   readonly #listeners: OnAppend[] = [];
+  readonly #mourners: OnLost[] = [];
+  /** Every append of the incarnation, superseded ones included. */
+  #all: StoredEntry[] = [];
   /** By revision; superseded ones are left out when it is read. */
   #order: StoredEntry[] = [];
   #head: Revision;
   #compacted = NO_REVISION;
+  #damaged = false;
 
   constructor(incarnation: string, base: Revision = NO_REVISION) {
     this.#incarnation = incarnation;
@@ -74,11 +81,41 @@ export class LogServer {
     this.#base = base;
     this.#head = base;
     this.#complete = false;
+    this.#damaged = false;
     this.#compacted = NO_REVISION;
     this.#entries.clear();
     this.#written.clear();
     this.#order = [];
+    this.#all = [];
+    for (const mourner of this.#mourners) mourner(NO_REVISION);
     this.ring();
+  }
+
+  /** Whether it lost something and was not written again since. */
+  get damaged(): boolean {
+    return this.#damaged;
+  }
+
+  /** The newest appends are gone, as after a loss of power; what they replaced is there again. */
+  loseTail(count: number): void {
+    const to = revision(Math.max(this.#base, this.#head - count));
+    this.#all = this.#all.filter((entry) => entry.revision <= to);
+    this.#entries.clear();
+    for (const entry of this.#all) this.#entries.set(entry.key, entry);
+    for (const [key, entry] of this.#entries) if (entry.deleted && entry.revision <= this.#compacted) this.#entries.delete(key);
+    for (const [id, at] of this.#written) if (at > to) this.#written.delete(id);
+    this.#order = [...this.#entries.values()].sort((a, b) => a.revision - b.revision);
+    this.#head = to;
+    this.#damaged = true;
+    for (const mourner of this.#mourners) mourner(to);
+    this.ring();
+  }
+
+  /** The log is gone, and an empty one is in its place. */
+  recreate(incarnation: string): void {
+    this.begin(incarnation, NO_REVISION);
+    this.#complete = true;
+    this.#damaged = true;
   }
 
   /** Takes a record of the rewriting; a key that is there already stays. */
@@ -92,6 +129,10 @@ export class LogServer {
     this.#complete = true;
     this.#compacted = this.#base;
     this.ring();
+  }
+
+  onLost(mourner: OnLost): void {
+    this.#mourners.push(mourner);
   }
 
   onAppend(listener: OnAppend): void {
@@ -121,6 +162,7 @@ export class LogServer {
     const entry: StoredEntry = { revision: this.#head, key, deleted, bytes };
     this.#entries.set(key, entry);
     this.#order.push(entry);
+    this.#all.push(entry);
     if (this.#order.length > 2 * this.#entries.size + 64) this.#order = this.#order.filter((one) => this.#entries.get(one.key) === one);
     for (const listener of this.#listeners) listener(entry, before);
     this.ring();

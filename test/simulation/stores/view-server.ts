@@ -24,6 +24,7 @@ export class ViewServer {
   readonly #listeners: OnMoved[] = [];
   #shown: Shown | undefined;
   #saved: Shown | undefined;
+  #readyUpTo = NO_REVISION;
   /** Another one after each restart. */
   #run = 1;
 
@@ -38,6 +39,11 @@ export class ViewServer {
 
   onMoved(listener: OnMoved): void {
     this.#listeners.push(listener);
+  }
+
+  /** The highest revision that anybody could read. */
+  get readyUpTo(): Revision {
+    return this.#readyUpTo;
   }
 
   /** For judges: what it shows, ready or not. */
@@ -131,6 +137,7 @@ export class ViewServer {
   }
 
   #moved(): void {
+    if (this.#shown?.watermark.ready === true) this.#readyUpTo = laterOf(this.#readyUpTo, this.#shown.watermark.revision);
     for (const listener of this.#listeners) listener(this.#shown?.watermark);
     const waiting = [...this.#waiting];
     this.#waiting.clear();

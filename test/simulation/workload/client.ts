@@ -114,8 +114,10 @@ export class Clients {
   /** Half of them are asked about at every validator of the deciding region just before, and all of them at once when the answer is there. */
   async #revoke(token: KnownToken, region: SimRegion, dice: Dice): Promise<void> {
     if (dice[2] < 0.5) await this.#everywhere(token);
+    if (token.revocation === 'none') token.revocation = 'asked';
     const outcome = await this.#write(region, dice, 'revoke', ({ ctx }, signal) => ctx.issuer.deleteToken({ accessorId: token.id }, this.#call(token.n, signal)));
     if (outcome.kind !== 'answered') return;
+    token.revocation = 'acknowledged';
     const acknowledged = this.#scene.now;
     await this.#everywhere(token);
     if (token.scope === 'global') await this.#feltAbroad(token, acknowledged);
@@ -194,7 +196,7 @@ export class Clients {
     const { id, scope, body } = fromWire(record, revision(1)) as { id: string; scope: 'global' | 'local'; body: TokenBody };
     const home = (parseFreshness(written?.freshness ?? '')?.region ?? AUTHORITY) as RegionName;
     const expiry = body.expirationTime === null ? undefined : parseTime(body.expirationTime);
-    return { n, id, secret: secretId, scope, home, policies: body.policies ?? [], expiresAt: expiry === undefined ? undefined : Number(expiry) / NS_PER_MS };
+    return { n, id, secret: secretId, scope, home, policies: body.policies ?? [], expiresAt: expiry === undefined ? undefined : Number(expiry) / NS_PER_MS, revocation: 'none' };
   }
 
   /** Local tokens are changed at home. */
