@@ -1,4 +1,4 @@
-import { formatFreshness, type MintRecord, Refusal, type Revision } from '@mintmark/domain';
+import { formatFreshness, type MintRecord, NO_REVISION, Refusal, type Revision } from '@mintmark/domain';
 import { deadline } from '@mintmark/kit/lifecycle';
 import { type AppendOptions, type Expect, LogError } from '@mintmark/log';
 import type { FollowedPosition } from '@mintmark/view';
@@ -37,11 +37,18 @@ export async function commit(ctx: IssuerContext, record: MintRecord, expect: Exp
   const seen = shownBy(ctx);
   const index = await append(ctx, record, expect, { seen, signal: bound.signal });
   try {
-    await Promise.all([ctx.follower.covers(index, bound.signal), ctx.attachments.covers(index, bound.signal)]);
+    await Promise.all([shownIn(ctx, seen.incarnation, index, bound.signal), ctx.attachments.covers(index, bound.signal)]);
   } catch (error) {
     throw new Refusal('outcome_unknown', `outcome unknown, index ${index}: written, but the region does not show it yet`, { cause: error });
   }
   return { index, freshness: formatFreshness({ region: ctx.region, incarnation: seen.incarnation, index }) };
+}
+
+/** Resolves once the view shows a revision of this log. One that was written again in between has higher revisions, and not the write (P1): then it throws. */
+async function shownIn({ follower }: IssuerContext, incarnation: string, index: Revision, signal: AbortSignal): Promise<void> {
+  const isAnother = (): boolean => follower.position?.incarnation !== incarnation;
+  await follower.until(() => isAnother() || (follower.position?.revision ?? NO_REVISION) >= index, signal);
+  if (isAnother()) throw new Error("the region's log was written again before its view showed the write");
 }
 
 /**
