@@ -273,8 +273,11 @@ export class Puller {
   }
 }
 
+/** A copy that the listing lacks, of a log that the listed one is or follows: one that was lost and made anew follows none (S2 of `restore.ts`). */
 function isOrphan(entry: Entry, listing: ReadonlySet<string>, head: LogHead): boolean {
   const { record } = entry;
   if (record.deleted || listing.has(keyText(record))) return false;
-  return record.origin === undefined || record.origin.incarnation !== head.incarnation || record.origin.revision <= head.revision;
+  if (record.origin === undefined) return true;
+  const { incarnation, revision } = record.origin;
+  return revision <= (incarnation === head.incarnation ? head.revision : head.base);
 }
