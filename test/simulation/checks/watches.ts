@@ -15,6 +15,8 @@ export interface Watched {
 
 /** How late a wake-up may be where nothing is wrong: milliseconds. */
 const WAKES_WITHIN_MS = 1_000;
+/** How long a broken connection may go unnoticed after its cause has ended: milliseconds. */
+const LINGERS_MS = 4_000;
 
 /** By how much a machine's clocks may be fast. */
 const SLOWEST = 0.97;
@@ -30,7 +32,7 @@ export function judgeWatch(region: SimRegion, node: SimNode, watched: Watched, h
   if (got > asked && got > compacted && !changes.some(({ revision }) => revision === got)) verdicts.broken('P4', `${about} returned with ${got}, which is no change of a token`);
   if (got > asked) return;
   const early = to - from < waitMs * SLOWEST - 1;
-  const calm = !troubles.any([node, region.view, region.issuer, region.replicator, region.log], from - WAKES_WITHIN_MS);
+  const calm = !troubles.any([node, region.view, region.issuer, region.replicator, region.log], from - LINGERS_MS);
   if (early && calm) verdicts.broken('P4', `${about} returned with ${got} after ${(to - from).toFixed(0)} of ${waitMs} ms`);
   const missed = changes.find(({ key, revision }) => (history.of(key).find((state) => state.revision === revision)?.at ?? to) < to - WAKES_WITHIN_MS);
   if (missed !== undefined && calm) verdicts.broken('P4', `${about} missed ${missed.revision}`);

@@ -40,6 +40,8 @@ export type OnAppend = (entry: StoredEntry, before: StoredEntry | undefined) => 
 /** Hears that appends are gone: all beyond a revision. */
 export type OnLost = (beyond: Revision) => void;
 
+/** Appends that may be lost at once. */
+const MOST_LOST = 24;
 const PER_BATCH = 1_024;
 
 /** One region's log as its server keeps it: every append is on the disk before it is answered. */
@@ -52,8 +54,8 @@ export class LogServer {
   readonly #waiting = new Set<() => void>();
   readonly #listeners: OnAppend[] = [];
   readonly #mourners: OnLost[] = [];
-  /** Every append of the incarnation, superseded ones included. */
-  #all: StoredEntry[] = [];
+  /** What the newest appends have replaced. */
+  #superseded: StoredEntry[] = [];
   /** By revision; superseded ones are left out when it is read. */
   #order: StoredEntry[] = [];
   #head: Revision;
@@ -86,7 +88,7 @@ export class LogServer {
     this.#entries.clear();
     this.#written.clear();
     this.#order = [];
-    this.#all = [];
+    this.#superseded = [];
     for (const mourner of this.#mourners) mourner(NO_REVISION);
     this.ring();
   }
@@ -98,10 +100,13 @@ export class LogServer {
 
   /** The newest appends are gone, as after a loss of power; what they replaced is there again. */
   loseTail(count: number): void {
-    const to = revision(Math.max(this.#base, this.#head - count));
-    this.#all = this.#all.filter((entry) => entry.revision <= to);
-    this.#entries.clear();
-    for (const entry of this.#all) this.#entries.set(entry.key, entry);
+    const to = revision(Math.max(this.#base, this.#head - Math.min(count, MOST_LOST)));
+    const lost = [...this.#entries.values()].filter(({ revision: at }) => at > to).map(({ key }) => key);
+    for (const key of lost) {
+      const before = this.#superseded.findLast((entry) => entry.key === key && entry.revision <= to);
+      if (before === undefined) this.#entries.delete(key);
+      else this.#entries.set(key, before);
+    }
     for (const [key, entry] of this.#entries) if (entry.deleted && entry.revision <= this.#compacted) this.#entries.delete(key);
     for (const [id, at] of this.#written) if (at > to) this.#written.delete(id);
     this.#order = [...this.#entries.values()].sort((a, b) => a.revision - b.revision);
@@ -162,7 +167,8 @@ export class LogServer {
     const entry: StoredEntry = { revision: this.#head, key, deleted, bytes };
     this.#entries.set(key, entry);
     this.#order.push(entry);
-    this.#all.push(entry);
+    if (before !== undefined) this.#superseded.push(before);
+    if (this.#superseded.length > MOST_LOST) this.#superseded.shift();
     if (this.#order.length > 2 * this.#entries.size + 64) this.#order = this.#order.filter((one) => this.#entries.get(one.key) === one);
     for (const listener of this.#listeners) listener(entry, before);
     this.ring();
