@@ -1,3 +1,4 @@
+import { clockIn } from './clock.ts';
 import { temporaryFolder } from './folder.ts';
 import { startDistributed } from './distributed.ts';
 import { startEmbedded } from './embedded.ts';
@@ -10,7 +11,9 @@ export { type Cluster, type ClusterOptions, type Link, type Mode, type Part, typ
 export async function startCluster(mode: Mode, options: ClusterOptions = {}): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder(mode));
-  const cluster = stack.use(mode === 'embedded' ? await startEmbedded(folder.path, options) : await startDistributed(folder.path, options));
+  const clock = options.clock === true ? await clockIn(folder.path) : undefined;
+  const given = { ...options, env: clock?.env ?? {} };
+  const cluster = stack.use(mode === 'embedded' ? await startEmbedded(folder.path, given) : await startDistributed(folder.path, given));
   const owned = stack.move();
-  return { ...cluster, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { ...cluster, ...(clock && { clock }), [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

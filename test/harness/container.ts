@@ -9,7 +9,7 @@ export async function startContainer(image: string, command: readonly string[], 
     .withNetworkMode('host')
     .withUser(`${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`)
     .withBindMounts([{ source: folder, target: folder, mode: 'rw' }])
-    .withLogConsumer((stream) => stream.setEncoding('utf8').on('data', (chunk: string) => output.add(chunk, true)))
+    .withLogConsumer((stream) => stream.setEncoding('utf8').on('data', (chunk: string) => output.add(chunk, 'stdout')))
     .start();
   const engine = await getContainerRuntimeClient();
   const container = engine.container.getById(started.getId());

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { namesOf, permissionsOf } from '@mintmark/log/nats';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { type Cluster, type ClusterOptions, type Link, type Part, type PartName, REGIONS, type Region } from './regions.ts';
+import { type Cluster, type Link, type Part, type PartName, REGIONS, type Region, type StartOptions } from './regions.ts';
 import { mintmarkServer } from './mintmark-server.ts';
 import { ADMIN, natsServer } from './nats.ts';
 import { freePort, releasePort } from './ports.ts';
@@ -36,7 +36,7 @@ interface Stores {
 }
 
 /** Three regions of five processes each: nats-server, redis-server and the three services. */
-export async function startDistributed(folder: string, { links = false, issuerEnv }: ClusterOptions = {}): Promise<Cluster> {
+export async function startDistributed(folder: string, { links = false, issuerEnv, env }: StartOptions): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
   const plans = await Promise.all(REGIONS.map((name) => plan(name, join(folder, name))));
   for (const { http, grpc, issuer, replicator, ops } of plans) {
@@ -52,7 +52,7 @@ export async function startDistributed(folder: string, { links = false, issuerEn
   const regions: Region[] = [];
   for (const [at, own] of plans.entries()) {
     const hops = links && at > 0 ? stack.use(await hopsTo(plans[0] as Plan, stores[0] as Stores)) : undefined;
-    const started = await startRegion(own, stores[at] as Stores, { plans, stores, sealing, hops, ofIssuers });
+    const started = await startRegion(own, stores[at] as Stores, { plans, stores, sealing, hops, ofIssuers, env });
     stack.defer(started.dispose);
     regions.push(started.region);
   }
@@ -96,6 +96,8 @@ interface Shared {
   readonly stores: readonly Stores[];
   readonly sealing: string;
   readonly ofIssuers: Readonly<Record<string, string>>;
+  /** Of every process. */
+  readonly env: Readonly<Record<string, string>>;
   readonly hops: Hops | undefined;
 }
 
@@ -130,7 +132,7 @@ async function startRegion(own: Plan, stores: Stores, shared: Shared): Promise<{
     mintmarkServer({
       name: `${own.name} ${service}`,
       args: ['server', service],
-      env: environment(service, own, stores, shared),
+      env: { ...shared.env, ...environment(service, own, stores, shared) },
       ready: [service === 'validator' ? `http://127.0.0.1:${own.http}/readyz` : `http://127.0.0.1:${own.ops[service]}/healthz`],
       dir: own.folder,
       output: join(own.folder, `${service}.log`),

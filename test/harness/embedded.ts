@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cluster, type ClusterOptions, type Part, REGIONS, type Region } from './regions.ts';
+import { type Cluster, type Part, REGIONS, type Region, type StartOptions } from './regions.ts';
 import { mintmarkServer } from './mintmark-server.ts';
 import { freePorts, releasePort } from './ports.ts';
 import { mintmark } from './programs.ts';
@@ -15,7 +15,7 @@ function noServer(): Promise<never> {
 }
 
 /** `mintmark dev` as one child process: all regions in it live and die together. */
-export async function startEmbedded(folder: string, { issuerEnv }: ClusterOptions = {}): Promise<Cluster> {
+export async function startEmbedded(folder: string, { issuerEnv, env }: StartOptions): Promise<Cluster> {
   const data = join(folder, 'data');
   const output = join(folder, 'output');
   await mkdir(output, { recursive: true });
@@ -24,7 +24,7 @@ export async function startEmbedded(folder: string, { issuerEnv }: ClusterOption
   const server = await mintmarkServer({
     name: 'mintmark dev',
     args: ['dev', '--data', data, '--port', String(port), '--log-level', 'info'],
-    env: issuerEnv?.(names.map(({ http }) => http)) ?? {},
+    env: { ...env, ...issuerEnv?.(names.map(({ http }) => http)) },
     ready: names.map(({ http }) => `${http}/readyz`),
     dir: folder,
     output: join(output, 'dev.log'),

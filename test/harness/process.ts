@@ -24,8 +24,8 @@ export async function startProcess(spec: ProcessSpec): Promise<Running> {
   const [command, ...args] = [...dieWithParent, spec.command, ...spec.args] as [string, ...string[]];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(spec.cwd && { cwd: spec.cwd }), ...(spec.env && { env: spec.env }) });
   const output = new Output();
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => output.add(chunk, true));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => output.add(chunk, false));
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => output.add(chunk, 'stdout'));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => output.add(chunk, 'stderr'));
   let alive = true;
   const ended = new Promise<number | string>((resolve) => {
     child.once('exit', (code, signal) => {

@@ -1,4 +1,5 @@
 import type { Snapshot } from './server.ts';
+import type { Clock } from './clock.ts';
 import type { Direction } from './tcp-proxy.ts';
 
 /** The two ways to run the same code. */
@@ -31,8 +32,15 @@ export interface Link {
 export interface ClusterOptions {
   /** Gives the regions beside the authority a link that can be broken. Distributed mode only; it costs some latency. */
   readonly links?: boolean;
+  /** Gives the cluster a wall clock that can be set forward. */
+  readonly clock?: boolean;
   /** Further variables of every issuer, given the regions' HTTP origins before anything runs. */
   readonly issuerEnv?: (origins: readonly string[]) => Readonly<Record<string, string>>;
+}
+
+export interface StartOptions extends ClusterOptions {
+  /** Further variables of every `mintmark` process. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Region {
@@ -63,6 +71,8 @@ export interface Cluster extends AsyncDisposable {
   readonly mode: Mode;
   /** `us-east`, the authority, then `eu-west` and `ap-south`. */
   readonly regions: readonly [Region, Region, Region];
+  /** Only where the cluster was started with one. */
+  readonly clock?: Clock;
   /** Lets the next bootstrap through. */
   resetBootstrap(): Promise<void>;
   /** Puts to disk what the stores hold in memory, so that a scan of `folders` sees all. */

@@ -8,21 +8,21 @@ export interface Running {
   signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGINT' | 'SIGHUP'): Promise<void>;
   /** The last 64 KiB of what it printed. */
   output(): string;
-  /** Calls for each line that it prints on its standard output. */
+  /** Calls for each line that it prints, on whichever of its outputs. */
   onLine(call: (line: string) => void): Disposable;
 }
 
-/** Keeps the last 64 KiB of a stream and tells its lines to who asks. */
+/** Keeps the last 64 KiB of what is printed, and tells its lines to who asks. */
 export class Output {
   #text = '';
-  #line = '';
+  /** What has come of the line that is being printed, by output. */
+  readonly #lines = { stdout: '', stderr: '' };
   readonly #listeners = new Set<(line: string) => void>();
 
-  add(chunk: string, lines: boolean): void {
+  add(chunk: string, from: 'stdout' | 'stderr'): void {
     this.#text = (this.#text + chunk).slice(-65_536);
-    if (!lines) return;
-    const parts = (this.#line + chunk).split('\n');
-    this.#line = parts.pop() ?? '';
+    const parts = (this.#lines[from] + chunk).split('\n');
+    this.#lines[from] = parts.pop() ?? '';
     for (const line of parts) for (const call of this.#listeners) call(line);
   }
 

@@ -105,6 +105,7 @@ const BODIES: { readonly [K in Kind]: Bodies[K] } = {
     revokedAt: TIME,
     idleExpirySeconds: 9,
     networks: ['10.0.0.0/8'],
+    expiryToldAt: TIME,
   },
   token_use: { at: TIME, region: 'eu-west' },
   session: { secret, user: 'u', audience: 'soc', organization: 'o', createTime: TIME, expirationTime: TIME },

@@ -19,6 +19,7 @@ export {
   associatedWith,
   controls,
   expiryOf,
+  isToBeTold,
   type PersonalState,
   personalPrincipal,
   personalState,

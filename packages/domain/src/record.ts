@@ -222,6 +222,8 @@ export interface PersonalTokenBody {
   readonly idleExpirySeconds: number;
   /** Networks (CIDR) from which it may be used; none: any. */
   readonly networks: readonly string[];
+  /** RFC 3339: when it was told that it expires soon; empty while it was not. */
+  readonly expiryToldAt: string;
 }
 
 /** When a personal token was last used, to the minute. Record id: that of the token. */

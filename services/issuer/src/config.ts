@@ -14,6 +14,8 @@ export interface IssuerConfig {
   readonly minExpiryMs: number;
   readonly maxExpiryMs: number;
   readonly sweep: { readonly everyMs: number; readonly keepMs: number };
+  /** How long before its expiry it is told of a personal token that it expires; 0: never. */
+  readonly expiryNoticeMs: number;
   readonly writeTimeoutMs: number;
   /** Passwords that are hashed at once, and callers that may wait for one beyond those. */
   readonly passwords: { readonly threads: number; readonly queue: number };
@@ -36,6 +38,7 @@ export const ISSUER_DEFAULTS = {
   minExpiryMs: 60_000,
   maxExpiryMs: 24 * 3_600_000,
   sweep: { everyMs: 300_000, keepMs: 3_600_000 },
+  expiryNoticeMs: 7 * 86_400_000,
   writeTimeoutMs: 10_000,
   keys: {
     algorithm: 'EdDSA',

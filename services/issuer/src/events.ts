@@ -7,6 +7,8 @@ export interface IssuerEvents {
   grantWritten(event: { readonly requestId: string; readonly kind: 'policy' | 'role'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' }): void;
   /** An organization, a user, or something of a user's. */
   personWritten(event: { readonly requestId: string; readonly kind: 'organization' | 'user' | 'session' | 'personal_token' | 'setting'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'revoked' | 'sessions_ended' }): void;
+  /** Once for each; told again of none, whatever restarts. */
+  expiresSoon(event: { readonly kind: 'personal_token'; readonly id: string; readonly name: string; readonly user: string; readonly expirationTime: string; readonly index: number }): void;
   signedIn(event: { readonly requestId: string; readonly user: string; readonly audience: string; readonly source: string; readonly by: SignInWay }): void;
   /** Who it was meant to be is not told: a password may have been typed in its place. */
   signInFailed(event: { readonly requestId: string; readonly source: string; readonly by: SignInWay; readonly why?: string }): void;

@@ -27,7 +27,7 @@ async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: Ab
     await ctx.world.timers.sleep(config.sweep.everyMs, signal);
     await sweepDenied(ctx, signal);
     await sweepExpired(ctx, { keep: BigInt(config.sweep.keepMs) * NS_PER_MS }, signal);
-    await sweepPeople(ctx, signal);
+    await sweepPeople(ctx, { noticeMs: config.expiryNoticeMs }, signal);
   }
 }
 

@@ -5,8 +5,6 @@ import type { IssuerEvents } from './events.ts';
 export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
   const writes = metrics.counter({ name: 'mintmark_issuer_writes_total', help: 'Writes of tokens that were decided here.', labels: ['change'] });
   const grants = metrics.counter({ name: 'mintmark_issuer_grant_writes_total', help: 'Writes of policies and roles that were decided here.', labels: ['kind', 'change'] });
-  const people = metrics.counter({ name: 'mintmark_issuer_people_writes_total', help: 'Writes of organizations, users, sessions and personal tokens that were decided here.', labels: ['kind', 'change'] });
-  const logins = metrics.counter({ name: 'mintmark_issuer_logins_total', help: 'Logins that were judged here, by password or through a provider.', labels: ['outcome', 'by'] });
   const refusals = metrics.counter({ name: 'mintmark_issuer_refusals_total', help: 'Calls that were refused.', labels: ['method', 'code'] });
   const failures = metrics.counter({ name: 'mintmark_issuer_failures_total', help: 'Calls that failed by a defect.', labels: ['method'] });
   const clients = metrics.counter({ name: 'mintmark_issuer_client_writes_total', help: 'Writes of API clients that were decided here.', labels: ['change'] });
@@ -23,18 +21,7 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
       grants.inc({ kind: event.kind, change: event.change });
       logger.info({ event: 'grant_written', ...event }, `${event.kind} ${event.change}`);
     },
-    personWritten(event) {
-      people.inc({ kind: event.kind, change: event.change });
-      logger.info({ event: 'person_written', ...event }, `${event.kind} ${event.change}`);
-    },
-    signedIn(event) {
-      logins.inc({ outcome: 'success', by: event.by });
-      logger.info({ event: 'signed_in', ...event }, 'a user signed in');
-    },
-    signInFailed(event) {
-      logins.inc({ outcome: 'failure', by: event.by });
-      logger.warn({ event: 'sign_in_failed', ...event }, 'a login failed');
-    },
+    ...peopleEvents(logger, metrics),
     ...workloadEvents(logger, metrics),
     bootstrapped(event) {
       writes.inc({ change: 'bootstrapped' });
@@ -75,6 +62,30 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
     failed(event) {
       failures.inc({ method: event.method });
       logger.error({ event: 'failed', ...event }, 'call failed');
+    },
+  };
+}
+
+function peopleEvents(logger: Logger, metrics: Metrics): Pick<IssuerEvents, 'personWritten' | 'expiresSoon' | 'signedIn' | 'signInFailed'> {
+  const people = metrics.counter({ name: 'mintmark_issuer_people_writes_total', help: 'Writes of organizations, users, sessions and personal tokens that were decided here.', labels: ['kind', 'change'] });
+  const logins = metrics.counter({ name: 'mintmark_issuer_logins_total', help: 'Logins that were judged here, by password or through a provider.', labels: ['outcome', 'by'] });
+  const expiries = metrics.counter({ name: 'mintmark_issuer_expires_soon_total', help: 'Tokens of which it was told that they expire soon.', labels: ['kind'] });
+  return {
+    personWritten(event) {
+      people.inc({ kind: event.kind, change: event.change });
+      logger.info({ event: 'person_written', ...event }, `${event.kind} ${event.change}`);
+    },
+    expiresSoon(event) {
+      expiries.inc({ kind: event.kind });
+      logger.warn({ event: 'expires_soon', ...event }, 'a personal token expires soon');
+    },
+    signedIn(event) {
+      logins.inc({ outcome: 'success', by: event.by });
+      logger.info({ event: 'signed_in', ...event }, 'a user signed in');
+    },
+    signInFailed(event) {
+      logins.inc({ outcome: 'failure', by: event.by });
+      logger.warn({ event: 'sign_in_failed', ...event }, 'a login failed');
     },
   };
 }

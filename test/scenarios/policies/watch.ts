@@ -41,7 +41,7 @@ export function watchSuite(fixture: () => Fixture): void {
 }
 
 /** What a watch tells until it has come to `through`. */
-async function watched(address: string, secret: string, request: validator.WatchRequest, through: number): Promise<validator.WatchEvent[]> {
+export async function watched(address: string, secret: string, request: validator.WatchRequest, through: number): Promise<validator.WatchEvent[]> {
   const client = new validator.ValidatorClient(address, credentials.createInsecure());
   const metadata = new Metadata();
   metadata.set('mintmark-credential', secret);

@@ -17,12 +17,12 @@ export interface Fixture {
 }
 
 /** Starts one cluster for the enclosing `describe` and ends it after. Without `bootstrapped` nothing has been written yet. */
-export function useCluster(mode: Mode, options: { readonly bootstrapped?: boolean; readonly issuerEnv?: ClusterOptions['issuerEnv'] } = {}): () => Fixture {
+export function useCluster(mode: Mode, { bootstrapped: begun = true, ...options }: ClusterOptions & { readonly bootstrapped?: boolean } = {}): () => Fixture {
   let fixture: Fixture | undefined;
   const stack = new AsyncDisposableStack();
   beforeAll(async () => {
-    fixture = await openFixture(stack, mode, options.issuerEnv === undefined ? {} : { issuerEnv: options.issuerEnv });
-    if (options.bootstrapped !== false) fixture = await bootstrapped(fixture);
+    fixture = await openFixture(stack, mode, options);
+    if (begun) fixture = await bootstrapped(fixture);
   }, 90_000);
   afterAll(() => stack.disposeAsync(), 60_000);
   return () => {

@@ -6,7 +6,7 @@ import { servicesRun } from '../node-version.ts';
 
 const DEFAULT_REGIONS = ['us-east', 'eu-west', 'ap-south'];
 
-/** `mintmark dev`: all regions in one process, data kept in a folder. Of the services' variables it reads those of sign-ins, MINTMARK_OIDC_*. */
+/** `mintmark dev`: all regions in one process, data kept in a folder. Of the services' variables it reads an issuer's limits and sign-ins. */
 export function addDev(program: Command, env: Environment): void {
   program
     .command('dev')
@@ -17,10 +17,12 @@ export function addDev(program: Command, env: Environment): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--example <port>', 'also run the example API, guarded by the first region, on this port', portNumber)
     .addOption(new Option('--log-level <level>', 'log lines on standard error').choices(['debug', 'info', 'warn', 'error']).default('error'))
-    .action((options: RunOptions) => dev(options, env));
+    .action((options: DevOptions) => dev(options, env));
 }
 
-async function dev(options: RunOptions, env: Environment): Promise<void> {
+type DevOptions = Omit<RunOptions, 'env'>;
+
+async function dev(options: DevOptions, env: Environment): Promise<void> {
   if (options.port + 100 * (options.regions.length - 1) + 1 > 65_535) return failed('--port is too high for that many regions');
   if (!servicesRun('dev')) return;
   const { runEmbedded } = await import('../embedded/run.ts');

@@ -15,8 +15,8 @@ export interface EmbeddedClusterOptions {
   readonly logLevel: LogLevel;
   /** How often clients may ask for tokens; absent: as elsewhere. */
   readonly tokenLimits?: EmbeddedRegionOptions['tokenLimits'];
-  /** By which users sign in; absent: by password only. */
-  readonly provider?: EmbeddedRegionOptions['provider'];
+  /** Absent: the defaults. */
+  readonly settings?: EmbeddedRegionOptions['settings'];
 }
 
 export interface EmbeddedCluster extends AsyncDisposable {
@@ -46,5 +46,5 @@ function regionOptions(
 ) {
   const httpPort = options.port + PORT_STEP * at;
   const issuerUrl = regions[0]?.http ?? '';
-  return { region, host: options.host, httpPort, rpcPort: httpPort + 1, data, authority, regions, logLevel: options.logLevel, issuerUrl, tokenLimits: options.tokenLimits, provider: options.provider };
+  return { region, host: options.host, httpPort, rpcPort: httpPort + 1, data, authority, regions, logLevel: options.logLevel, issuerUrl, tokenLimits: options.tokenLimits, settings: options.settings };
 }

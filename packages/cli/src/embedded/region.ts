@@ -1,5 +1,5 @@
 import { createSealer } from '@mintmark/keys';
-import { ISSUER_DEFAULTS, type IssuerConfig, issuerEvents, startIssuer } from '@mintmark/issuer';
+import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics, type LogLevel } from '@mintmark/kit/telemetry';
 import type { Log } from '@mintmark/log';
@@ -8,6 +8,7 @@ import { REPLICATOR_DEFAULTS, replicatorEvents, type ReplicatorService, startRep
 import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
 import { openEmbeddedView } from '@mintmark/view/embedded';
 import type { DataFolder } from './data.ts';
+import type { EmbeddedSettings } from './settings.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { DEFAULT_AUDIENCES } from '../server/tokens.ts';
 
@@ -35,7 +36,8 @@ export interface EmbeddedRegionOptions {
   readonly issuerUrl: string;
   /** Absent: as elsewhere. */
   readonly tokenLimits?: ValidatorConfig['tokenLimits'] | undefined;
-  readonly provider?: IssuerConfig['provider'];
+  /** Of the issuer; absent: the defaults. */
+  readonly settings?: EmbeddedSettings | undefined;
 }
 
 export interface EmbeddedRegion extends AsyncDisposable {
@@ -74,8 +76,8 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         rpc: loopback,
         ...(authority === undefined ? {} : { authority: authority.issuerAddress }),
         ...ISSUER_DEFAULTS,
+        ...options.settings,
         tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
-        provider: options.provider,
         predecessors: false,
         bootstrapResetFile: data.bootstrapResetFile(region),
         protoRoot: PROTO_ROOT,

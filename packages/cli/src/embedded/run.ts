@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
-import { ConfigError, readEnvironment } from '@mintmark/kit/config';
+import { ConfigError } from '@mintmark/kit/config';
 import { runUntilSignal, systemWorld } from '@mintmark/kit/lifecycle';
 import { startProtectedApi } from '@mintmark/protected-api';
 import type { Environment } from '../environment.ts';
 import { failed } from '../failed.ts';
-import { readSignIn, signInVariables } from '../server/sign-in.ts';
 import { type EmbeddedCluster, type EmbeddedClusterOptions, startEmbeddedCluster } from './cluster.ts';
+import { embeddedSettings } from './settings.ts';
 import { welcome } from './welcome.ts';
 
 const READY_WITHIN_MS = 60_000;
 
-export interface RunOptions extends EmbeddedClusterOptions {
+export interface RunOptions extends Omit<EmbeddedClusterOptions, 'settings'> {
   /** Port of the example API, which is guarded by the first region. Absent: without it. */
   readonly example?: number;
-  readonly env?: Environment;
+  readonly env: Environment;
 }
 
 /** Runs all regions until a signal comes, and the example API beside them. */
@@ -22,8 +22,7 @@ export async function runEmbedded(options: RunOptions): Promise<void> {
   try {
     await runUntilSignal(async (stopping) => {
       await using stack = new AsyncDisposableStack();
-      const provider = providerIn(options.env ?? {});
-      const cluster = stack.use(await startEmbeddedCluster({ ...options, data, provider }));
+      const cluster = stack.use(await startEmbeddedCluster({ ...options, data, settings: embeddedSettings(options.env) }));
       await ready(cluster, stopping);
       const example = await exampleOf(options, cluster, stack);
       process.stdout.write(welcome(cluster.regions, data, example));
@@ -32,12 +31,6 @@ export async function runEmbedded(options: RunOptions): Promise<void> {
   } catch (error) {
     failed(error instanceof ConfigError ? error.message : error);
   }
-}
-
-function providerIn(env: Environment): EmbeddedClusterOptions['provider'] {
-  const reader = readEnvironment(signInVariables(env));
-  const provider = readSignIn(reader);
-  return reader.finish(() => provider);
 }
 
 /** Waits until every region shows its log, and every replica what the authority has. */

@@ -2,12 +2,13 @@ import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { createSealer } from '@mintmark/keys';
-import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
+import { issuerEvents, startIssuer } from '@mintmark/issuer';
 import { openNatsLog } from '@mintmark/log/nats';
 import { openRedisViewReader } from '@mintmark/view/redis';
 import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
+import { readLimits } from './limits.ts';
 import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
 import { serveOps } from './ops.ts';
 import { readPlatforms } from './platforms.ts';
@@ -85,17 +86,4 @@ export function readIssuerSettings(env: EnvironmentReader) {
     provider,
     authorityIssuer: authority === undefined ? undefined : `${authority.host}:${authority.port}`,
   }));
-}
-
-function readLimits(env: EnvironmentReader) {
-  const d = ISSUER_DEFAULTS;
-  const minExpiryMs = env.durationMs('MINTMARK_TOKEN_MIN_EXPIRATION', { about: 'How near a token may expire.', default: d.minExpiryMs, minMs: 0 });
-  const maxExpiryMs = env.durationMs('MINTMARK_TOKEN_MAX_EXPIRATION', { about: 'How far away a token may expire.', default: d.maxExpiryMs, minMs: 1_000 });
-  if (minExpiryMs > maxExpiryMs) env.fault('MINTMARK_TOKEN_MIN_EXPIRATION', 'must not be longer than MINTMARK_TOKEN_MAX_EXPIRATION');
-  const everyMs = env.durationMs('MINTMARK_TOKEN_GC_INTERVAL', { about: 'How often expired tokens are deleted.', default: d.sweep.everyMs, minMs: 100 });
-  const keepMs = env.durationMs('MINTMARK_TOKEN_GC_THRESHOLD', { about: 'How long an expired token is still listed.', default: d.sweep.keepMs, minMs: 0 });
-  const writeTimeoutMs = env.durationMs('MINTMARK_WRITE_TIMEOUT', { about: 'How long a write may wait to be shown by the region.', default: d.writeTimeoutMs, minMs: 100 });
-  const threads = env.integer('MINTMARK_PASSWORD_THREADS', { about: 'Passwords that are checked at once.', default: d.passwords.threads, min: 1, max: 64 });
-  const queue = env.integer('MINTMARK_PASSWORD_QUEUE', { about: 'Logins that may wait for that; further ones are told to come back.', default: d.passwords.queue, min: 0, max: 65_536 });
-  return { minExpiryMs, maxExpiryMs, sweep: { everyMs, keepMs }, writeTimeoutMs, passwords: { threads, queue } };
 }

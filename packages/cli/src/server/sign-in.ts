@@ -31,11 +31,6 @@ export function readSignIn(env: EnvironmentReader): IssuerConfig['provider'] {
   return { issuer, clientId, clientSecret, redirectUrls, scopes, usernameClaim };
 }
 
-/** The variables that `readSignIn` reads, out of those of a process that reads no others. */
-export function signInVariables(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith(PREFIX)));
-}
-
 function secureOrLocal(url: URL): boolean {
   return url.protocol === 'https:' || LOOPBACK.test(url.hostname);
 }

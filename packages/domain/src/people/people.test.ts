@@ -10,6 +10,7 @@ import {
   parseSessionToken,
   parseTime,
   type PersonalTokenBody,
+  isToBeTold,
   personalPrincipal,
   personalState,
   revision,
@@ -36,6 +37,7 @@ const TOKEN: PersonalTokenBody = {
   revokedAt: '',
   idleExpirySeconds: 0,
   networks: [],
+  expiryToldAt: '',
 };
 const USER: Standing = { username: 'ann', organizations: [], platformOperator: false, disabled: false, notBefore: 0, tokensNotBefore: 0 };
 const entryOf = (body: PersonalTokenBody): LiveEntry<'personal_token'> => ({
@@ -67,6 +69,14 @@ describe('personal tokens', () => {
     expect(personalState(idle, USER, at(720_000))).toEqual({ status: 'REVOKED', because: 'unused' });
     expect(personalState(idle, USER, at(1_000_000), at(400_000)).status).toBe('ACTIVE');
     expect(personalState(idle, USER, at(1_120_000), at(400_000))).toMatchObject({ because: 'unused' });
+  });
+
+  it('are told of once, before they expire, if they expire at all', () => {
+    const notice = 1_000_000_000n;
+    const ends = { ...TOKEN, expirationTime: formatTime(at(5_000)) };
+    expect([3_999, 4_000, 6_000].map((ms) => isToBeTold(ends, notice, at(ms)))).toEqual([false, true, true]);
+    expect(isToBeTold({ ...ends, expiryToldAt: formatTime(at(4_000)) }, notice, at(4_500))).toBe(false);
+    expect(isToBeTold(TOKEN, notice, at(1e12))).toBe(false);
   });
 
   it('made before their creator was disabled stay over, later ones count', () => {

@@ -23,6 +23,11 @@ export function personalState(body: PersonalTokenBody, creator: Standing | undef
   return isExpired(body, now) ? { status: 'REVOKED', because: 'expired' satisfies RevokedBecause } : { status: 'ACTIVE' };
 }
 
+/** Whether a token that is alive ends by its date within `notice`, in nanoseconds, and nobody has been told. */
+export function isToBeTold({ expirationTime, expiryToldAt }: PersonalTokenBody, notice: bigint, now: Instant): boolean {
+  return expiryToldAt === '' && expirationTime !== null && isExpired({ expirationTime }, now + notice);
+}
+
 /** Use is told once a minute and travels; by this much a token outlives its idle expiry. */
 const IDLE_SLACK_S = 120n;
 const NS_PER_S = 1_000_000_000n;

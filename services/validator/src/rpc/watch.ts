@@ -5,7 +5,7 @@ import { type Change, ViewError } from '@mintmark/view';
 import type { ValidatorContext } from '../context.ts';
 
 const PER_STEP = 1_024;
-const WATCHABLE: ReadonlySet<Kind> = new Set<Kind>(['token', 'policy', 'role']);
+const WATCHABLE: ReadonlySet<Kind> = new Set<Kind>(['token', 'policy', 'role', 'personal_token']);
 
 /** A change's event is made once, however many watch. */
 const events = new WeakMap<Change, Buffer>();
@@ -16,7 +16,7 @@ const events = new WeakMap<Change, Buffer>();
  */
 export async function* watch(ctx: ValidatorContext, request: validator.WatchRequest, call: CallContext): AsyncGenerator<Buffer> {
   const { kind } = request;
-  if (!isKind(kind) || !WATCHABLE.has(kind)) throw new Refusal('invalid_argument', 'kind must be one of: token, policy, role');
+  if (!isKind(kind) || !WATCHABLE.has(kind)) throw new Refusal('invalid_argument', 'kind must be one of: token, policy, role, personal_token');
   await mayWatch(ctx, call);
   const { epoch } = ctx.changes;
   let at: Revision = request.after === 0 ? ctx.changes.through : revision(request.after);

@@ -57,6 +57,7 @@ export function draftPersonal(ctx: IssuerContext, asked: Asked, creator: User): 
     createTime: formatTime(instantOf(Math.max(ctx.world.clock.now(), creator.record.body.tokensNotBefore + 1))),
     revokedBecause: '',
     revokedAt: '',
+    expiryToldAt: '',
   };
   return { record: { kind: 'personal_token', id: freshUuid(ctx), scope: 'global', deleted: false, body, ...envelope(ctx) }, secret, before };
 }

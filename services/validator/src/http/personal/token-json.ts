@@ -21,6 +21,7 @@ export function personalTokenJson({ record }: LiveEntry<'personal_token'>, direc
     createdAt: body.createTime,
     revokedAt: over ? revokedAt(body.revokedAt, body.expirationTime, state.because) : null,
     revokedReason: over ? state.because : null,
+    expiresSoon: !over && body.expiryToldAt !== '',
     idleExpirySeconds: body.idleExpirySeconds,
     networks: body.networks,
     lastUsed: used === undefined ? null : { at: used.at, region: used.region },

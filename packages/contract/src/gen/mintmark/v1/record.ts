@@ -318,6 +318,8 @@ export interface PersonalToken {
   revokedAt: string;
   idleExpirySeconds: number;
   networks: string[];
+  /** When it was told that it expires soon; empty while it was not. */
+  expiryToldAt: string;
 }
 
 /** When a personal token was last used, to the minute. Id: that of the token. */
@@ -2821,6 +2823,7 @@ function createBasePersonalToken(): PersonalToken {
     revokedAt: "",
     idleExpirySeconds: 0,
     networks: [],
+    expiryToldAt: "",
   };
 }
 
@@ -2861,6 +2864,9 @@ export const PersonalToken: MessageFns<PersonalToken> = {
     }
     for (const v of message.networks) {
       writer.uint32(98).string(v!);
+    }
+    if (message.expiryToldAt !== "") {
+      writer.uint32(106).string(message.expiryToldAt);
     }
     return writer;
   },
@@ -2972,6 +2978,14 @@ export const PersonalToken: MessageFns<PersonalToken> = {
             }
 
             message.networks.push(reader.string());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.expiryToldAt = reader.string();
             continue;
           }
         }

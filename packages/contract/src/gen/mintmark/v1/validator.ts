@@ -206,7 +206,7 @@ export interface ListTokensResponse {
 }
 
 export interface WatchRequest {
-  /** "token", "policy" or "role". */
+  /** "token", "policy", "role" or "personal_token". */
   kind: string;
   /** Events after this index; 0: from now. */
   after: number;
