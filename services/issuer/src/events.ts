@@ -24,7 +24,7 @@ export interface IssuerEvents {
     readonly id: string;
     readonly by: string;
     readonly index: number;
-    readonly change: 'created' | 'updated' | 'deleted' | 'secret' | 'temporary_token' | 'temporary_token_revoked';
+    readonly change: 'created' | 'updated' | 'deleted' | 'secret' | 'secret_ended' | 'temporary_token' | 'temporary_token_revoked';
   }): void;
   /** A client got a signed token. Counted, not logged: there are many. */
   tokenGranted(event: { readonly grant: string }): void;

@@ -21,6 +21,7 @@ export function connectOAuthAuthority(address: string, tls: TlsFiles | 'insecure
     updateClient: (request, call) => callPeer(client, 'updateClient', request, options(call)),
     deleteClient: (request, call) => callPeer(client, 'deleteClient', request, options(call)),
     createClientSecret: (request, call) => callPeer(client, 'createClientSecret', request, options(call)),
+    deleteClientSecret: (request, call) => callPeer(client, 'deleteClientSecret', request, options(call)),
     createTemporaryToken: (request, call) => callPeer(client, 'createTemporaryToken', request, options(call)),
     revokeTemporaryToken: (request, call) => callPeer(client, 'revokeTemporaryToken', request, options(call)),
     deny: (request, call) => callPeer(client, 'deny', request, options(call)),

@@ -15,6 +15,7 @@ export interface OAuthCalls {
   updateClient(request: oauth.UpdateClientRequest, call: IssuerCall): Promise<oauth.ClientWritten>;
   deleteClient(request: oauth.ClientRequest, call: IssuerCall): Promise<issuer.Written>;
   createClientSecret(request: oauth.CreateClientSecretRequest, call: IssuerCall): Promise<oauth.ClientWritten>;
+  deleteClientSecret(request: oauth.ClientRequest, call: IssuerCall): Promise<oauth.ClientWritten>;
   createTemporaryToken(request: oauth.CreateTemporaryTokenRequest, call: IssuerCall): Promise<oauth.TemporaryTokenWritten>;
   revokeTemporaryToken(request: oauth.ClientRequest, call: IssuerCall): Promise<issuer.Written>;
   mayKeepClients(request: oauth.MayKeepClientsRequest, call: IssuerCall): Promise<oauth.MayKeepClientsResponse>;
@@ -40,6 +41,7 @@ export function connectOAuth(address: string, tls: TlsFiles | 'insecure'): OAuth
     updateClient: async (request, call) => callPeer(client, 'updateClient', request, options(call, 'write')),
     deleteClient: async (request, call) => callPeer(client, 'deleteClient', request, options(call, 'write')),
     createClientSecret: async (request, call) => callPeer(client, 'createClientSecret', request, options(call, 'write')),
+    deleteClientSecret: async (request, call) => callPeer(client, 'deleteClientSecret', request, options(call, 'write')),
     createTemporaryToken: async (request, call) => callPeer(client, 'createTemporaryToken', request, options(call, 'write')),
     revokeTemporaryToken: async (request, call) => callPeer(client, 'revokeTemporaryToken', request, options(call, 'write')),
     mayKeepClients: async (request, call) => callPeer(client, 'mayKeepClients', request, options(call, 'read')),

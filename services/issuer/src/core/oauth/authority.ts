@@ -9,6 +9,7 @@ export interface OAuthPeer {
   updateClient(request: oauth.UpdateClientRequest, call: ForwardedCall): Promise<oauth.ClientWritten>;
   deleteClient(request: oauth.ClientRequest, call: ForwardedCall): Promise<issuer.Written>;
   createClientSecret(request: oauth.CreateClientSecretRequest, call: ForwardedCall): Promise<oauth.ClientWritten>;
+  deleteClientSecret(request: oauth.ClientRequest, call: ForwardedCall): Promise<oauth.ClientWritten>;
   createTemporaryToken(request: oauth.CreateTemporaryTokenRequest, call: ForwardedCall): Promise<oauth.TemporaryTokenWritten>;
   revokeTemporaryToken(request: oauth.ClientRequest, call: ForwardedCall): Promise<issuer.Written>;
   deny(request: oauth.DenyRequest, call: ForwardedCall): Promise<issuer.Written>;

@@ -16,6 +16,7 @@ import { readClientKeys } from '@mintmark/keys/assertions';
 import type { ClientEntry, OrganizationEntry } from '@mintmark/oauth';
 import type { IssuerContext } from '../../context.ts';
 import { envelope, freshUuid } from '../mint.ts';
+import { askedNotBefore } from '../not-before.ts';
 import { readByKey } from '../reading.ts';
 
 /*
@@ -113,10 +114,9 @@ function newBody(ctx: IssuerContext, organization: string): ApiClientBody {
   };
 }
 
-function notBefore(ctx: IssuerContext, { notBefore: asked = 0, enabled }: oauth.ClientInput, stored: ApiClientBody): number {
-  const now = Math.ceil(ctx.world.clock.now());
-  if (asked > now) throw new Refusal('invalid_argument', 'notBefore must not lie ahead: no token could be issued until then');
-  return Math.max(stored.notBefore, asked, stored.enabled && enabled === false ? now : 0);
+function notBefore(ctx: IssuerContext, { notBefore: asked, enabled }: oauth.ClientInput, stored: ApiClientBody): number {
+  const disabled = stored.enabled && enabled === false ? Math.ceil(ctx.world.clock.now()) : 0;
+  return Math.max(stored.notBefore, askedNotBefore(ctx, asked), disabled);
 }
 
 function keysProblem(jwks: string): string | undefined {

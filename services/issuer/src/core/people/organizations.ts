@@ -2,6 +2,7 @@ import type { people } from '@mintmark/contract';
 import { formatTime, instantOf, type LiveEntry, type LiveRecord, organizationProblem, Refusal } from '@mintmark/domain';
 import type { IssuerContext } from '../../context.ts';
 import { envelope, freshUuid } from '../mint.ts';
+import { askedNotBefore } from '../not-before.ts';
 import { orUnavailable, readById, readByKey } from '../reading.ts';
 
 export type Organization = LiveEntry<'organization'>;
@@ -13,7 +14,8 @@ export function draftOrganization(ctx: IssuerContext, input: people.Organization
   const { name, alias, parent } = input;
   const problem = organizationProblem(input);
   if (problem !== undefined) throw new Refusal('invalid_argument', problem);
-  const { createTime, notBefore } = stored?.record.body ?? { createTime: formatTime(instantOf(ctx.world.clock.now())), notBefore: 0 };
+  const { createTime, notBefore: before } = stored?.record.body ?? { createTime: formatTime(instantOf(ctx.world.clock.now())), notBefore: 0 };
+  const notBefore = Math.max(before, askedNotBefore(ctx, input.notBefore));
   const id = stored?.record.id ?? freshUuid(ctx);
   return { kind: 'organization', id, scope: 'global', deleted: false, body: { name, alias, parent, notBefore, createTime }, ...envelope(ctx, stored?.record.createIndex) };
 }

@@ -5,6 +5,7 @@ import { authenticateClient } from './authenticate-client.ts';
 import { createClientSecret } from './create-client-secret.ts';
 import { createClient } from './create-client.ts';
 import { createTemporaryToken } from './create-temporary-token.ts';
+import { deleteClientSecret } from './delete-client-secret.ts';
 import { deleteClient } from './delete-client.ts';
 import { denyForRegion } from './deny.ts';
 import { grant } from './grant.ts';
@@ -27,6 +28,7 @@ export function oauthServer(ctx: IssuerContext): oauth.OAuthServer {
     updateClient: method('UpdateClient', (request, call) => updateClient(ctx, request, call)),
     deleteClient: method('DeleteClient', (request, call) => deleteClient(ctx, request, call)),
     createClientSecret: method('CreateClientSecret', (request, call) => createClientSecret(ctx, request, call)),
+    deleteClientSecret: method('DeleteClientSecret', (request, call) => deleteClientSecret(ctx, request, call)),
     createTemporaryToken: method('CreateTemporaryToken', (request, call) => createTemporaryToken(ctx, request, call)),
     revokeTemporaryToken: method('RevokeTemporaryToken', (request, call) => revokeTemporaryToken(ctx, request, call)),
     mayKeepClients: method('MayKeepClients', (request, call) => mayKeep(ctx, request, call)),

@@ -24,6 +24,7 @@ export function registerApiClients(app: FastifyInstance, ctx: ValidatorContext):
   route('PUT', '/:id', update);
   route('DELETE', '/:id', remove);
   route('POST', '/:id/secret', createSecret);
+  route('DELETE', '/:id/secret', deleteSecret);
   route('POST', '/:id/temporary-token', createTemporaryToken);
   route('POST', '/:id/temporary-token/regenerate', createTemporaryToken);
   route('POST', '/:id/temporary-token/revoke', revokeTemporaryToken);
@@ -89,6 +90,11 @@ async function createSecret(ctx: ValidatorContext, exchange: Exchange): Promise<
   const by = await administratorOfItem(ctx, exchange);
   const revokeOthers = flagOf(membersOf(exchange, ['revokeOthers']), 'revokeOthers') ?? false;
   return written(ctx, 200, await ctx.oauth.issuer.createClientSecret({ id: idOf(exchange), revokeOthers, source: exchange.request.ip }, by.call));
+}
+
+async function deleteSecret(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
+  const by = await administratorOfItem(ctx, exchange);
+  return written(ctx, 200, await ctx.oauth.issuer.deleteClientSecret({ id: idOf(exchange), source: exchange.request.ip }, by.call));
 }
 
 async function createTemporaryToken(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {

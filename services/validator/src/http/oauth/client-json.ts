@@ -1,7 +1,8 @@
 import type { oauth } from '@mintmark/contract';
-import { formatTime, instantOf, parseTime, Refusal } from '@mintmark/domain';
+import { formatTime, instantOf, Refusal } from '@mintmark/domain';
 import type { ClientEntry, OrganizationEntry } from '@mintmark/oauth';
 import { type JsonObject, textOf } from '../json-body.ts';
+import { notBeforeJson, notBeforeOf } from '../not-before.ts';
 
 /** A client as administrators see it: no secret, no token (seed AD-06, AD-42). */
 export function clientJson({ revision, record: { id, createIndex, body } }: ClientEntry, organization: OrganizationEntry, now: number) {
@@ -10,7 +11,7 @@ export function clientJson({ revision, record: { id, createIndex, body } }: Clie
   return {
     ...{ id, name, account: organization.record.body.alias, description, defaultExpirationSeconds, roles, enabled, dpop },
     jwks: jwks === '' ? null : (JSON.parse(jwks) as unknown),
-    notBefore: notBefore === 0 ? null : timeOf(notBefore),
+    notBefore: notBeforeJson(notBefore),
     secrets: secrets.map((secret) => ({ createTime: secret.createTime })),
     temporaryToken: current ? { expiresAt: timeOf(temporaryExpiresAt) } : null,
     ...{ createTime, createIndex, modifyIndex: revision },
@@ -60,13 +61,6 @@ export function flagOf(body: JsonObject, name: string): boolean | undefined {
   const value = body[name];
   if (value === undefined || typeof value === 'boolean') return value;
   throw new Refusal('invalid_argument', `${name} must be true or false`);
-}
-
-function notBeforeOf({ notBefore }: JsonObject): number | undefined {
-  if (notBefore === undefined || notBefore === null) return undefined;
-  const at = typeof notBefore === 'string' ? parseTime(notBefore) : undefined;
-  if (at === undefined) throw new Refusal('invalid_argument', 'notBefore must be an RFC 3339 time such as 2030-01-02T15:04:05Z');
-  return Math.max(0, Math.ceil(Number(at) / 1e6));
 }
 
 function jwksOf({ jwks }: JsonObject): string | undefined {

@@ -3,6 +3,7 @@ import { bodyOf } from '@mintmark/kit/http';
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { type JsonObject, objectOf, textOf } from '../json-body.ts';
+import { notBeforeJson, notBeforeOf } from '../not-before.ts';
 import { notForYou, readerOf } from './reader.ts';
 import { allOf, writtenEntry } from './records.ts';
 import { type Answer, type Exchange, idOf, serve, tokenCall } from './serve.ts';
@@ -47,10 +48,12 @@ async function remove(ctx: ValidatorContext, exchange: Exchange): Promise<Answer
 }
 
 function organizationIn(body: JsonObject) {
-  return { name: textOf(body, 'name'), alias: textOf(body, 'alias'), parent: body.parent === null ? '' : textOf(body, 'parent', '') };
+  const notBefore = notBeforeOf(body);
+  const named = { name: textOf(body, 'name'), alias: textOf(body, 'alias'), parent: body.parent === null ? '' : textOf(body, 'parent', '') };
+  return { ...named, ...(notBefore === undefined ? {} : { notBefore }) };
 }
 
 function organizationJson({ revision, record: { id, createIndex, body } }: LiveEntry<'organization'>) {
-  const { name, alias, parent, createTime } = body;
-  return { id, name, alias, parent: parent === '' ? null : parent, createTime, createIndex, modifyIndex: revision };
+  const { name, alias, parent, notBefore, createTime } = body;
+  return { id, name, alias, parent: parent === '' ? null : parent, notBefore: notBeforeJson(notBefore), createTime, createIndex, modifyIndex: revision };
 }

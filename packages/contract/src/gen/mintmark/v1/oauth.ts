@@ -1782,6 +1782,16 @@ export const OAuthService = {
     responseSerialize: (value: ClientWritten): Buffer => Buffer.from(ClientWritten.encode(value).finish()),
     responseDeserialize: (value: Buffer): ClientWritten => ClientWritten.decode(value),
   },
+  /** Ends the secrets that the client has beside its newest one. */
+  deleteClientSecret: {
+    path: "/mintmark.v1.OAuth/DeleteClientSecret" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ClientRequest): Buffer => Buffer.from(ClientRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ClientRequest => ClientRequest.decode(value),
+    responseSerialize: (value: ClientWritten): Buffer => Buffer.from(ClientWritten.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ClientWritten => ClientWritten.decode(value),
+  },
   /** Mints a token of long life, which becomes the client's current one; older ones live on. */
   createTemporaryToken: {
     path: "/mintmark.v1.OAuth/CreateTemporaryToken" as const,
@@ -1873,6 +1883,8 @@ export interface OAuthServer extends UntypedServiceImplementation {
   deleteClient: handleUnaryCall<ClientRequest, Written>;
   /** Gives the client another secret, beside the newest one that it has. */
   createClientSecret: handleUnaryCall<CreateClientSecretRequest, ClientWritten>;
+  /** Ends the secrets that the client has beside its newest one. */
+  deleteClientSecret: handleUnaryCall<ClientRequest, ClientWritten>;
   /** Mints a token of long life, which becomes the client's current one; older ones live on. */
   createTemporaryToken: handleUnaryCall<CreateTemporaryTokenRequest, TemporaryTokenWritten>;
   /** Ends the client's current temporary token. */
@@ -1996,6 +2008,22 @@ export interface OAuthClient extends Client {
   ): ClientUnaryCall;
   createClientSecret(
     request: CreateClientSecretRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  /** Ends the secrets that the client has beside its newest one. */
+  deleteClientSecret(
+    request: ClientRequest,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  deleteClientSecret(
+    request: ClientRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ClientWritten) => void,
+  ): ClientUnaryCall;
+  deleteClientSecret(
+    request: ClientRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ClientWritten) => void,

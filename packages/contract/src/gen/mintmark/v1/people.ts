@@ -19,6 +19,8 @@ export interface OrganizationInput {
   alias: string;
   /** Id of the organization that it belongs to; empty for none. */
   parent: string;
+  /** Milliseconds since the epoch. Absent: as it is. Never goes back. */
+  notBefore?: number | undefined;
 }
 
 export interface UpsertOrganizationRequest {
@@ -167,7 +169,7 @@ export interface ReportUsesResponse {
 }
 
 function createBaseOrganizationInput(): OrganizationInput {
-  return { id: "", name: "", alias: "", parent: "" };
+  return { id: "", name: "", alias: "", parent: "", notBefore: undefined };
 }
 
 export const OrganizationInput: MessageFns<OrganizationInput> = {
@@ -183,6 +185,9 @@ export const OrganizationInput: MessageFns<OrganizationInput> = {
     }
     if (message.parent !== "") {
       writer.uint32(34).string(message.parent);
+    }
+    if (message.notBefore !== undefined) {
+      writer.uint32(40).uint64(message.notBefore);
     }
     return writer;
   },
@@ -230,6 +235,14 @@ export const OrganizationInput: MessageFns<OrganizationInput> = {
             }
 
             message.parent = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.notBefore = longToNumber(reader.uint64());
             continue;
           }
         }
