@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
 import { addAccessToken } from './commands/access-token/index.ts';
 import { addAcl } from './commands/acl/index.ts';
+import { addClient } from './commands/client/index.ts';
 import { addCluster } from './commands/cluster/index.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDev } from './commands/dev.ts';
@@ -47,6 +48,7 @@ export function createProgram(env: Environment): Command {
   addAcl(program, env);
   addUser(program, env);
   addOrg(program, env);
+  addClient(program, env);
   addAccessToken(program, env);
   addSession(program, env);
   addAuthorize(program, env);

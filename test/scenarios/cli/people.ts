@@ -40,7 +40,7 @@ export function peopleSuite(fixture: () => Fixture): void {
       const { id, alias } = await org(named('o'), '-parent', above.alias);
       expect(id).toMatch(UUID);
       const text = await output(mintmark(['org', 'info', alias.toUpperCase()]));
-      expect(text).toMatch(new RegExp(`^ID           = ${id}\nName         = Acme Ltd\nAlias        = ${alias}\nParent       = ${above.id}\nCreate Time  = .* UTC\n`));
+      expect(text).toMatch(new RegExp(`^ID           = ${id}\nName         = Acme Ltd\nAlias        = ${alias}\nParent       = ${above.id}\nNot Before   = <none>\nCreate Time  = .* UTC\n`));
       expect(await output(mintmark(['org', 'info', id]))).toBe(text);
       const renamed = await output(mintmark(['org', 'update', '-name', 'Acme Inc', alias]));
       expect(['Name', 'Alias', 'Parent'].map((key) => lineValue(renamed, key))).toEqual(['Acme Inc', alias, above.id]);

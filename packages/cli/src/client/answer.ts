@@ -15,12 +15,13 @@ export function parsed<T>(doing: string, text: string): T {
   }
 }
 
-/** The text of an error: Mintmark's own routes answer problem documents, the dialects plain texts. */
+/** The text of an error: Mintmark's own routes answer problem documents, those of OAuth its errors, the dialects plain texts. */
 export function messageOf(text: string): string {
   try {
-    const { detail, title, message } = JSON.parse(text) as { readonly detail?: unknown; readonly title?: unknown; readonly message?: unknown };
+    const { detail, title, message, error_description: description } = JSON.parse(text) as Readonly<Record<'detail' | 'title' | 'message' | 'error_description', unknown>>;
     if (typeof detail === 'string') return detail;
     if (typeof message === 'string') return message;
+    if (typeof description === 'string') return description;
     if (typeof title === 'string') return title;
   } catch {
     // A plain text.

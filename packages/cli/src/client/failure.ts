@@ -5,20 +5,22 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** By a token, in person, or as an API client with its own secret. */
+export type ActedBy = 'token' | 'person' | 'client';
+
 /** The region answered, but not what was asked for. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly status: number;
   readonly text: string;
-  /** Whether somebody acted in person, not by a token. */
-  readonly inPerson: boolean;
+  readonly actedBy: ActedBy;
 
   /** `doing` is what was tried, such as `Error listing tokens`. */
-  constructor(doing: string, status: number, text: string, inPerson = false) {
+  constructor(doing: string, status: number, text: string, actedBy: ActedBy = 'token') {
     super(`${doing}: Unexpected response code: ${status} (${text})`);
     this.status = status;
     this.text = text;
-    this.inPerson = inPerson;
+    this.actedBy = actedBy;
   }
 }
 
@@ -40,8 +42,8 @@ export function nextStep(error: unknown, settings: ClientSettings): string | und
   if (error.text === 'No path to region') return `Check -region or MINTMARK_REGION; the regions are at ${settings.address}/v1/regions`;
   if (error.text.startsWith('ACL bootstrap already done')) return 'To bootstrap once more: `mintmark operator bootstrap-reset` on the machine of the authority';
   if (error.status === 404 && (error.text === '' || error.text.startsWith('there is nothing at'))) return BY_STATUS[405];
-  if (error.inPerson && error.status === 401) return 'Sign in anew: see `mintmark session create`';
-  if (error.inPerson && error.status === 403) return 'Sign in as somebody who may do this';
+  const byActor = BY_ACTOR[`${error.actedBy} ${error.status}`];
+  if (byActor !== undefined) return byActor;
   if (error.status === 403) return afterDenial(error.text, settings);
   return BY_STATUS[error.status] ?? (error.status >= 500 ? `Look at ${settings.address}/readyz and at the logs of the region` : undefined);
 }
@@ -51,6 +53,12 @@ function afterDenial(text: string, { token, address }: ClientSettings): string {
   if (text.includes('expired')) return 'The token has expired: ask for a new one, and set MINTMARK_TOKEN';
   return `The token is unknown at ${address}, or may not do this: see \`mintmark acl token self\`, or set MINTMARK_TOKEN to another`;
 }
+
+const BY_ACTOR: Readonly<Record<string, string>> = {
+  'person 401': 'Sign in anew: see `mintmark session create`',
+  'person 403': 'Sign in as somebody who may do this',
+  'client 401': 'Check the client ID (name@account) and the secret; is the client enabled?',
+};
 
 const BY_STATUS: Readonly<Record<number, string>> = {
   400: 'Correct what the message names, then repeat',

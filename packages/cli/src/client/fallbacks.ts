@@ -14,7 +14,7 @@ const FALLBACKS = {
 } as const;
 
 /** Mintmark's variables that Nomad has nothing like. */
-const OWN = ['MINTMARK_SESSION', 'MINTMARK_USERNAME', 'MINTMARK_PASSWORD', 'MINTMARK_NEW_PASSWORD'] as const;
+const OWN = ['MINTMARK_SESSION', 'MINTMARK_USERNAME', 'MINTMARK_PASSWORD', 'MINTMARK_NEW_PASSWORD', 'MINTMARK_CLIENT_ID', 'MINTMARK_CLIENT_SECRET'] as const;
 
 /** Whatever these hold means yes. */
 const PRESENCE = ['NOMAD_CLI_NO_COLOR', 'NO_COLOR'] as const;

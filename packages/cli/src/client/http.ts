@@ -13,7 +13,8 @@ export interface Api {
   write<T>(doing: string, path: string, body: unknown): Promise<T>;
   /** As `write`: puts the whole in place of what is there. */
   replace<T>(doing: string, path: string, body: unknown): Promise<T>;
-  remove(doing: string, path: string): Promise<void>;
+  /** As `write`. */
+  remove<T = undefined>(doing: string, path: string): Promise<T>;
   /** Any answer, for calls whose other statuses mean something. */
   ask(doing: string, ask: Ask): Promise<Answer>;
 }
@@ -21,7 +22,10 @@ export interface Api {
 export interface Ask {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
+  /** Goes as JSON. */
   readonly body?: unknown;
+  /** Instead of `body`: goes as a form. */
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 /** A server that says nothing for so long is taken for gone. */
@@ -32,7 +36,7 @@ export function connect(settings: ClientSettings): Api {
   const ask: Api['ask'] = (doing, what) => exchange(settings, doing, what);
   const succeed = async (doing: string, what: Ask): Promise<string> => {
     const { status, text } = await ask(doing, what);
-    if (status < 200 || status > 299) throw new RefusedError(doing, status, messageOf(text), settings.person !== undefined);
+    if (status < 200 || status > 299) throw new RefusedError(doing, status, messageOf(text), settings.person === undefined ? 'token' : 'person');
     return text;
   };
   return {
@@ -40,9 +44,7 @@ export function connect(settings: ClientSettings): Api {
     read: async <T>(doing: string, path: string) => parsed<T>(doing, await succeed(doing, { method: 'GET', path })),
     write: async <T>(doing: string, path: string, body: unknown) => whole<T>(doing, await succeed(doing, { method: 'POST', path, body })),
     replace: async <T>(doing: string, path: string, body: unknown) => whole<T>(doing, await succeed(doing, { method: 'PUT', path, body })),
-    async remove(doing, path) {
-      await succeed(doing, { method: 'DELETE', path });
-    },
+    remove: async <T>(doing: string, path: string) => whole<T>(doing, await succeed(doing, { method: 'DELETE', path })),
   };
 }
 
@@ -50,13 +52,14 @@ function whole<T>(doing: string, text: string): T {
   return (text === '' ? undefined : parsed<T>(doing, text)) as T;
 }
 
-function exchange(settings: ClientSettings, doing: string, { method, path, body }: Ask): Promise<Answer> {
+function exchange(settings: ClientSettings, doing: string, { method, path, body, form }: Ask): Promise<Answer> {
   const url = new URL(settings.address + path);
   if (settings.region !== undefined) url.searchParams.set('region', settings.region);
-  const text = body === undefined ? undefined : JSON.stringify(body);
+  const json = body === undefined ? undefined : { text: JSON.stringify(body), type: 'application/json' };
+  const content = form === undefined ? json : { text: new URLSearchParams(form).toString(), type: 'application/x-www-form-urlencoded' };
   const options = {
     method,
-    headers: headersOf(settings, text),
+    headers: headersOf(settings, content),
     agent: false,
     timeout: SILENT_MS,
     ...(url.protocol === 'https:' ? tlsOptions(settings.tls) : {}),
@@ -68,17 +71,17 @@ function exchange(settings: ClientSettings, doing: string, { method, path, body 
     });
     request.once('error', failed);
     request.once('timeout', () => request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
-    request.end(text);
+    request.end(content?.text);
   });
 }
 
-function headersOf({ token, bearer, person }: ClientSettings, body: string | undefined): Record<string, string> {
+function headersOf({ token, bearer, person }: ClientSettings, content: { readonly text: string; readonly type: string } | undefined): Record<string, string> {
   return {
     accept: 'application/json',
     ...(token === undefined ? {} : { 'x-nomad-token': token.reveal() }),
     ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer.reveal()}` }),
     ...(person === undefined || person === 'signing in' ? {} : { [person.header]: person.value.reveal() }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+    ...(content === undefined ? {} : { 'content-type': content.type, 'content-length': String(Buffer.byteLength(content.text)) }),
   };
 }
 

@@ -28,6 +28,8 @@ export interface OrganizationJson {
   readonly alias: string;
   /** Id. */
   readonly parent: string | null;
+  /** Access tokens of its API clients that were issued before are refused. */
+  readonly notBefore: string | null;
   readonly createTime: string;
   readonly createIndex: number;
   readonly modifyIndex: number;

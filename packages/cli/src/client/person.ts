@@ -8,7 +8,13 @@ export function connectInPerson({ token: _, bearer: __, ...settings }: ClientSet
   return connect({ ...settings, token: undefined, person: personIn(settings) });
 }
 
-/** The API for somebody who signs in or out. */
+/** The API for whoever administrates an account: by a token, or, where there is none, by `user@account` and password. */
+export function connectToAccount(settings: ClientSettings): Api {
+  const { token, own } = settings;
+  return token === undefined && own.username !== undefined ? connectInPerson({ ...settings, own: { ...own, session: undefined } }) : connect(settings);
+}
+
+/** The API for whoever brings a credential of its own in the body: somebody who signs in or out, an API client. */
 export function connectToSignIn({ token: _, bearer: __, ...settings }: ClientSettings): Api {
   return connect({ ...settings, token: undefined, person: 'signing in' });
 }

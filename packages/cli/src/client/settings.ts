@@ -25,6 +25,9 @@ export interface OwnCredentials {
   readonly username: string | undefined;
   readonly password: Secret | undefined;
   readonly newPassword: Secret | undefined;
+  /** `name@account` of an API client. */
+  readonly clientId: string | undefined;
+  readonly clientSecret: Secret | undefined;
 }
 
 /** Paths of PEM files, and how the server is checked. */
@@ -95,6 +98,8 @@ function readOwnCredentials(env: EnvironmentReader): OwnCredentials {
     username: env.text('MINTMARK_USERNAME', { about: 'Username to sign in with, where there is no session.', default: undefined }),
     password: env.secret('MINTMARK_PASSWORD', { about: 'Password to sign in with.', default: undefined }),
     newPassword: env.secret('MINTMARK_NEW_PASSWORD', { about: 'Password that `mintmark user create` and `mintmark user password` give the user.', default: undefined }),
+    clientId: env.text('MINTMARK_CLIENT_ID', { about: 'API client to get tokens for with `mintmark client token`: name@account.', default: undefined }),
+    clientSecret: env.secret('MINTMARK_CLIENT_SECRET', { about: 'Secret of that API client.', default: undefined }),
   };
 }
 

@@ -9,12 +9,13 @@ export function showOrganization(organization: OrganizationJson, flags: FormatFl
   print(flags.json === true ? json(organization) : organizationBlock(organization));
 }
 
-function organizationBlock({ id, name, alias, parent, createTime, createIndex, modifyIndex }: OrganizationJson): string {
+function organizationBlock({ id, name, alias, parent, notBefore, createTime, createIndex, modifyIndex }: OrganizationJson): string {
   return block([
     ['ID', id],
     ['Name', name],
     ['Alias', alias],
     ['Parent', parent ?? ''],
+    ['Not Before', notBefore === null ? '' : goTime(notBefore)],
     ['Create Time', goTime(createTime)],
     ['Create Index', String(createIndex)],
     ['Modify Index', String(modifyIndex)],

@@ -76,7 +76,7 @@ async function end(api: Api, token: string): Promise<void> {
   for (const scope of SCOPES) {
     const { status, text } = await api.ask(doing, { method: 'DELETE', path: `${PATH}/${scope}/${encodeURIComponent(token)}` });
     if (status === 204) return;
-    if (status !== 404) throw new RefusedError(doing, status, messageOf(text), true);
+    if (status !== 404) throw new RefusedError(doing, status, messageOf(text), 'person');
   }
-  throw new RefusedError(doing, 404, 'there is no such session', true);
+  throw new RefusedError(doing, 404, 'there is no such session', 'person');
 }
