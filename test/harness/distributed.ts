@@ -36,7 +36,7 @@ interface Stores {
 }
 
 /** Three regions of five processes each: nats-server, redis-server and the three services. */
-export async function startDistributed(folder: string, { links = false, issuerEnv, env }: StartOptions): Promise<Cluster> {
+export async function startDistributed(folder: string, { links = false, issuerEnv, validatorEnv, env }: StartOptions): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
   const plans = await Promise.all(REGIONS.map((name) => plan(name, join(folder, name))));
   for (const { http, grpc, issuer, replicator, ops } of plans) {
@@ -52,7 +52,7 @@ export async function startDistributed(folder: string, { links = false, issuerEn
   const regions: Region[] = [];
   for (const [at, own] of plans.entries()) {
     const hops = links && at > 0 ? stack.use(await hopsTo(plans[0] as Plan, stores[0] as Stores)) : undefined;
-    const started = await startRegion(own, stores[at] as Stores, { plans, stores, sealing, hops, ofIssuers, env });
+    const started = await startRegion(own, stores[at] as Stores, { plans, stores, sealing, hops, ofIssuers, ofValidator: validatorEnv?.(own.name) ?? {}, env });
     stack.defer(started.dispose);
     regions.push(started.region);
   }
@@ -98,6 +98,7 @@ interface Shared {
   readonly ofIssuers: Readonly<Record<string, string>>;
   /** Of every process. */
   readonly env: Readonly<Record<string, string>>;
+  readonly ofValidator: Readonly<Record<string, string>>;
   readonly hops: Hops | undefined;
 }
 
@@ -183,7 +184,7 @@ function resetFile({ folder }: Plan): string {
   return join(folder, 'acl-bootstrap-reset');
 }
 
-function environment(service: Service, own: Plan, stores: Stores, { plans, stores: all, sealing, hops, ofIssuers }: Shared): Record<string, string> {
+function environment(service: Service, own: Plan, stores: Stores, { plans, stores: all, sealing, hops, ofIssuers, ofValidator }: Shared): Record<string, string> {
   const [authority] = plans as [Plan];
   const httpOf = (other: Plan): number => (other === authority && hops !== undefined ? hops.http.port : other.http);
   const loopback = (port: number): string => `127.0.0.1:${port}`;
@@ -193,6 +194,7 @@ function environment(service: Service, own: Plan, stores: Stores, { plans, store
     return {
       ...common,
       ...tokens,
+      ...ofValidator,
       MINTMARK_HTTP_LISTEN: loopback(own.http),
       MINTMARK_RPC_LISTEN: loopback(own.grpc),
       MINTMARK_ISSUER: loopback(own.issuer),

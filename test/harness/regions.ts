@@ -36,6 +36,8 @@ export interface ClusterOptions {
   readonly clock?: boolean;
   /** Further variables of every issuer, given the regions' HTTP origins before anything runs. */
   readonly issuerEnv?: (origins: readonly string[]) => Readonly<Record<string, string>>;
+  /** Further variables of a region's validator. Distributed mode only. */
+  readonly validatorEnv?: (region: string) => Readonly<Record<string, string>>;
 }
 
 export interface StartOptions extends ClusterOptions {

@@ -26,7 +26,7 @@ export interface Principal {
 }
 
 /** Why a validator does not say allow. */
-export type DenyReason = 'malformed' | 'unknown' | 'expired';
+export type DenyReason = 'malformed' | 'unknown' | 'expired' | /** Strict, and the region has not heard from the authority within its bound (P7). */ 'stale';
 export type UnknownReason = 'unavailable' | 'stale';
 
 /** A validator's answer. A refusal is a value, not an exception. */

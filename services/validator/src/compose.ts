@@ -14,6 +14,7 @@ import { Decisions } from './core/decisions.ts';
 import { ChangeFeed } from './core/feed.ts';
 import { Directory } from './core/people/directory.ts';
 import { AuthorityResolver } from './core/resolver.ts';
+import { Strictness } from './core/strictness.ts';
 import { SlabCache } from './core/slab-cache.ts';
 import type { DialectAuthenticator } from './core/types.ts';
 import type { ValidatorEvents } from './events.ts';
@@ -75,11 +76,13 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
         persons.changed(batch);
         tokens.changed(batch);
         changes.take(batch);
+        if (batch.contact !== undefined) strictness.heard(batch.contact);
         feed.changed(batch);
       },
       onLive: (live, problem) => events.feed(problem === undefined ? { live } : { live, problem }),
     },
   );
+  const strictness = new Strictness({ follows: region !== authority, strict: config.strict, boundMs: config.stalenessMs, clock: world.clock });
   const feed = new ChangeFeed({ region, authority, follower, timers: world.timers });
   const peers = overrides.peers ?? connected(config, stack);
   const { issuer } = peers;
@@ -95,6 +98,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     resolver: region === authority ? undefined : new AuthorityResolver('token', (digest, signal) => issuer.resolveSecret('token', digest, signal), world, config.rememberedSecrets),
     world,
     stalenessMs: config.stalenessMs,
+    strictness,
     counted: (source) => events.authenticated(source),
   });
   const oauth = composeOAuth(config, { view, world, follower, feed, issuer, calls: peers.oauth, trusted, tokens });
@@ -102,8 +106,9 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   const persons = composePeople(config, { view, world, follower, feed, issuer, trusted, directory: directoryOfPeople });
   const urls = new Map(config.regions.map((other) => [other.region, other.http]));
   const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
-  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ['oauth', oauth.authenticator], ['workload', workload.authenticator], ...persons.authenticators]);
-  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
+  const others: readonly (readonly [Dialect, DialectAuthenticator])[] = [['oauth', oauth.authenticator], ['workload', workload.authenticator], ...persons.authenticators];
+  const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ...others.map(([dialect, other]) => [dialect, strictness.over(other)] as const)]);
+  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, strictness, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
   return { ctx, attachment, cache };
 }
 

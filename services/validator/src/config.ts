@@ -35,6 +35,8 @@ export interface ValidatorConfig {
   readonly jwksMaxAgeMs: number;
   /** How long the cache may answer while the view cannot be read. */
   readonly stalenessMs: number;
+  /** Whether nobody is let in on the authority's word when the region was not level with it for `stalenessMs` (P7). */
+  readonly strict: boolean;
   readonly maxWatchers: number;
   /** Addresses or networks of proxies whose `X-Forwarded-*` headers count. */
   readonly trustedProxies: readonly string[];
@@ -51,6 +53,7 @@ export const VALIDATOR_DEFAULTS = {
   requireBasic: false,
   jwksMaxAgeMs: 300_000,
   stalenessMs: 5_000,
+  strict: false,
   maxWatchers: 20_000,
   trustedProxies: [],
   requireHttps: false,

@@ -5,6 +5,7 @@ import type { Follower, ViewReader } from '@mintmark/view';
 import type { AclAuthenticator } from './core/authenticate.ts';
 import type { ChangeLog } from './core/change-log.ts';
 import type { Decisions } from './core/decisions.ts';
+import type { Strictness } from './core/strictness.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import type { WorkloadContext } from './core/workload/context.ts';
 import type { ChangeFeed } from './core/feed.ts';
@@ -27,6 +28,7 @@ export interface ValidatorContext {
   /** The region's policies and roles. */
   readonly access: Access;
   readonly decisions: Decisions;
+  readonly strictness: Strictness;
   /** Signed tokens and whom they stand for. */
   readonly oauth: OAuthContext;
   /** Jobs, services, bindings and their tokens. */

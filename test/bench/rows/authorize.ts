@@ -19,7 +19,7 @@ export async function authorizeRows({ rounds, folder }: Run): Promise<readonly R
   const { child, ready } = await startChild<ValidatorReady>(new URL('../servers/validator.ts', import.meta.url), { tokens: 1_000, folder });
   stack.use(child);
   const credential = { dialect: 'acl', value: secretOf(1) };
-  const question = { credential, verb: 'read', resource: 'job::/bench::job', context: {}, freshness: '' };
+  const question = { credential, verb: 'read', resource: 'job::/bench::job', context: {}, freshness: '', strict: false };
   await mustAllow(ready.grpc, question);
   const load = (method: string, message: Uint8Array) => {
     const file = join(folder, `${method}.bin`);
@@ -29,7 +29,7 @@ export async function authorizeRows({ rounds, folder }: Run): Promise<readonly R
   const measured = await interleaved(
     {
       authorize: load('Authorize', validator.AuthorizeRequest.encode(question).finish()),
-      validate: load('Validate', validator.ValidateRequest.encode({ credential, freshness: '' }).finish()),
+      validate: load('Validate', validator.ValidateRequest.encode({ credential, freshness: '', strict: false }).finish()),
     },
     rounds,
   );

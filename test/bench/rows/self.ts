@@ -53,7 +53,7 @@ export async function cacheAll(address: string, tokens: number): Promise<void> {
   const batch = async (first: number): Promise<void> => {
     const requests = Array.from({ length: Math.min(PER_BATCH, tokens - first) }, (_, at) => ({
       credential: { dialect: 'acl', value: secretOf(first + at) },
-      freshness: '',
+      freshness: '', strict: false,
     }));
     const { responses } = await new Promise<validator.BatchValidateResponse>((resolve, reject) => {
       client.batchValidate({ requests }, (error, response) => (error === null ? resolve(response) : reject(error)));

@@ -73,7 +73,7 @@ export function authorizeSuite(fixture: () => Fixture): void {
       const { name, token } = await granted('job::/g { { permit read } }');
       using stack = new DisposableStack();
       const client = stack.adopt(new validator.ValidatorClient(us.region.grpc, credentials.createInsecure()), (open) => open.close());
-      const request = (verb: string) => ({ credential: { dialect: 'acl', value: token.SecretID }, verb, resource: 'job::/g::a', context: {}, freshness: '' });
+      const request = (verb: string) => ({ credential: { dialect: 'acl', value: token.SecretID }, verb, resource: 'job::/g::a', context: {}, freshness: '', strict: false });
       const one = await new Promise<validator.AuthorizeResponse>((resolve, reject) => {
         client.authorize(request('read'), (error, answer) => (error === null ? resolve(answer) : reject(error)));
       });

@@ -54,7 +54,7 @@ export function grpcSuite(fixture: () => Fixture): void {
 }
 
 function validate(value: string): validator.ValidateRequest {
-  return { credential: { dialect: 'acl', value }, freshness: '' };
+  return { credential: { dialect: 'acl', value }, freshness: '', strict: false };
 }
 
 /** One unary call whose bytes go as they are. */

@@ -20,8 +20,8 @@ export type Decision =
   | { readonly verdict: 'allow'; readonly explanation: Explanation; readonly principal?: Principal; readonly freshness: string }
   | {
       readonly verdict: 'deny';
-      /** `missing_claim`: known, but not permitted. Else why the credential is not good. */
-      readonly reason: 'missing_claim' | 'malformed' | 'unknown' | 'expired';
+      /** `missing_claim`: known, but not permitted. `stale`: the region is strict, and has not heard from the authority in time. Else why the credential is not good. */
+      readonly reason: 'missing_claim' | 'malformed' | 'unknown' | 'expired' | 'stale';
       /** Why not, in words. */
       readonly message?: string;
       /** The claims that would have allowed it: `permit read on job::/x::y`. */

@@ -61,7 +61,7 @@ export class Asker implements Disposable {
     if (pending === undefined) return;
     pending.tries += 1;
     this.#stream ??= this.#open();
-    this.#stream.write({ id, request: { credential: { ...pending.credential }, freshness: '' }, restsOn: true });
+    this.#stream.write({ id, request: { credential: { ...pending.credential }, freshness: '', strict: false }, restsOn: true });
   }
 
   #open(): Stream {
@@ -88,7 +88,7 @@ export class Asker implements Disposable {
   #alone(id: number): void {
     const credential = this.#pending.get(id)?.credential;
     if (credential === undefined) return;
-    this.#client.validate({ credential: { ...credential }, freshness: '' }, new Metadata(), { deadline: Date.now() + this.#withinMs }, (error, response) => {
+    this.#client.validate({ credential: { ...credential }, freshness: '', strict: false }, new Metadata(), { deadline: Date.now() + this.#withinMs }, (error, response) => {
       const pending = this.#take(id);
       if (error === null) pending?.resolve({ response, restsOn: [] });
       else pending?.reject(new ClientError(error.code === status.INVALID_ARGUMENT ? 'refused' : 'unavailable', error.details, { cause: error }));

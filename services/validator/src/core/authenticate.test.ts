@@ -8,6 +8,7 @@ import { AclAuthenticator } from './authenticate.ts';
 import { principalToWire } from './principal.ts';
 import { AuthorityResolver } from './resolver.ts';
 import { SlabCache } from './slab-cache.ts';
+import { Strictness } from './strictness.ts';
 
 const SECRETS = { client: '10000000-0000-0000-0000-000000000001', management: '10000000-0000-0000-0000-000000000002', expiring: '10000000-0000-0000-0000-000000000003' };
 type Name = keyof typeof SECRETS;
@@ -60,7 +61,7 @@ describe('what the cache says', () => {
     });
     await follower.covers(revision(entries.length), signal);
     const cache = new SlabCache(1 << 20);
-    authenticator = new AclAuthenticator({ view, follower, cache, trusted: () => trusted, resolver: undefined, world, stalenessMs: 5_000, counted: () => undefined });
+    authenticator = new AclAuthenticator({ view, follower, cache, trusted: () => trusted, resolver: undefined, world, stalenessMs: 5_000, strictness: new Strictness({ follows: false, strict: false, boundMs: 5_000, clock: world.clock }), counted: () => undefined });
   });
 
   afterEach(() => stack.disposeAsync());
@@ -124,7 +125,7 @@ async function askedAbroad(covered: number) {
   const answer = { record: toWire(token('client')), modifyIndex: 5, freshness: `us:${incarnation}:6` };
   const resolver = new AuthorityResolver('token', async () => answer, systemWorld, 100);
   const follower = new Follower(view, { monotonic: () => 0, sleep: (ms, until) => systemWorld.timers.sleep(ms, until) });
-  const deps = { view, follower, cache: new SlabCache(1 << 20), trusted: () => false, resolver, world: systemWorld, stalenessMs: 5_000, counted: () => undefined };
+  const deps = { view, follower, cache: new SlabCache(1 << 20), trusted: () => false, resolver, world: systemWorld, stalenessMs: 5_000, strictness: new Strictness({ follows: false, strict: false, boundMs: 5_000, clock: systemWorld.clock }), counted: () => undefined };
   const judged = await new AclAuthenticator(deps).authenticate(SECRETS.client, { signal });
   await view.close();
   return judged.outcome;

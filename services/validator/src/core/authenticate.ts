@@ -4,6 +4,7 @@ import { DeadlineExceeded, deadline, type World } from '@mintmark/kit/lifecycle'
 import { type Follower, type Read, ViewError, type ViewReader } from '@mintmark/view';
 import { principalToWire } from './principal.ts';
 import { ReadTokens } from './read-tokens.ts';
+import type { Strictness } from './strictness.ts';
 import { type AuthorityResolver, wasShownHere } from './resolver.ts';
 import type { Cached, SlabCache } from './slab-cache.ts';
 import type { Authentication, Authenticator } from './types.ts';
@@ -19,6 +20,7 @@ export interface AuthenticatorDeps {
   readonly world: World;
   /** How long the cache may answer while the view cannot be read: milliseconds since the feed was last heard of. */
   readonly stalenessMs: number;
+  readonly strictness: Strictness;
   readonly counted: (answer: 'hit' | 'miss' | 'authority' | 'stale') => void;
 }
 
@@ -43,14 +45,15 @@ export class AclAuthenticator implements Authenticator {
 
   authenticate(secret: string | undefined, options: { readonly signal: AbortSignal; readonly source?: string }): Promise<Authentication> {
     const known = this.fromCache(secret);
-    return known === undefined ? this.#fromView(secret as string, options) : Promise.resolve(known);
+    if (known !== undefined) return Promise.resolve(known);
+    return this.#fromView(secret as string, options).then((judged) => this.#deps.strictness.judged(judged, false));
   }
 
   /** The answer where none of it needs to be asked for; `undefined` where it does. */
   fromCache(secret: string | undefined): Authentication | undefined {
     if (secret === undefined) return { outcome: 'anonymous' };
     if (!isUuid(secret)) return { outcome: 'malformed' };
-    if (!this.#deps.trusted()) return undefined;
+    if (!this.#mayAnswerAtOnce()) return undefined;
     const digest = digestOf(secret.toLowerCase());
     const hit = this.#deps.cache.get(digest);
     if (hit === undefined) return undefined;
@@ -73,9 +76,13 @@ export class AclAuthenticator implements Authenticator {
     return cached !== undefined && manages(cached);
   }
 
+  #mayAnswerAtOnce(): boolean {
+    return this.#deps.trusted() && !this.#deps.strictness.lapsed(false);
+  }
+
   /** What is cached of a token whose time is not over. */
   #allowedAtOnce(secret: string): Uint8Array | undefined {
-    if (!isUuid(secret) || !this.#deps.trusted()) return undefined;
+    if (!isUuid(secret) || !this.#mayAnswerAtOnce()) return undefined;
     const hit = this.#deps.cache.get(digestOf(secret.toLowerCase()));
     if (hit === undefined || hit.expiresAt <= this.#nowMs()) return undefined;
     this.#deps.counted('hit');

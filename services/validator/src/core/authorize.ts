@@ -43,7 +43,7 @@ const ANONYMOUS: Principal = {
 /** The decision where this process has all that it stands on; `undefined` where something has to be asked or waited for. Throws `Refusal`. */
 export function authorizationAtOnce(ctx: ValidatorContext, question: AuthorizeQuestion): AuthorizationAnswer | undefined {
   checkPermission(question);
-  if (!ctx.decisions.currentAtOnce) return undefined;
+  if (!ctx.decisions.currentAtOnce || ctx.strictness.lapsed(question.strict)) return undefined;
   const judged = verdictAtOnce(ctx, question);
   if (judged === undefined || isAnonymous(question)) return undefined;
   const { verdict: identity, freshness } = judged;
@@ -56,6 +56,8 @@ export async function authorization(ctx: ValidatorContext, question: AuthorizeQu
   const answer = (authorization: Authorization): AuthorizationAnswer => ({ authorization, freshness: ownFreshness(ctx) });
   if (question.freshness !== '' && !(await isFresh(ctx, question, signal))) return answer({ verdict: 'unknown', reason: 'stale' });
   if (!(await ctx.decisions.current(signal))) return answer({ verdict: 'unknown', reason: 'unavailable' });
+  // Policies and roles are the authority's, whoever the bearer is (Y1).
+  if (ctx.strictness.lapsed(question.strict)) return answer({ verdict: 'deny', reason: 'stale' });
   if (isAnonymous(question)) return answer(decided(ctx, ANONYMOUS, question));
   const { verdict: identity } = await verdict(ctx, { ...question, freshness: '' }, signal);
   return answer(identity.verdict === 'allow' ? decided(ctx, identity.principal, question) : identity);

@@ -14,7 +14,7 @@ export type Authentication =
   /** Of the right shape, behind no live token. */
   | { readonly outcome: 'unknown' }
   /** The region cannot tell now: neither cache, view nor authority answers within the bound. */
-  | { readonly outcome: 'unavailable' };
+  | { readonly outcome: 'unavailable'; /** It could, but its word from the authority is too old for one who is strict. */ readonly stale?: true };
 
 /** What is known of a credential of any dialect. */
 export type Judged = Exclude<Authentication, { readonly outcome: 'authenticated' }> | { readonly outcome: 'authenticated'; readonly principal: Principal };

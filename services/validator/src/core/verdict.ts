@@ -18,6 +18,8 @@ export interface Question {
   readonly waitMs: number;
   /** The client's address. */
   readonly source: string;
+  /** Whether the authority's word must be no older than the region's bound (P7). */
+  readonly strict: boolean;
 }
 
 export interface Answer {
@@ -28,7 +30,7 @@ export interface Answer {
 /** The verdict where the cache has it; `undefined` where something has to be asked or waited for. Throws `Refusal` for a malformed question. */
 export function verdictAtOnce(ctx: ValidatorContext, question: Question): Answer | undefined {
   authenticatorOf(ctx, question.dialect);
-  if (question.freshness !== '' || question.dialect !== 'acl') return undefined;
+  if (question.freshness !== '' || question.strict || question.dialect !== 'acl') return undefined;
   const known = ctx.authenticator.fromCache(question.value);
   return known === undefined ? undefined : { verdict: verdictOf(known), freshness: ownFreshness(ctx) };
 }
@@ -37,9 +39,9 @@ export function verdictAtOnce(ctx: ValidatorContext, question: Question): Answer
  * The bytes of the principal's message where the cache of `acl` tokens alone says allow, valid until the cache changes; `undefined` where the answer is another one or has
  * to be looked for. Throws `Refusal` for another dialect.
  */
-export function allowedAtOnce(ctx: ValidatorContext, credential: Pick<Question, 'dialect' | 'value'>, freshness: string): Uint8Array | undefined {
+export function allowedAtOnce(ctx: ValidatorContext, credential: Pick<Question, 'dialect' | 'value'>, { freshness, strict }: Pick<Question, 'freshness' | 'strict'>): Uint8Array | undefined {
   authenticatorOf(ctx, credential.dialect);
-  return freshness === '' && credential.dialect === 'acl' ? ctx.authenticator.cachedPrincipal(credential.value) : undefined;
+  return freshness === '' && !strict && credential.dialect === 'acl' ? ctx.authenticator.cachedPrincipal(credential.value) : undefined;
 }
 
 /** Judges a credential. Throws `Refusal` `invalid_argument`; a region that is behind, and anything about the credential itself, is a verdict. */
@@ -49,7 +51,7 @@ export async function verdict(ctx: ValidatorContext, question: Question, signal:
     return { verdict: { verdict: 'unknown', reason: 'stale' }, freshness: ownFreshness(ctx) };
   }
   const judged = await authenticator.authenticate(question.value, { signal, source: question.source });
-  return { verdict: verdictOf(judged), freshness: ownFreshness(ctx) };
+  return { verdict: verdictOf(ctx.strictness.judged(judged, question.strict)), freshness: ownFreshness(ctx) };
 }
 
 /** Whether the region covers the freshness that the question demands, within its wait. Throws `Refusal` for a malformed one. */
@@ -85,7 +87,7 @@ function verdictOf(judged: Judged): Verdict {
     case 'authenticated':
       return { verdict: 'allow', principal: judged.principal };
     case 'unavailable':
-      return { verdict: 'unknown', reason: 'unavailable' };
+      return judged.stale === true ? { verdict: 'deny', reason: 'stale' } : { verdict: 'unknown', reason: 'unavailable' };
     case 'anonymous':
       return { verdict: 'deny', reason: 'malformed' };
     default:

@@ -7,7 +7,7 @@ import { administratorOf } from './caller.ts';
 import { type JsonObject, objectOf } from './json-body.ts';
 import { claimsOf, permissionOf } from './permission.ts';
 import { sendProblem } from './problems.ts';
-import { identityOf } from './validate.ts';
+import { identityOf, tellStaleness } from './validate.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -21,6 +21,7 @@ export function registerAuthorize(app: FastifyInstance, ctx: ValidatorContext): 
 
 async function decide(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   reply.header('cache-control', 'no-store');
+  tellStaleness(ctx, reply);
   try {
     const body = objectOf(request.body);
     if (body.claims !== undefined) return await suppose(ctx, body, request, reply);

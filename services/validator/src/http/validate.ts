@@ -5,7 +5,7 @@ import type { ValidatorContext } from '../context.ts';
 import { type Answer, FRESH_WITHIN_MS, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
 import { presentedSecret } from './credential.ts';
 import { presentedSession } from './session/credential.ts';
-import { type JsonObject, objectOf, textOf } from './json-body.ts';
+import { flagOf, type JsonObject, objectOf, textOf } from './json-body.ts';
 import { sendProblem } from './problems.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -17,6 +17,7 @@ export function registerValidate(app: FastifyInstance, ctx: ValidatorContext): v
 
 async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   reply.header('cache-control', 'no-store');
+  tellStaleness(ctx, reply);
   try {
     const question = identityOf(request, objectOf(request.body));
     const known = verdictAtOnce(ctx, question);
@@ -28,14 +29,20 @@ async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: Fast
   }
 }
 
+/** Says in `X-Mintmark-Staleness` how many milliseconds ago the region was level with the authority (P7); absent where it never was. */
+export function tellStaleness({ strictness: { ageMs } }: ValidatorContext, reply: FastifyReply): void {
+  if (Number.isFinite(ageMs)) reply.header('x-mintmark-staleness', String(Math.floor(ageMs)));
+}
+
 /**
  * Whose credential a request is about: that of the body's member `credential`, whose `source` is the address that it came from where the request hands it on, else
- * its own. Throws `Refusal` `invalid_argument`.
+ * its own. The body's `strict`, or the header `X-Mintmark-Strict: true`, wants the authority's word to be fresh. Throws `Refusal` `invalid_argument`.
  */
 export function identityOf(request: FastifyRequest, body: JsonObject): Question {
   const { credential } = body;
   const header = request.headers['x-mintmark-freshness'];
-  const demand = { freshness: textOf(body, 'freshness', typeof header === 'string' ? header : ''), waitMs: waitOf(request), source: request.ip };
+  const strict = body.strict === undefined ? request.headers['x-mintmark-strict'] === 'true' : flagOf(body, 'strict');
+  const demand = { strict, freshness: textOf(body, 'freshness', typeof header === 'string' ? header : ''), waitMs: waitOf(request), source: request.ip };
   if (credential === undefined) return { ...ownCredential(request), ...demand };
   const given = objectOf(credential, 'credential');
   return { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), ...demand, source: textOf(given, 'credential.source', request.ip) };

@@ -20,11 +20,11 @@ export interface Judging {
 
 /** One verdict as the bytes of a `ValidateResponse`: at once where the cache has it. */
 export function validate({ ctx, encoder }: Judging, request: validator.ValidateRequest, call: CallContext): Buffer | Promise<Buffer> {
-  const { credential, freshness } = request;
+  const { credential, freshness, strict } = request;
   if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
-  const allowed = allowedAtOnce(ctx, credential, freshness);
+  const allowed = allowedAtOnce(ctx, credential, request);
   if (allowed !== undefined) return encoder.allowed(allowed);
-  const question = { ...credential, freshness, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies Question;
+  const question = { ...credential, freshness, strict, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies Question;
   const known = verdictAtOnce(ctx, question);
   return known === undefined ? verdict(ctx, question, call.signal).then((answer) => encoder.answer(answer)) : encoder.answer(known);
 }
@@ -51,10 +51,10 @@ export async function* validateStream(judging: Judging, requests: AsyncIterable<
 }
 
 /** A verdict with what it rests on, as it was when the question arrived: what changes afterwards is told by `WatchRevocations`. */
-async function validateToKeep(ctx: ValidatorContext, id: number, { credential, freshness }: validator.ValidateRequest, call: CallContext): Promise<Buffer> {
+async function validateToKeep(ctx: ValidatorContext, id: number, { credential, freshness, strict }: validator.ValidateRequest, call: CallContext): Promise<Buffer> {
   if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
   const asOf = ownFreshness(ctx);
-  const question = { ...credential, freshness, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies Question;
+  const question = { ...credential, freshness, strict, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies Question;
   const answer = verdictAtOnce(ctx, question) ?? (await verdict(ctx, question, call.signal));
   const marks = answer.verdict.verdict === 'allow' ? restsOn(credential.value, answer.verdict.principal) : [];
   const response = toResponse({ ...answer, freshness: freshness === '' ? asOf : answer.freshness });

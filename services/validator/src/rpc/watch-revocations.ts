@@ -9,7 +9,7 @@ const MAX_WATCHERS = 4_096;
 
 /**
  * Tells every watcher which records that verdicts rest on have changed. A watcher that pings learns how old its news can be: an event with its number was made
- * after the number had arrived, of a feed that was heard of `age_ms` before.
+ * after the number had arrived, of a feed that was heard of `age_ms` before; in a strict region that lost the authority, of an authority that was.
  */
 export class RevocationFeed {
   readonly #ctx: ValidatorContext;
@@ -32,7 +32,7 @@ export class RevocationFeed {
   }
 
   async *#tell(after: string, pings: Pings, signal: AbortSignal): AsyncGenerator<validator.RevocationsEvent> {
-    const { changes, follower } = this.#ctx;
+    const { changes, follower, strictness } = this.#ctx;
     if (follower.position === undefined) throw new Refusal('unavailable', "the region's view was not reached yet", { retryAfterMs: 1_000 });
     let epoch = '';
     let at = this.#resumed(after);
@@ -45,7 +45,7 @@ export class RevocationFeed {
       const told = changes.all(at, PER_STEP);
       at = revision(Math.max(told.through, at));
       const marks = told.changes.flatMap((change) => markOf(change) ?? []);
-      yield { freshness: this.#freshness(at), marks, startedOver, pong: pings.latest, ageMs: Math.min(Math.ceil(follower.ageMs), 0xffff_ffff) };
+      yield { freshness: this.#freshness(at), marks, startedOver, pong: pings.latest, ageMs: Math.min(Math.ceil(strictness.lapsed(false) ? strictness.ageMs : follower.ageMs), 0xffff_ffff) };
       await pings.orUntil((either) => changes.moved(epoch, at as Revision, either), signal);
     }
   }

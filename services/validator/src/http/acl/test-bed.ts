@@ -10,6 +10,7 @@ import { AclAuthenticator } from '../../core/authenticate.ts';
 import { ChangeFeed } from '../../core/feed.ts';
 import { AuthorityResolver } from '../../core/resolver.ts';
 import { SlabCache } from '../../core/slab-cache.ts';
+import { Strictness } from '../../core/strictness.ts';
 import type { IssuerCall, IssuerCalls } from '../../core/types.ts';
 import type { AclDeps } from './deps.ts';
 import { registerAcl } from './register.ts';
@@ -179,6 +180,7 @@ export class Bed implements AsyncDisposable {
       resolver: resolve === undefined ? undefined : new AuthorityResolver('token', async (digest) => answerOf(resolve(digest)), world, 1_000),
       world,
       stalenessMs: 5_000,
+      strictness: new Strictness({ follows: false, strict: false, boundMs: 5_000, clock: world.clock }),
       counted: () => undefined,
     });
     const about = { service: 'validator', region: this.region };

@@ -31,7 +31,7 @@ async function introspect(ctx: ValidatorContext, request: FastifyRequest, reply:
     if (asking === 'administrator') await admitted(ctx, request, work.signal);
     if (token === undefined) throw new ProtocolFailure('invalid_request', 'token must be given');
     const judged = await ctx.oauth.authenticator.judge(token, work.signal);
-    if (judged === undefined) throw new Refusal('unavailable', 'the region cannot judge tokens now', { retryAfterMs: 1_000 });
+    if (judged === undefined || ctx.strictness.lapsed(false)) throw new Refusal('unavailable', 'the region cannot judge tokens now', { retryAfterMs: 1_000 });
     reply.type('application/json');
     return reply.send(judged.ok && isTheirs(judged, asking) ? activeJson(judged) : INACTIVE);
   } catch (error) {

@@ -52,10 +52,10 @@ async function asKnown(asked: Omit<Asked, 'caller'>, handler: Handler): Promise<
 async function callerHere(ctx: ValidatorContext, request: FastifyRequest, signal: AbortSignal): Promise<Principal> {
   const credential = presentedSecret(request.headers);
   if (credential === undefined || !isSignedToken(credential) || request.headers['x-nomad-token'] !== undefined) return callerOf(ctx, request, signal);
-  const judged = await ctx.workload.authenticator.authenticate(credential, { signal });
-  if (judged.outcome === 'authenticated') return judged.principal;
-  if (judged.outcome === 'unavailable') throw new Refusal('unavailable', 'the region cannot judge the credential now', { retryAfterMs: 1_000 });
-  throw new Refusal('unauthenticated', judged.outcome === 'expired' ? 'the token has expired' : 'the token is not a live one');
+  const judged = await ctx.authenticators.get('workload')?.authenticate(credential, { signal });
+  if (judged?.outcome === 'authenticated') return judged.principal;
+  if (judged?.outcome === 'unavailable') throw new Refusal('unavailable', 'the region cannot judge the credential now', { retryAfterMs: 1_000 });
+  throw new Refusal('unauthenticated', judged?.outcome === 'expired' ? 'the token has expired' : 'the token is not a live one');
 }
 
 /** The call to the issuer on the caller's behalf. */

@@ -56,6 +56,8 @@ export interface ValidateRequest {
     | undefined;
   /** region:incarnation:index; the answer is not older than this. Empty: no demand. */
   freshness: string;
+  /** Deny, for the reason `stale`, whatever stands on the authority's word when the region was not level with the authority within its staleness bound. */
+  strict: boolean;
 }
 
 export interface Principal {
@@ -95,6 +97,7 @@ export interface AuthorizeRequest {
   context: { [key: string]: string };
   /** As in `ValidateRequest`. */
   freshness: string;
+  strict: boolean;
 }
 
 export interface AuthorizeRequest_ContextEntry {
@@ -297,7 +300,7 @@ export const Credential: MessageFns<Credential> = {
 };
 
 function createBaseValidateRequest(): ValidateRequest {
-  return { credential: undefined, freshness: "" };
+  return { credential: undefined, freshness: "", strict: false };
 }
 
 export const ValidateRequest: MessageFns<ValidateRequest> = {
@@ -307,6 +310,9 @@ export const ValidateRequest: MessageFns<ValidateRequest> = {
     }
     if (message.freshness !== "") {
       writer.uint32(18).string(message.freshness);
+    }
+    if (message.strict !== false) {
+      writer.uint32(24).bool(message.strict);
     }
     return writer;
   },
@@ -338,6 +344,14 @@ export const ValidateRequest: MessageFns<ValidateRequest> = {
             }
 
             message.freshness = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.strict = reader.bool();
             continue;
           }
         }
@@ -601,7 +615,7 @@ export const ValidateResponse: MessageFns<ValidateResponse> = {
 };
 
 function createBaseAuthorizeRequest(): AuthorizeRequest {
-  return { credential: undefined, verb: "", resource: "", context: {}, freshness: "" };
+  return { credential: undefined, verb: "", resource: "", context: {}, freshness: "", strict: false };
 }
 
 export const AuthorizeRequest: MessageFns<AuthorizeRequest> = {
@@ -620,6 +634,9 @@ export const AuthorizeRequest: MessageFns<AuthorizeRequest> = {
     });
     if (message.freshness !== "") {
       writer.uint32(42).string(message.freshness);
+    }
+    if (message.strict !== false) {
+      writer.uint32(48).bool(message.strict);
     }
     return writer;
   },
@@ -678,6 +695,14 @@ export const AuthorizeRequest: MessageFns<AuthorizeRequest> = {
             }
 
             message.freshness = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.strict = reader.bool();
             continue;
           }
         }
