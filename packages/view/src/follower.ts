@@ -120,7 +120,7 @@ export class Follower {
   }
 
   /** Whether a value read at `watermark` can be kept: see F3. */
-  unchangedSince(kind: Kind, id: string, watermark: Watermark): boolean {
+  unchangedSince(kind: Kind, id: string, watermark: Pick<Watermark, 'epoch' | 'revision'>): boolean {
     if (this.#position === undefined || this.#position.epoch !== watermark.epoch) return false;
     if (watermark.revision >= this.#position.revision) return true;
     if (watermark.revision < this.#forgotten) return false;

@@ -1,4 +1,4 @@
-import { formatFreshness, type MintRecord, NO_REVISION, Refusal, type Revision } from '@mintmark/domain';
+import { formatFreshness, type MintRecord, NO_REVISION, Refusal, type Revision, revision } from '@mintmark/domain';
 import { deadline } from '@mintmark/kit/lifecycle';
 import { type AppendOptions, type Expect, LogError } from '@mintmark/log';
 import type { FollowedPosition } from '@mintmark/view';
@@ -37,18 +37,24 @@ export async function commit(ctx: IssuerContext, record: MintRecord, expect: Exp
   const seen = shownBy(ctx);
   const index = await append(ctx, record, expect, { seen, signal: bound.signal });
   try {
-    await Promise.all([shownIn(ctx, seen.incarnation, index, bound.signal), ctx.attachments.covers(index, bound.signal)]);
+    await Promise.all([shownIn(ctx, record, { incarnation: seen.incarnation, index }, bound.signal), ctx.attachments.covers(index, bound.signal)]);
   } catch (error) {
     throw new Refusal('outcome_unknown', `outcome unknown, index ${index}: written, but the region does not show it yet`, { cause: error });
   }
   return { index, freshness: formatFreshness({ region: ctx.region, incarnation: seen.incarnation, index }) };
 }
 
-/** Resolves once the view shows a revision of this log. One that was written again in between has higher revisions, and not the write (P1): then it throws. */
-async function shownIn({ follower }: IssuerContext, incarnation: string, index: Revision, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves once the view shows the write. Throws where it shows its revision without it (P1): a log that was written again in between has higher revisions, and one
+ * that lost its end gives the same ones again.
+ */
+async function shownIn({ follower }: IssuerContext, { kind, id }: MintRecord, { incarnation, index }: { readonly incarnation: string; readonly index: Revision }, signal: AbortSignal): Promise<void> {
   const isAnother = (): boolean => follower.position?.incarnation !== incarnation;
   await follower.until(() => isAnother() || (follower.position?.revision ?? NO_REVISION) >= index, signal);
   if (isAnother()) throw new Error("the region's log was written again before its view showed the write");
+  if (follower.position !== undefined && follower.unchangedSince(kind, id, { epoch: follower.position.epoch, revision: revision(index - 1) })) {
+    throw new Error("the region's view shows another write in the place of this one");
+  }
 }
 
 /**

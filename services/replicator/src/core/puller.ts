@@ -15,6 +15,7 @@ import { newestPerKey, onWhatIsShown, take, type TakeDeps, tombstone, Unacceptab
  * L3  A contact says `covered` only for what the region's view shows.
  * L4  Whoever starts from nothing, or behind purged tombstones, reads the complete listing and then deletes what it lacks (P13). It
  *     is not believed when its head is behind what this region has already seen, or while it is being written again.
+ *     A log that ended before that once is listed again as soon as it does not: it has given the same revisions to something else.
  * L5  A region's log that was written again has what its view showed, and not all that was pulled: the cursor is given up with it.
  */
 
@@ -51,6 +52,8 @@ export class Puller {
   #cursor: Cursor | undefined;
   /** Incarnation of the region's log that the cursor speaks of. */
   #own: string | undefined;
+  /** Whether the authority's log was seen to end before what this region has seen: what it gives out under those revisions from then on is something else. */
+  #doubtful = false;
   /** Steps of the cursor that the view does not show yet, oldest first. */
   readonly #unshown: Cursor[] = [];
   #shown: Shown | undefined;
@@ -128,6 +131,7 @@ export class Puller {
         if (signal.aborted) return;
         if (!(error instanceof LogError) && !(error instanceof ViewError)) throw error;
         if (error.code === 'compacted' || error.code === 'regressed') this.#cursor = undefined;
+        if (error.code === 'regressed') this.#doubtful = true;
         this.#deps.events.interrupted({ loop: 'pull', error });
         await this.#deps.world.timers.sleep(RETRY_MS, signal).catch(() => undefined);
       }
@@ -159,12 +163,13 @@ export class Puller {
     }
     const known = this.#cursor ?? (await this.#remembered(signal));
     if (known !== undefined && head.revision < known.covered) {
+      this.#doubtful = true;
       this.#tell(`the authority's log ends at ${head.revision}, but this region has seen ${known.covered}: nothing is taken from it`);
       await this.#deps.world.timers.sleep(DISTRUST_MS, signal);
       return;
     }
     this.#tell(undefined);
-    const resumes = known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
+    const resumes = !this.#doubtful && known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
     if (resumes) this.#cursor = known;
     await this.#follow(head, resumes ? known : undefined, signal);
   }
@@ -201,6 +206,7 @@ export class Puller {
         if (batch.through < head.revision) continue;
         local = laterOf(local, await this.#sweep(listing ?? new Set(), head, signal));
         complete = true;
+        this.#doubtful = false;
       }
       this.#advance({ incarnation: head.incarnation, covered: batch.through, local }, batch);
     }
