@@ -121,6 +121,11 @@ export class Facts implements Mirrored<OAuthKind> {
     return this.#denied.has(jti);
   }
 
+  /** How much is denied that counts once, or was revoked before its time. */
+  get denials(): number {
+    return this.#denied.size;
+  }
+
   /** Denials of what has expired before `at`, milliseconds since the epoch. */
   denialsBefore(at: number): readonly LiveEntry<'denied'>[] {
     return [...this.#denied.values()].filter(({ record }) => record.body.expiresAt < at);

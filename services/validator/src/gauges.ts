@@ -12,6 +12,7 @@ export function registerGauges(metrics: Metrics, { ctx, cache, attachment }: Com
   gauge('mintmark_attached', 'Whether the issuer holds writes back until this validator has heard of them.', () => (attachment.attached ? 1 : 0));
   gauge('mintmark_unreadable_policies', 'Policies whose text this version cannot read; they grant nothing.', () => ctx.access.shown.unreadable.size);
   gauge('mintmark_cached_tokens', 'Tokens in the cache.', () => cache.size);
+  gauge('mintmark_denied_tokens', 'Denials of tokens that were revoked before their time, and of assertions that were used.', () => ctx.oauth.tokens.shown.denials);
   gauge('mintmark_watchers', 'Blocking queries that wait.', () => ctx.feed.watchers);
   gauge('mintmark_lag_revisions', "Revisions of the authority's log that the region does not show yet.", () => {
     const { contact } = ctx.follower;

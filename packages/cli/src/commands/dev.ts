@@ -6,7 +6,7 @@ import { servicesRun } from '../node-version.ts';
 
 const DEFAULT_REGIONS = ['us-east', 'eu-west', 'ap-south'];
 
-/** `mintmark dev`: all regions in one process, data kept in a folder. Of the services' variables it reads an issuer's limits and sign-ins. */
+/** `mintmark dev`: all regions in one process, data kept in a folder. Of the services' variables it reads an issuer's limits, sign-ins and signing keys, and how a validator serves API clients. */
 export function addDev(program: Command, env: Environment): void {
   program
     .command('dev')

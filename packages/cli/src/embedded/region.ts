@@ -36,7 +36,7 @@ export interface EmbeddedRegionOptions {
   readonly issuerUrl: string;
   /** Absent: as elsewhere. */
   readonly tokenLimits?: ValidatorConfig['tokenLimits'] | undefined;
-  /** Of the issuer; absent: the defaults. */
+  /** Absent: the defaults. */
   readonly settings?: EmbeddedSettings | undefined;
 }
 
@@ -76,7 +76,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         rpc: loopback,
         ...(authority === undefined ? {} : { authority: authority.issuerAddress }),
         ...ISSUER_DEFAULTS,
-        ...options.settings,
+        ...options.settings?.issuer,
         tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
         predecessors: false,
         bootstrapResetFile: data.bootstrapResetFile(region),
@@ -97,6 +97,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         issuer: { address: issuerAddress, tls: INSECURE },
         regions: options.regions,
         ...VALIDATOR_DEFAULTS,
+        ...options.settings?.validator,
         ...(options.tokenLimits === undefined ? {} : { tokenLimits: options.tokenLimits }),
         tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
         protoRoot: PROTO_ROOT,

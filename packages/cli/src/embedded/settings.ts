@@ -1,22 +1,27 @@
-import { readEnvironment } from '@mintmark/kit/config';
+import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import type { Environment } from '../environment.ts';
 import { readLimits } from '../server/limits.ts';
 import { readSignIn } from '../server/sign-in.ts';
+import { readKeySettings } from '../server/signing-keys.ts';
+import { readTokenTuning } from '../server/token-tuning.ts';
 
-/** What the issuers of this process read from the environment; whatever else is set there is for others. Throws `ConfigError`. */
+/** What the services of this process read from the environment; whatever else is set there is for others. Throws `ConfigError`. */
 export function embeddedSettings(env: Environment) {
-  const names = namesRead();
+  const names = new Set(describe().map(({ name }) => name));
   const reader = readEnvironment(Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name.replace(/_FILE$/, '')))));
-  const limits = readLimits(reader);
-  const provider = readSignIn(reader);
-  return reader.finish(() => ({ ...limits, provider }));
+  return reader.finish(settingsFrom(reader));
 }
 
 export type EmbeddedSettings = ReturnType<typeof embeddedSettings>;
 
-function namesRead(): ReadonlySet<string> {
+function settingsFrom(reader: EnvironmentReader) {
+  const issuer = { ...readLimits(reader), provider: readSignIn(reader), keys: readKeySettings(reader) };
+  const validator = readTokenTuning(reader);
+  return () => ({ issuer, validator });
+}
+
+function describe() {
   const reader = readEnvironment({});
-  readLimits(reader);
-  readSignIn(reader);
-  return new Set(reader.describe().map(({ name }) => name));
+  settingsFrom(reader);
+  return reader.describe();
 }
