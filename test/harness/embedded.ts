@@ -15,7 +15,7 @@ function noServer(): Promise<never> {
 }
 
 /** `mintmark dev` as one child process: all regions in it live and die together. */
-export async function startEmbedded(folder: string, { issuerEnv, env }: StartOptions): Promise<Cluster> {
+export async function startEmbedded(folder: string, { issuerEnv, validatorEnv, env }: StartOptions): Promise<Cluster> {
   const data = join(folder, 'data');
   const output = join(folder, 'output');
   await mkdir(output, { recursive: true });
@@ -24,7 +24,7 @@ export async function startEmbedded(folder: string, { issuerEnv, env }: StartOpt
   const server = await mintmarkServer({
     name: 'mintmark dev',
     args: ['dev', '--data', data, '--port', String(port), '--log-level', 'info'],
-    env: { ...env, ...issuerEnv?.(names.map(({ http }) => http)) },
+    env: { ...env, ...validatorEnv?.(REGIONS[0]), ...issuerEnv?.(names.map(({ http }) => http)) },
     ready: names.map(({ http }) => `${http}/readyz`),
     dir: folder,
     output: join(output, 'dev.log'),

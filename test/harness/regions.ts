@@ -36,7 +36,7 @@ export interface ClusterOptions {
   readonly clock?: boolean;
   /** Further variables of every issuer, given the regions' HTTP origins before anything runs. */
   readonly issuerEnv?: (origins: readonly string[]) => Readonly<Record<string, string>>;
-  /** Further variables of a region's validator. Distributed mode only. */
+  /** Further variables of a region's validator; in embedded mode those of the authority's, for the whole process. */
   readonly validatorEnv?: (region: string) => Readonly<Record<string, string>>;
 }
 

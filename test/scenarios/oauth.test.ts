@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { accessTokenSuite } from './oauth/access-tokens.ts';
 import { administrationSuite } from './oauth/administration.ts';
+import { applicationSuite } from './oauth/applications.ts';
 import { forgerySuite } from './oauth/forgeries.ts';
 import { keySuite } from './oauth/keys.ts';
 import { librarySuite } from './oauth/libraries.ts';
@@ -15,6 +16,7 @@ describe.each(MODES)('API clients and signed tokens, %s', (mode) => {
   administrationSuite(fixture);
   accessTokenSuite(fixture);
   temporaryTokenSuite(fixture);
+  applicationSuite(fixture);
   standardsSuite(fixture);
   librarySuite(fixture);
   forgerySuite(fixture);

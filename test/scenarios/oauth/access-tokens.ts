@@ -9,7 +9,7 @@ const VENDOR = 'application/vnd.appd.cntrl+protobuf;v=1';
 /** Tokens from the API: seed AD-01 to AD-03, AD-11, AD-13 to AD-15, AD-20, AD-21, AD-23 to AD-33, AD-35, AD-36, AD-44 to AD-46. */
 export function accessTokenSuite(fixture: () => Fixture): void {
   describe('tokens from the API', () => {
-    test('AD-01 a client gets a token, and it stands for the client (its use at the applications comes with the example API)', async () => {
+    test('AD-01 a client gets a token, and it stands for the client', async () => {
       const client = await newClient(fixture());
       expect(await verdictOn(fixture().us, await client.token())).toMatchObject({ verdict: 'allow', principal: { subject: `client:${client.id}`, roles: ['Account Owner'] } });
     });
@@ -122,7 +122,7 @@ export function accessTokenSuite(fixture: () => Fixture): void {
       for (const word of [client.secret, 'password', 'roles', 'Account Owner', 'email']) expect(text).not.toContain(word);
     });
 
-    test('AD-32, AD-36 garbage, tampered and unsigned tokens are denied (the words of the 401 come with the example API)', async () => {
+    test('AD-32, AD-36 garbage, tampered and unsigned tokens are denied', async () => {
       const [head = '', body = '', signature = ''] = (await (await newClient(fixture())).token()).split('.');
       const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
       const other = Buffer.from(JSON.stringify({ ...claimsOf(`.${body}`), sub: 'somebody' })).toString('base64url');

@@ -3,6 +3,7 @@ import { person } from '../people/people.ts';
 import { type AclApi, named } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json, type Reply } from '../support/http.ts';
+import { roleFor, roleThatReads } from './roles.ts';
 import { CLIENTS, type ClientJson, isAllowed, newAccount, newClient, root, type TestClient, verdictOn } from './client.ts';
 
 /** API clients as administrators keep them: seed AD-04 to AD-10, AD-12, AD-13, AD-16 to AD-18, AD-42. */
@@ -184,23 +185,6 @@ async function staff(f: Fixture) {
   if (owner === undefined || keeper === undefined || viewer === undefined) throw new Error('three users are needed');
   const as = (who: { readonly username: string; readonly password: string }) => caller(f.us, alias, who);
   return { account: alias, owner: as(owner), keeper: as(keeper), viewer: as(viewer) };
-}
-
-function roleThatReads(f: Fixture, account: string): Promise<string> {
-  return roleFor(f, `application::/${account} { { permit read } }`);
-}
-
-/** The name of a new ACL role whose policy says this. */
-async function roleFor(f: Fixture, rules: string): Promise<string> {
-  const name = named('r');
-  for (const [path, body] of [
-    [`/v1/acl/policy/${name}`, { Name: name, Rules: rules }],
-    ['/v1/acl/role', { Name: name, Policies: [{ Name: name }] }],
-  ] as const) {
-    const reply = await f.us.call('POST', path, { token: root(f.us), body });
-    expect(reply.status, reply.text).toBe(200);
-  }
-  return name;
 }
 
 /** A new secret for the client, which it uses from now on. */

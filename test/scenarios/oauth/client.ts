@@ -143,10 +143,7 @@ export interface VerdictJson {
   readonly principal?: { readonly roles: readonly string[]; readonly subject: string };
 }
 
-/**
- * What a region says of a token: the truth about the credential. The 401 of the dialect's own resources, word for word, comes with the example API, which
- * asks the same question.
- */
+/** What a region says of a token. */
 export async function verdictOn(api: AclApi, token: string): Promise<VerdictJson> {
   return json<VerdictJson>(await api.call('POST', '/v1/validate', { body: { credential: { dialect: 'oauth', value: token } } }));
 }
