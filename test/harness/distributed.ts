@@ -147,6 +147,7 @@ async function startRegion(own: Plan, stores: Stores, shared: Shared): Promise<{
     http: `http://127.0.0.1:${own.http}`,
     grpc: `127.0.0.1:${own.grpc}`,
     ...(shared.hops && { link: linkOf(shared.hops) }),
+    operator: { flags: [], env: { ...environment('replicator', own, stores, shared), MINTMARK_SEALING_KEYS: shared.sealing } },
     part: (name) => partOf(parts[name]),
     async stop() {
       for (const name of downwards) await parts[name].stop();

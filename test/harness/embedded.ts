@@ -36,6 +36,7 @@ export async function startEmbedded(folder: string, { issuerEnv, validatorEnv, e
       part: () => whole,
       stop: () => server.stop(),
       start: () => server.restart(),
+      operator: { flags: ['--data', data, '--region', region.name], env: {} },
       flushView: () => server.restart(),
       deleteLog: noServer,
       saveLog: noServer,

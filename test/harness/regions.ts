@@ -61,6 +61,8 @@ export interface Region {
   start(): Promise<void>;
   /** Empties the region's view at once, as `FLUSHALL` does. */
   flushView(): Promise<void>;
+  /** How `mintmark operator` is told where the region's stores are. */
+  readonly operator: { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> };
   /** Deletes the region's log from its server, which goes on. It and the next two reject where the log has no server. */
   deleteLog(): Promise<void>;
   /** A copy of what the log's server keeps. */

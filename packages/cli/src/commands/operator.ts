@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { Environment } from '../environment.ts';
 import { failed } from '../failed.ts';
+import { addBackup } from './operator/backup.ts';
 import { addKeys } from './operator/keys.ts';
 
 /** `mintmark operator`: what is done beside the running service. */
@@ -16,6 +17,7 @@ export function addOperator(program: Command, env: Environment): void {
     .option('--index <number>', 'allow it only for this reset index', resetIndex)
     .action(bootstrapReset);
   addKeys(operator, env);
+  addBackup(operator, env);
 }
 
 async function bootstrapReset(options: { readonly data: string; readonly file?: string; readonly index?: number }): Promise<void> {

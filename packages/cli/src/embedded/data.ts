@@ -50,9 +50,14 @@ export async function openDataFolder(path: string, regions: readonly string[]): 
 
 /** The authority of the cluster whose data lie in the folder. */
 export async function authorityOf(path: string): Promise<string> {
-  const known = await readCluster(path);
-  if (known?.regions[0] === undefined) throw new DataFolderError(`there is no cluster in ${path}: name its --data folder`);
-  return known.regions[0];
+  return (await regionsOf(path))[0];
+}
+
+/** The regions of that cluster, the authority first. */
+export async function regionsOf(path: string): Promise<readonly [string, ...string[]]> {
+  const [authority, ...others] = (await readCluster(path))?.regions ?? [];
+  if (authority === undefined) throw new DataFolderError(`there is no cluster in ${path}: name its --data folder`);
+  return [authority, ...others];
 }
 
 export function resetFile(path: string, region: string): string {
