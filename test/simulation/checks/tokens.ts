@@ -77,7 +77,7 @@ export class TokenJudge {
     const states = this.#histories.get(region)?.of(keyOf(token)) ?? [];
     const gone = states.find(({ record, revision }) => record.deleted && revision <= asked.acked);
     const fromCache = answer.stale > asked.stale;
-    if (gone !== undefined) {
+    if (gone !== undefined && this.#isFinal(token)) {
       const acked = this.#acks.when(region, gone.revision) ?? asked.at;
       if (!fromCache) return this.#verdicts.broken('P2', `${asked.node.name} allows ${name}, which was revoked at ${gone.revision}: that was acknowledged ${ms(asked.at - acked)} before`);
       if (asked.at - acked > STALENESS_MS) return this.#verdicts.broken('P7', `${asked.node.name} allows ${name} from its cache ${ms(asked.at - acked)} after its revocation was acknowledged`);
@@ -104,10 +104,13 @@ export class TokenJudge {
     const revoked = token.revocation !== 'none' || home?.ever(keyOf(token)).some(({ record }) => record.deleted) === true;
     const mayBeExpired = token.expiresAt !== undefined && EPOCH_MS + now + CLOCKS_MS >= token.expiresAt;
     if (!revoked && !mayBeExpired) this.#verdicts.broken('P6', `${node.name} does not know ${nameOf(token)}, which nobody has revoked`);
-    // What was not acknowledged may be undone with the log that had it.
-    const final = token.revocation === 'acknowledged' || [...this.#histories.values()].every(({ losses }) => losses === 0);
-    if (!revoked || !final) return;
+    if (!revoked || !this.#isFinal(token)) return;
     for (const key of [`${region} ${token.id}`, `${node.name} ${token.id}`]) if (!this.#denied.has(key)) this.#denied.set(key, now);
+  }
+
+  /** A revocation that was not acknowledged may be undone with the log that had it, also where other regions had heard of it. */
+  #isFinal(token: KnownToken): boolean {
+    return token.revocation === 'acknowledged' || [...this.#histories.values()].every(({ losses }) => losses === 0);
   }
 
   #judgeExpired(token: KnownToken, { node, process }: Asked, now: number): void {
