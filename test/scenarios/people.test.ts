@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { accessTokenSuite } from './people/access-tokens.ts';
 import { organizationSuite } from './people/organizations.ts';
+import { pagingSuite } from './people/paging.ts';
 import { sessionSuite } from './people/sessions.ts';
 import { userSuite } from './people/users.ts';
 import { canarySuite } from './support/canary-suite.ts';
@@ -11,6 +12,7 @@ describe.each(MODES)('organizations and people, %s', (mode) => {
   const fixture = useCluster(mode);
   organizationSuite(fixture);
   userSuite(fixture);
+  pagingSuite(fixture);
   sessionSuite(fixture);
   accessTokenSuite(fixture);
   canarySuite(fixture);

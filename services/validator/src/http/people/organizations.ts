@@ -3,9 +3,10 @@ import { bodyOf } from '@mintmark/kit/http';
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { type JsonObject, objectOf, textOf } from '../json-body.ts';
+import { type ListedKind, listAnswer } from './listing.ts';
 import { notBeforeJson, notBeforeOf } from '../not-before.ts';
 import { notForYou, readerOf } from './reader.ts';
-import { allOf, writtenEntry } from './records.ts';
+import { writtenEntry } from './records.ts';
 import { type Answer, type Exchange, idOf, serve, tokenCall } from './serve.ts';
 
 /** `/v1/organizations`: accounts, organizations and tenants, three names of one thing. */
@@ -18,14 +19,28 @@ export function registerOrganizations(app: FastifyInstance, ctx: ValidatorContex
 }
 
 async function list(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const reader = await readerOf(ctx, exchange);
-  const shown: unknown[] = [];
-  for await (const organization of allOf(ctx.view, 'organization', exchange.signal)) {
-    if (reader.mayRead(organizationResource(organization.record.body.alias))) shown.push(organizationJson(organization));
-  }
-  if (shown.length === 0 && !reader.mayRead(organizationResource(''))) throw notForYou();
-  return { status: 200, json: shown };
+  return listAnswer(ctx, exchange, await readerOf(ctx, exchange), ORGANIZATIONS);
 }
+
+const ORGANIZATIONS: ListedKind<'organization'> = {
+  kind: 'organization',
+  show: organizationJson,
+  row: (organization) => ({ ...organizationJson(organization), parent: organization.record.body.parent }),
+  resource: (organization) => organizationResource(organization?.record.body.alias ?? ''),
+  fields: {
+    type: 'object',
+    members: {
+      id: { type: 'string' },
+      name: { type: 'string' },
+      alias: { type: 'string' },
+      parent: { type: 'string' },
+      notBefore: { type: 'time' },
+      createTime: { type: 'time' },
+      createIndex: { type: 'integer' },
+      modifyIndex: { type: 'integer' },
+    },
+  },
+};
 
 async function read(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
   const reader = await readerOf(ctx, exchange);

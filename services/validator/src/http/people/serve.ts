@@ -15,10 +15,12 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
-/** What to answer: JSON, or nothing at all. */
+/** What to answer: JSON of one form or the other, or nothing at all. */
 export interface Answer {
   readonly status: number;
   readonly json?: unknown;
+  /** JSON that is written already. */
+  readonly text?: Buffer;
   /** Text of a freshness, for `X-Mintmark-Freshness`. */
   readonly freshness?: string | undefined;
 }
@@ -34,9 +36,10 @@ export async function serve(request: FastifyRequest, reply: FastifyReply, work: 
   }
 }
 
-export function sendAnswer(reply: FastifyReply, { status, json, freshness }: Answer): FastifyReply {
+export function sendAnswer(reply: FastifyReply, { status, json, text, freshness }: Answer): FastifyReply {
   if (freshness !== undefined && freshness !== '') reply.header('x-mintmark-freshness', freshness);
   reply.code(status);
+  if (text !== undefined) return reply.type('application/json; charset=utf-8').send(text);
   return json === undefined ? reply.send() : reply.send(json);
 }
 

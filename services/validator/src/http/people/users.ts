@@ -3,8 +3,9 @@ import { bodyOf } from '@mintmark/kit/http';
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { flagOf, type JsonObject, objectOf, objectsOf, textOf } from '../json-body.ts';
+import { type ListedKind, listAnswer } from './listing.ts';
 import { notForYou, readerOf } from './reader.ts';
-import { allOf, writtenEntry } from './records.ts';
+import { writtenEntry } from './records.ts';
 import { type Answer, type Exchange, idOf, serve, tokenCall } from './serve.ts';
 
 /** `/v1/users`. No answer holds a password or its hash. */
@@ -17,14 +18,28 @@ export function registerUsers(app: FastifyInstance, ctx: ValidatorContext): void
 }
 
 async function list(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const reader = await readerOf(ctx, exchange);
-  const shown: unknown[] = [];
-  for await (const user of allOf(ctx.view, 'user', exchange.signal)) {
-    if (reader.mayRead(userResource(user.record.body.username))) shown.push(userJson(user));
-  }
-  if (shown.length === 0 && !reader.mayRead(userResource(''))) throw notForYou();
-  return { status: 200, json: shown };
+  return listAnswer(ctx, exchange, await readerOf(ctx, exchange), USERS);
 }
+
+const USERS: ListedKind<'user'> = {
+  kind: 'user',
+  show: userJson,
+  resource: (user) => userResource(user?.record.body.username ?? ''),
+  fields: {
+    type: 'object',
+    members: {
+      id: { type: 'string' },
+      username: { type: 'string' },
+      hasPassword: { type: 'bool' },
+      organizations: { type: 'list', of: { type: 'object', members: { organization: { type: 'string' }, role: { type: 'string' } } } },
+      platformOperator: { type: 'bool' },
+      disabled: { type: 'bool' },
+      createTime: { type: 'time' },
+      createIndex: { type: 'integer' },
+      modifyIndex: { type: 'integer' },
+    },
+  },
+};
 
 async function read(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
   const reader = await readerOf(ctx, exchange);

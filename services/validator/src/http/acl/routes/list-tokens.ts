@@ -1,7 +1,5 @@
-import { Refusal } from '@mintmark/domain';
 import type { LiveEntry } from '@mintmark/domain';
-import { type Filter, compileFilter } from '../../filter/compile.ts';
-import { FilterError } from '../../filter/error.ts';
+import { readFilter } from '../../filter/read.ts';
 import type { Field } from '../../filter/schema.ts';
 import type { Topic } from '../../../core/types.ts';
 import type { Exchange } from '../exchange.ts';
@@ -55,7 +53,7 @@ function listingOf(query: ReadQuery, globalOnly: boolean, pretty: boolean): List
   const { perPage, reverse, nextToken } = query;
   const prefix = query.prefix === '' ? '' : idPrefixOf(query.prefix);
   const order = query.prefix === '' ? 'created' : 'id';
-  const filter = query.filter === '' ? undefined : filterOf(query.filter);
+  const filter = query.filter === '' ? undefined : readFilter(query.filter, FILTERABLE);
   const matches = (token: Token): boolean => (!globalOnly || token.record.scope === 'global') && (filter?.(filterable(token)) ?? true);
   return { kind: 'token', show: tokenStub, order, prefix, reverse, perPage, cursor: nextToken, pretty, ...(globalOnly || filter !== undefined ? { matches } : {}) };
 }
@@ -78,14 +76,4 @@ const FILTERABLE: Field = {
 
 function filterable(token: Token): unknown {
   return { ...tokenStub(token), ExpirationTTL: ttlText(token) };
-}
-
-function filterOf(text: string): Filter {
-  try {
-    return compileFilter(text, FILTERABLE);
-  } catch (error) {
-    if (!(error instanceof FilterError)) throw error;
-    const stage = error.code === 'syntax' ? 'failed to create result paginator: failed to read filter expression' : 'failed to read result page';
-    throw new Refusal('invalid_argument', `${stage}: ${error.message}`);
-  }
 }
