@@ -6,7 +6,10 @@ import { servicesRun } from '../node-version.ts';
 
 const DEFAULT_REGIONS = ['us-east', 'eu-west', 'ap-south'];
 
-/** `mintmark dev`: all regions in one process, data kept in a folder. Of the services' variables it reads an issuer's limits, sign-ins and signing keys, and how a validator serves API clients. */
+/**
+ * `mintmark dev`: all regions in one process, data kept in a folder. Of the services' variables it reads an issuer's limits, sign-ins and signing keys, and how a
+ * validator serves API clients and is reached.
+ */
 export function addDev(program: Command, env: Environment): void {
   program
     .command('dev')

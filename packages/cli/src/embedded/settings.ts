@@ -1,5 +1,6 @@
 import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import type { Environment } from '../environment.ts';
+import { readExposure } from '../server/exposure.ts';
 import { readLimits } from '../server/limits.ts';
 import { readSignIn } from '../server/sign-in.ts';
 import { readKeySettings } from '../server/signing-keys.ts';
@@ -16,7 +17,7 @@ export type EmbeddedSettings = ReturnType<typeof embeddedSettings>;
 
 function settingsFrom(reader: EnvironmentReader) {
   const issuer = { ...readLimits(reader), provider: readSignIn(reader), keys: readKeySettings(reader) };
-  const validator = readTokenTuning(reader);
+  const validator = { ...readTokenTuning(reader), ...readExposure(reader) };
   return () => ({ issuer, validator });
 }
 

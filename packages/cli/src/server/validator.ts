@@ -1,4 +1,4 @@
-import { type EnvironmentReader, readEnvironment, textForm } from '@mintmark/kit/config';
+import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
@@ -9,6 +9,7 @@ import { PROTO_ROOT } from '../proto-root.ts';
 import { readTokenTuning } from './token-tuning.ts';
 import { readTokenSettings } from './tokens.ts';
 import { httpUrlForm, readCommon, readListen, readRedis, regionForm } from './environment.ts';
+import { readExposure } from './exposure.ts';
 
 /** Runs a validator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveValidator(env: Environment): Promise<AsyncDisposable> {
@@ -62,11 +63,6 @@ function readTuning(env: EnvironmentReader) {
   const cacheMiB = env.integer('MINTMARK_CACHE_MIB', { about: 'Memory for cached tokens, in MiB.', default: d.cacheBytes / 1_048_576, min: 2, max: 65_536 });
   const stalenessMs = env.durationMs('MINTMARK_STALENESS', { about: 'How old an answer may be: cached tokens while the view cannot be read, and the word of the authority where strictness is asked for (then at least 4s).', default: d.stalenessMs, minMs: 0 });
   const maxWatchers = env.integer('MINTMARK_MAX_WATCHERS', { about: 'Blocking queries that may wait at once.', default: d.maxWatchers, min: 1 });
-  const requireHttps = env.flag('MINTMARK_REQUIRE_HTTPS', { about: 'Refuse requests that did not come over https.', default: d.requireHttps });
-  const trustedProxies = env.list('MINTMARK_TRUSTED_PROXIES', textForm({ pattern: /^[0-9a-fA-F.:/]+$/, accepts: 'an address or network such as 10.0.0.0/8' }), {
-    about: 'Proxies whose X-Forwarded-* headers count.',
-    default: d.trustedProxies,
-  });
   const strict = env.flag('MINTMARK_STRICT', { about: 'Whether a region that was not level with the authority within `MINTMARK_STALENESS` lets nobody in on its word.', default: d.strict });
-  return { strict, cacheBytes: cacheMiB * 1_048_576, stalenessMs, maxWatchers, requireHttps, trustedProxies };
+  return { strict, cacheBytes: cacheMiB * 1_048_576, stalenessMs, maxWatchers, ...readExposure(env) };
 }
