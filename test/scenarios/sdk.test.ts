@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { boundSuite } from './sdk/bound.ts';
 import { exampleSuite } from './sdk/example.ts';
 import { feedSuite } from './sdk/feed.ts';
 import { guardedSuite } from './sdk/guarded.ts';
@@ -11,5 +12,6 @@ describe.each(MODES)('@mintmark/client, %s', (mode) => {
   feedSuite(fixture);
   localSuite(fixture);
   guardedSuite(fixture);
+  boundSuite(fixture);
   exampleSuite(fixture);
 });

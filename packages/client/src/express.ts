@@ -17,6 +17,10 @@ declare global {
 interface Guarded extends IncomingMessage {
   body?: unknown;
   mintmark?: Admitted;
+  /** The whole path, where a router has taken its part of `url`. */
+  readonly originalUrl?: string;
+  /** As `trust proxy` has it. */
+  readonly protocol?: string;
 }
 
 /** A middleware that lets in whoever is known and permitted, and answers everybody else in their dialect's words. Comes after `express.json()`. */
@@ -25,7 +29,9 @@ export function protect<Request extends IncomingMessage = Guarded>(
 ): (request: Request, response: ServerResponse, next: (error?: unknown) => void) => void {
   return (request, response, next) => {
     const guarded: Guarded = request;
-    admit(options, request, { method: request.method ?? 'GET', headers: request.headers, body: guarded.body }).then((answer) => {
+    const { method = 'GET', headers, url = '/' } = request;
+    const origin = `${guarded.protocol ?? ('encrypted' in request.socket ? 'https' : 'http')}://${headers.host ?? ''}`;
+    admit(options, request, { method, headers, body: guarded.body, origin, path: guarded.originalUrl ?? url }).then((answer) => {
       if (!isAdmitted(answer)) {
         response.writeHead(answer.status, answer.headers).end(answer.body);
         return;

@@ -8,6 +8,8 @@ export interface Incoming {
   readonly headers: IncomingHttpHeaders;
   /** Parsed, where it is JSON. */
   readonly body?: unknown;
+  /** Absolute, as the client addressed it: what proofs of bound tokens are made for. */
+  readonly uri: string;
 }
 
 const SESSION_MEMBER = 'apprendasessiontoken';
@@ -21,12 +23,12 @@ export function credentialOf(request: Incoming, dialects: readonly Dialect[]): C
   for (const dialect of dialects) {
     const value = FORMS[dialect](request);
     if (value === 'conflict') return value;
-    if (value !== undefined) return { dialect, value: value.value };
+    if (value !== undefined) return { dialect, ...value };
   }
   return undefined;
 }
 
-type Form = (request: Incoming) => { readonly value: string } | 'conflict' | undefined;
+type Form = (request: Incoming) => Omit<Credential, 'dialect'> | 'conflict' | undefined;
 
 const FORMS: Readonly<Record<Dialect, Form>> = {
   acl({ headers }) {
@@ -35,7 +37,7 @@ const FORMS: Readonly<Record<Dialect, Form>> = {
     const bearer = schemeOf(headers, 'bearer');
     return bearer !== undefined && isUuid(bearer) ? { value: bearer } : undefined;
   },
-  oauth: ({ headers }) => signedOf(headers, false),
+  oauth: (request) => signedOf(request.headers, false) ?? boundOf(request),
   workload: ({ headers }) => signedOf(headers, true),
   personal({ headers }) {
     const value = schemeOf(headers, 'token');
@@ -68,6 +70,13 @@ function signedOf(headers: IncomingHttpHeaders, workload: boolean): { readonly v
   const value = schemeOf(headers, 'bearer');
   if (value === undefined || isUuid(value)) return undefined;
   return JWT.test(value) && isOfClient(value) === workload ? undefined : { value };
+}
+
+/** `Authorization: DPoP <token>` with its proof (RFC 9449 section 7.1). Without one, or with several, it is a credential that no proof goes with. */
+function boundOf({ method, uri, headers }: Incoming): Omit<Credential, 'dialect'> | undefined {
+  const value = schemeOf(headers, 'dpop');
+  const { dpop } = headers;
+  return value === undefined ? undefined : { value, proof: { dpop: typeof dpop === 'string' ? dpop : '', method, uri } };
 }
 
 function isOfClient(token: string): boolean {

@@ -14,6 +14,8 @@ export interface GuardOptions<Request> {
   readonly context?: Permission['context'];
   /** Where sessions must count, such as `soc`. */
   readonly audience?: string;
+  /** `https://api.example.com`: how clients address this API, where a proxy stands before it. Proofs of bound tokens are made for it. */
+  readonly origin?: string;
 }
 
 /** Who is let in, and by what. */
@@ -22,21 +24,34 @@ export interface Admitted {
   readonly credential: Credential;
 }
 
+/** A request, and its path with the query. */
+export interface Arrived extends Omit<Incoming, 'uri'> {
+  /** Where the client has reached this server. */
+  readonly origin: string;
+  readonly path: string;
+}
+
 /** Judges one request. */
-export async function admit<Request>(options: GuardOptions<Request>, request: Request, incoming: Incoming): Promise<Admitted | RefusalAnswer> {
-  const { validator, dialects, audience } = options;
-  const credential = credentialOf(incoming, dialects);
-  if (credential === undefined || credential === 'conflict') return refusalOf(credential === 'conflict' ? 'session' : dialects[0], { status: 401 });
+export async function admit<Request>(options: GuardOptions<Request>, request: Request, arrived: Arrived): Promise<Admitted | RefusalAnswer> {
+  const { validator, dialects, audience, origin = arrived.origin } = options;
+  const credential = credentialOf({ ...arrived, uri: `${origin}${arrived.path}` }, dialects);
+  if (credential === undefined || credential === 'conflict') return refusalOf(credential === 'conflict' ? 'session' : dialects[0], { status: 401, presented: credential !== undefined });
+  if (credential.proof !== undefined && permissionOf(options, request) !== undefined) return decided(options, request, credential);
   const { dialect } = credential;
   const known = validator.checkAtOnce(credential) ?? (await validator.check(credential));
   if (known.verdict === 'unknown') return refusalOf(dialect, { status: 503 });
   if (known.verdict === 'deny') return refusalOf(dialect, { status: statusOf(known.reason) });
   if (audience !== undefined && known.principal.audience !== undefined && known.principal.audience !== audience) return refusalOf(dialect, { status: 401 });
   const { principal } = known;
-  const permission = permissionOf(options, request);
-  if (permission === undefined) return { principal, credential };
-  const decision = await validator.authorize({ ...permission, credential });
-  if (decision.verdict === 'allow') return { principal, credential };
+  return permissionOf(options, request) === undefined ? { principal, credential } : decided(options, request, credential, principal);
+}
+
+/** Asks whether the bearer is permitted, and, where its principal is not known yet, who it is. */
+async function decided<Request>(options: GuardOptions<Request>, request: Request, credential: Credential, known?: Principal): Promise<Admitted | RefusalAnswer> {
+  const { dialect } = credential;
+  const decision = await options.validator.authorize({ ...(permissionOf(options, request) as Permission), credential });
+  const principal = known ?? ('principal' in decision ? decision.principal : undefined);
+  if (decision.verdict === 'allow') return principal === undefined ? refusalOf(dialect, { status: 503 }) : { principal, credential };
   if (decision.verdict === 'unknown') return refusalOf(dialect, { status: 503 });
   if (decision.reason !== 'missing_claim') return refusalOf(dialect, { status: statusOf(decision.reason) });
   return refusalOf(dialect, { status: 403, message: decision.message, missing: decision.missing });

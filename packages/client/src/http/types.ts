@@ -4,6 +4,16 @@ import type { Dialect, Principal, Verdict } from '@mintmark/domain';
 export interface Credential {
   readonly dialect: Dialect;
   readonly value: string;
+  /** With an `oauth` token that is bound to a key (RFC 9449): counts once, so such a verdict is always the region's, and asking twice needs two proofs. */
+  readonly proof?: PresentedProof;
+}
+
+/** A DPoP proof, and the request that it must be for. */
+export interface PresentedProof {
+  readonly dpop: string;
+  readonly method: string;
+  /** Absolute, as the client addressed it. */
+  readonly uri: string;
 }
 
 /** A claim, and where it stands. Without a document: a management token. */

@@ -87,7 +87,8 @@ class RegionValidator implements LocalValidator {
     this.#loops.start('revocations', (signal) => this.#feed.run(signal));
   }
 
-  checkAtOnce({ dialect, value }: Credential): Verdict | undefined {
+  checkAtOnce({ dialect, value, proof }: Credential): Verdict | undefined {
+    if (proof !== undefined) return undefined;
     return this.#feed.trusted ? this.#verdictOf(keyOf(dialect, value)) : undefined;
   }
 
@@ -95,6 +96,7 @@ class RegionValidator implements LocalValidator {
     const { dialect, value } = credential;
     if (value.length > LONGEST || value === '' || (dialect === 'acl' && !isUuid(value))) return { verdict: 'deny', reason: 'malformed' };
     const key = keyOf(dialect, value);
+    if (credential.proof !== undefined) return this.#ask(key, credential);
     const known = this.#feed.trusted ? this.#verdictOf(key) : undefined;
     if (known !== undefined) return known;
     const running = this.#asking.get(key);
@@ -105,8 +107,9 @@ class RegionValidator implements LocalValidator {
   }
 
   async authorize(question: Permission & { readonly credential: Credential }, options: { readonly signal?: AbortSignal } = {}): Promise<Decision> {
-    const known = await this.check(question.credential);
-    if (known.verdict !== 'allow') return { ...known, freshness: '' };
+    // A proof counts once: the region judges the credential where it decides.
+    const known = question.credential.proof === undefined ? await this.check(question.credential) : undefined;
+    if (known !== undefined && known.verdict !== 'allow') return { ...known, freshness: '' };
     try {
       return await this.#http.authorize(question, options);
     } catch (error) {
@@ -151,6 +154,7 @@ class RegionValidator implements LocalValidator {
     }
     const { response, restsOn } = answer;
     const verdict = verdictOf(response);
+    if (credential.proof !== undefined) return verdict;
     if (verdict.verdict === 'allow') this.#kept.keep(key, keptOf(verdict, restsOn), parseFreshness(response.freshness), asked);
     else this.#kept.delete(key);
     return verdict;

@@ -19,9 +19,17 @@ export type Authentication =
 /** What is known of a credential of any dialect. */
 export type Judged = Exclude<Authentication, { readonly outcome: 'authenticated' }> | { readonly outcome: 'authenticated'; readonly principal: Principal };
 
+/** The proof that came with a token that is bound to a key, and the request that it must be for (RFC 9449 section 7). */
+export interface PresentedProof {
+  readonly dpop: string;
+  readonly method: string;
+  /** Absolute, as the client addressed it. */
+  readonly uri: string;
+}
+
 /** Judges the credentials of one dialect. */
 export interface DialectAuthenticator {
-  authenticate(value: string, options: { readonly signal: AbortSignal; readonly source?: string }): Promise<Judged>;
+  authenticate(value: string, options: { readonly signal: AbortSignal; readonly source?: string; readonly presented?: PresentedProof | undefined }): Promise<Judged>;
 }
 
 export interface Authenticator extends DialectAuthenticator {

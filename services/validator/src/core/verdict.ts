@@ -3,7 +3,7 @@ import { type Dialect, formatFreshness, parseFreshness, Refusal, type Verdict } 
 import { deadline } from '@mintmark/kit/lifecycle';
 import type { ValidatorContext } from '../context.ts';
 import { principalToWire } from './principal.ts';
-import type { DialectAuthenticator, Judged } from './types.ts';
+import type { DialectAuthenticator, Judged, PresentedProof } from './types.ts';
 
 /** How long a demand for freshness may hold up an answer where the question does not say. */
 export const FRESH_WITHIN_MS = 5_000;
@@ -12,6 +12,8 @@ export const FRESH_WITHIN_MS = 5_000;
 export interface Question {
   readonly dialect: string;
   readonly value: string;
+  /** What came with a token that is bound to a key. */
+  readonly proof?: PresentedProof | undefined;
   /** Text of a freshness; empty: no demand. */
   readonly freshness: string;
   /** How long the answer may wait for that freshness: milliseconds. */
@@ -47,10 +49,11 @@ export function allowedAtOnce(ctx: ValidatorContext, credential: Pick<Question, 
 /** Judges a credential. Throws `Refusal` `invalid_argument`; a region that is behind, and anything about the credential itself, is a verdict. */
 export async function verdict(ctx: ValidatorContext, question: Question, signal: AbortSignal): Promise<Answer> {
   const authenticator = authenticatorOf(ctx, question.dialect);
+  if (question.proof !== undefined && question.dialect !== 'oauth') throw new Refusal('invalid_argument', 'credential.proof goes with dialect oauth only');
   if (question.freshness !== '' && !(await isFresh(ctx, question, signal))) {
     return { verdict: { verdict: 'unknown', reason: 'stale' }, freshness: ownFreshness(ctx) };
   }
-  const judged = await authenticator.authenticate(question.value, { signal, source: question.source });
+  const judged = await authenticator.authenticate(question.value, { signal, source: question.source, presented: question.proof });
   return { verdict: verdictOf(ctx.strictness.judged(judged, question.strict)), freshness: ownFreshness(ctx) };
 }
 

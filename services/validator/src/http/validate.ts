@@ -45,7 +45,15 @@ export function identityOf(request: FastifyRequest, body: JsonObject): Question 
   const demand = { strict, freshness: textOf(body, 'freshness', typeof header === 'string' ? header : ''), waitMs: waitOf(request), source: request.ip };
   if (credential === undefined) return { ...ownCredential(request), ...demand };
   const given = objectOf(credential, 'credential');
-  return { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), ...demand, source: textOf(given, 'credential.source', request.ip) };
+  const identity = { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), proof: proofIn(given) };
+  return { ...identity, ...demand, source: textOf(given, 'credential.source', request.ip) };
+}
+
+/** The proof that came with a bound token, as whoever asks was presented it. */
+function proofIn({ proof }: JsonObject): Question['proof'] {
+  if (proof === undefined) return undefined;
+  const given = objectOf(proof, 'credential.proof');
+  return { dpop: textOf(given, 'credential.proof.dpop'), method: textOf(given, 'credential.proof.method'), uri: textOf(given, 'credential.proof.uri') };
 }
 
 /** The request's own credential, of the dialect of its header. */

@@ -1,9 +1,9 @@
 import { formatTime, instantOf, type Principal } from '@mintmark/domain';
-import type { ProofVerifier, ProvedRequest } from '@mintmark/keys/dpop';
+import type { ProofVerifier } from '@mintmark/keys/dpop';
 import type { Clock } from '@mintmark/kit/lifecycle';
 import type { AccessTokens, CatchUp, JudgedReason, JudgedToken, TokenJudgement } from '@mintmark/oauth';
 import type { Decisions } from '../decisions.ts';
-import type { DialectAuthenticator, Judged } from '../types.ts';
+import type { DialectAuthenticator, Judged, PresentedProof } from '../types.ts';
 
 export interface OAuthAuthenticatorDeps {
   readonly tokens: AccessTokens;
@@ -14,15 +14,10 @@ export interface OAuthAuthenticatorDeps {
   readonly clock: Clock;
 }
 
-/** The proof that came with a bound token, and the request that it must be for (RFC 9449 section 7). */
-export interface PresentedProof extends Pick<ProvedRequest, 'method' | 'uri'> {
-  readonly proof: string;
-}
-
 export interface OAuthOptions {
   readonly signal: AbortSignal;
   readonly source?: string;
-  readonly presented?: PresentedProof;
+  readonly presented?: PresentedProof | undefined;
 }
 
 /** What refuses a token for its form: it was never made here. */
@@ -76,8 +71,8 @@ export class OAuthAuthenticator implements DialectAuthenticator {
   /** A bound token counts with a proof only, and a proof with a bound token only. */
   async #isProved(token: string, { jkt }: JudgedToken, presented: PresentedProof | undefined): Promise<boolean> {
     if (jkt === undefined || presented === undefined) return jkt === undefined && presented === undefined;
-    const { proof, method, uri } = presented;
-    return (await this.#deps.proofs(proof, { method, uri, accessToken: token, jkt }, this.#now())).ok;
+    const { dpop, method, uri } = presented;
+    return (await this.#deps.proofs(dpop, { method, uri, accessToken: token, jkt }, this.#now())).ok;
   }
 
   /** The latest wall-clock time seen. */

@@ -48,6 +48,16 @@ export interface Credential {
   /** "acl", "oauth", "personal", "session" or "workload". */
   dialect: string;
   value: string;
+  /** What came with a token that is bound to a key. A proof counts once. */
+  proof?: PresentedProof | undefined;
+}
+
+/** RFC 9449 section 4, and the request that it must be for. */
+export interface PresentedProof {
+  dpop: string;
+  method: string;
+  /** Absolute, as the client addressed it. */
+  uri: string;
 }
 
 export interface ValidateRequest {
@@ -243,7 +253,7 @@ export interface RevocationsEvent {
 }
 
 function createBaseCredential(): Credential {
-  return { dialect: "", value: "" };
+  return { dialect: "", value: "", proof: undefined };
 }
 
 export const Credential: MessageFns<Credential> = {
@@ -253,6 +263,9 @@ export const Credential: MessageFns<Credential> = {
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
+    }
+    if (message.proof !== undefined) {
+      PresentedProof.encode(message.proof, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -284,6 +297,82 @@ export const Credential: MessageFns<Credential> = {
             }
 
             message.value = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.proof = PresentedProof.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePresentedProof(): PresentedProof {
+  return { dpop: "", method: "", uri: "" };
+}
+
+export const PresentedProof: MessageFns<PresentedProof> = {
+  encode(message: PresentedProof, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dpop !== "") {
+      writer.uint32(10).string(message.dpop);
+    }
+    if (message.method !== "") {
+      writer.uint32(18).string(message.method);
+    }
+    if (message.uri !== "") {
+      writer.uint32(26).string(message.uri);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PresentedProof {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePresentedProof();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.dpop = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.uri = reader.string();
             continue;
           }
         }
