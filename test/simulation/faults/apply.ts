@@ -3,6 +3,7 @@ import { REGIONS, type SimCluster, type SimRegion } from '../cluster.ts';
 import type { Weather } from '../kernel/network.ts';
 import type { SimNode } from '../kernel/node.ts';
 import type { PlannedFault } from '../plan.ts';
+import { OFF } from './off.ts';
 
 /** A wall clock jumps by this much at most: milliseconds. */
 export const CLOCK_JUMP_MS = 4_000;
@@ -57,7 +58,7 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
       region.replicator.process?.crash();
       return { nodes: [region.view, region.replicator], end: () => cluster.startOn(region.replicator) };
     case 'logTailLost':
-      if (!isWhole(region)) return NOTHING;
+      if (!isWhole(region) || (OFF.has('unshownTailLost') && !showsAll(region))) return NOTHING;
       region.logServer.loseTail(1 + Math.floor(third * 12));
       return { nodes: nodesOf(region), lasting: true };
     case 'logLost':
@@ -81,6 +82,10 @@ function isWhole({ logServer, viewServer }: SimRegion): boolean {
   const { incarnation, complete, revision } = logServer.head;
   if (shown === undefined || !shown.watermark.ready || !complete || logServer.damaged) return false;
   return shown.watermark.source.incarnation === incarnation && shown.watermark.revision <= revision && shown.watermark.revision >= viewServer.readyUpTo;
+}
+
+function showsAll({ logServer, viewServer }: SimRegion): boolean {
+  return viewServer.shown?.watermark.revision === logServer.head.revision;
 }
 
 function nodesOf({ issuer, validators, replicator, log, view }: SimRegion): readonly SimNode[] {

@@ -54,7 +54,10 @@ export class SimLog implements Log {
       try {
         return await this.#ask('append', atOnce(() => server.append(request)), signal, true);
       } catch (error) {
-        if (error instanceof LogError && error.code === 'unavailable') this.#incarnation = undefined;
+        if (error instanceof LogError && error.code === 'unavailable') {
+          this.#incarnation = undefined;
+          if (sent) throw new LogError('outcome_unknown', 'the log does not say what became of the append', { cause: error });
+        }
         if (!(error instanceof Lost) && !(error instanceof Refused)) throw error;
         sent ||= error instanceof Lost;
         if (!sent) throw new LogError('unavailable', 'the log cannot be reached', { cause: error });
