@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { deadline, type Timers } from '@mintmark/kit/lifecycle';
 import { type Dispatcher, errors, Pool } from 'undici';
 import type { Failure } from './api-error.ts';
 import { towardsApi } from './headers.ts';
+import { Silence, Silent } from './silence.ts';
 import type { Fetched } from './token-source.ts';
 
 export interface ApiOptions {
@@ -13,9 +15,12 @@ export interface ApiOptions {
   readonly ca?: string;
   /** How long the API may be silent: milliseconds. */
   readonly timeoutMs: number;
+  readonly timers: Timers;
 }
 
 const CONNECT_WITHIN_MS = 3_000;
+/** A question for a token holds up all who wait for one. */
+const ISSUE_WITHIN_MS = 5_000;
 const CONNECTIONS = 256;
 const MAX_ANSWER = 65_536;
 
@@ -29,27 +34,33 @@ export class Api implements AsyncDisposable {
     this.#options = options;
     this.#pool = new Pool(origin.origin, {
       connections: CONNECTIONS,
-      headersTimeout: timeoutMs,
+      // What is promised of requests that are cut off and sent again is that of HTTP/1.1.
+      allowH2: false,
+      headersTimeout: 0,
       bodyTimeout: timeoutMs,
       connect: { timeout: CONNECT_WITHIN_MS, ...(ca === undefined ? {} : { ca }) },
     });
   }
 
   /** Forwards a request; its body is streamed. Throws what `failureOf` reads. */
-  forward(request: IncomingMessage, path: string, token: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async forward(request: IncomingMessage, path: string, token: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { timers, timeoutMs } = this.#options;
     const method = (request.method ?? 'GET') as Dispatcher.HttpMethod;
-    return this.#pool.request({ method, path, headers: towardsApi(request, token), body: hasBody(request) ? request : null, signal });
+    using silence = new Silence(timers, timeoutMs, signal);
+    const body = hasBody(request) ? silence.watched(request) : null;
+    return await this.#pool.request({ method, path, headers: towardsApi(request, token), body: body as unknown as Dispatcher.DispatchOptions['body'] & null, signal: silence.signal });
   }
 
   /** A token of the job, for the credential of its binding. */
   async issue(): Promise<Fetched> {
-    const { credential, job } = this.#options;
+    const { credential, job, timers, timeoutMs } = this.#options;
+    using limit = deadline(timers, Math.min(timeoutMs, ISSUE_WITHIN_MS));
     try {
       const headers = { authorization: `Bearer ${credential().trim()}`, accept: 'application/json', 'content-length': '0' };
-      const { statusCode, body } = await this.#pool.request({ method: 'POST', path: '/v1/oauth2/apptoken', headers, body: '' });
+      const { statusCode, body } = await this.#pool.request({ method: 'POST', path: '/v1/oauth2/apptoken', headers, body: '', signal: limit.signal });
       return issued(statusCode, await textOf(body), job);
     } catch (error) {
-      return { ok: false, failure: failureOf(error) };
+      return { ok: false, failure: limit.signal.aborted ? LATE : failureOf(error) };
     }
   }
 
@@ -62,10 +73,12 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
+const LATE: Failure = { status: 504, message: 'the API did not answer in time' };
+
 /** What the job is told of a call that failed on the way. */
 export function failureOf(error: unknown): Failure {
-  const late = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError || error instanceof errors.ConnectTimeoutError;
-  if (late) return { status: 504, message: 'the API did not answer in time' };
+  if (error instanceof Silent) return error.whose === 'api' ? LATE : { status: 408, message: 'the body of the request stopped' };
+  if (error instanceof errors.BodyTimeoutError || error instanceof errors.ConnectTimeoutError) return LATE;
   if (error instanceof errors.InvalidArgumentError || error instanceof errors.NotSupportedError) return { status: 400, message: `the request cannot be forwarded: ${error.message}` };
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
   return { status: 502, message: `the API cannot be reached (${code})` };

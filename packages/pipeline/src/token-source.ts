@@ -17,6 +17,8 @@ const DATED_MS = 1_000;
 const RENEW_AT = 0.7;
 const JITTER = 0.15;
 const RETRY_MS = { least: 250, most: 5_000 } as const;
+/** An API that refuses whatever it is shown is not asked for tokens more often. */
+const REPLACED_EVERY_MS = 1_000;
 /** So long a refusal answers all who ask. */
 const REFUSED_FOR_MS = 250;
 
@@ -29,6 +31,7 @@ export class TokenSource {
   readonly #world: World;
   #held: Held | undefined;
   #asking: Promise<Fetched> | undefined;
+  #replacedAt = Number.NEGATIVE_INFINITY;
   #refused: { readonly failure: Failure; readonly until: number } | undefined;
 
   constructor(fetch: () => Promise<Fetched>, world: World) {
@@ -52,9 +55,12 @@ export class TokenSource {
     return this.#asking;
   }
 
-  /** The API refuses this one: it is asked for another. */
+  /** The API refuses this one: it is asked for another, once a second at most. */
   drop(token: string): void {
-    if (this.#held?.token === token) this.#held = undefined;
+    const now = this.#world.clock.monotonic();
+    if (this.#held?.token !== token || now - this.#replacedAt < REPLACED_EVERY_MS) return;
+    this.#replacedAt = now;
+    this.#held = undefined;
   }
 
   /** Renews, until the signal aborts. */

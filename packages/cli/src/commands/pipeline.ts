@@ -11,6 +11,7 @@ interface Flags {
   readonly credentialFile?: string;
   readonly caCert?: string;
   readonly timeout?: string;
+  readonly rideOut?: string;
   readonly allowPlain?: true;
 }
 
@@ -25,6 +26,7 @@ export function addPipeline(program: Command, env: Environment): void {
     .option('--credential-file <file>', `file with the credential of the job's binding, for the owner's eyes only (or ${CREDENTIAL})`)
     .option('--ca-cert <file>', "PEM file of the authority of the API's certificate")
     .option('--timeout <seconds>', 'how long the API may be silent', '60')
+    .option('--ride-out <seconds>', 'for how long requests without effect are tried again while the API cannot be reached', '15')
     .option('--allow-plain', 'let tokens go over http to another machine')
     .action(async (flags: Flags) => {
       try {
@@ -41,12 +43,14 @@ export function addPipeline(program: Command, env: Environment): void {
     });
 }
 
-function optionsOf({ job, listen, target, credentialFile, caCert, timeout = '60', allowPlain }: Flags, env: Environment) {
+function optionsOf({ job, listen, target, credentialFile, caCert, timeout = '60', rideOut = '15', allowPlain }: Flags, env: Environment) {
   const at = listen.lastIndexOf(':');
   const port = Number(listen.slice(at + 1));
   if (at < 1 || !Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError('--listen must be host:port');
   const seconds = Number(timeout);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3_600) throw new RangeError('--timeout must be a whole number of seconds from 1 to 3600');
+  const patience = Number(rideOut);
+  if (!Number.isInteger(patience) || patience < 0 || patience > 3_600) throw new RangeError('--ride-out must be a whole number of seconds from 0 to 3600');
   const credential = (credentialFile === undefined ? env[CREDENTIAL] : readFileSync(credentialFile, 'utf8'))?.trim() ?? '';
   if (credential === '') throw new RangeError(`give --credential-file, or set ${CREDENTIAL}`);
   return {
@@ -57,6 +61,7 @@ function optionsOf({ job, listen, target, credentialFile, caCert, timeout = '60'
     // A platform replaces the file of its assertion now and then.
     credential: credentialFile === undefined ? credential : () => readFileSync(credentialFile, 'utf8'),
     timeoutMs: seconds * 1_000,
+    rideOutMs: patience * 1_000,
     ...(caCert === undefined ? {} : { ca: readFileSync(caCert, 'utf8') }),
     ...(allowPlain === undefined ? {} : { allowPlain }),
   };
