@@ -1,14 +1,14 @@
 /** Nanoseconds in each unit of Go's duration syntax. */
-const UNITS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  µs: 1_000n,
-  μs: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-};
+const UNITS: ReadonlyMap<string, bigint> = new Map([
+  ['ns', 1n],
+  ['us', 1_000n],
+  ['µs', 1_000n],
+  ['μs', 1_000n],
+  ['ms', 1_000_000n],
+  ['s', 1_000_000_000n],
+  ['m', 60_000_000_000n],
+  ['h', 3_600_000_000_000n],
+]);
 const MAX = 2n ** 63n - 1n;
 
 export type ParsedDuration = { readonly ok: true; readonly ns: bigint } | { readonly ok: false; readonly problem: string };
@@ -26,7 +26,7 @@ export function parseDuration(text: string): ParsedDuration {
     const [all = '', whole = '', fraction = '', unit = ''] = part.exec(rest) ?? [];
     if (all === '' || (whole === '' && fraction === '')) return invalid;
     if (unit === '') return { ok: false, problem: `time: missing unit in duration ${JSON.stringify(text)}` };
-    const scale = UNITS[unit];
+    const scale = UNITS.get(unit);
     if (scale === undefined) {
       return { ok: false, problem: `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}` };
     }

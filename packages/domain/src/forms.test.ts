@@ -22,6 +22,7 @@ describe('durations', () => {
     ['0', 0n],
     ['10', 'time: missing unit in duration "10"'],
     ['5x', 'time: unknown unit "x" in duration "5x"'],
+    ['25toString', 'time: unknown unit "toString" in duration "25toString"'],
     ['', 'time: invalid duration ""'],
     ['.s', 'time: invalid duration ".s"'],
     ['99999999999999999h', 'time: invalid duration "99999999999999999h"'],
