@@ -5,6 +5,7 @@ import { applicationSuite } from './oauth/applications.ts';
 import { forgerySuite } from './oauth/forgeries.ts';
 import { keySuite } from './oauth/keys.ts';
 import { librarySuite } from './oauth/libraries.ts';
+import { ruleSuite } from './oauth/rules.ts';
 import { standardsSuite } from './oauth/standards.ts';
 import { temporaryTokenSuite } from './oauth/temporary-tokens.ts';
 import { canarySuite } from './support/canary-suite.ts';
@@ -18,6 +19,7 @@ describe.each(MODES)('API clients and signed tokens, %s', (mode) => {
   temporaryTokenSuite(fixture);
   applicationSuite(fixture);
   standardsSuite(fixture);
+  ruleSuite(fixture);
   librarySuite(fixture);
   forgerySuite(fixture);
   keySuite(fixture);

@@ -76,6 +76,18 @@ export function applicationSuite(fixture: () => Fixture): void {
       expect((await api().call(undefined, { query: `?access_token=${token}` })).status).toBe(401);
     });
 
+    test('RFC 6750 2.3, 3, 3.1 the challenge has no error where nothing was presented, invalid_token where that is not good; a token in the URI is none', async () => {
+      const token = await (await newClient(fixture())).token();
+      const challengeOf = async (authorization: string | undefined, query = ''): Promise<readonly [number, string | null]> => {
+        const reply = await api().call(authorization, { query });
+        return [reply.status, reply.headers.get('www-authenticate')];
+      };
+      const none = [401, 'Bearer, DPoP algs="ES256 EdDSA"'];
+      for (const query of ['', `?access_token=${token}`]) expect(await challengeOf(undefined, query)).toEqual(none);
+      expect(await challengeOf('Bearer garbage')).toEqual([401, 'Bearer error="invalid_token", DPoP algs="ES256 EdDSA"']);
+      expect((await api().call('Bearer garbage')).headers.get('cache-control')).toBe('no-store');
+    });
+
     test('AD-34, AD-36, AD-37, AD-38, AD-43 a revoked temporary token is refused in the words of the seed; the one before it is good', async () => {
       const client = await newClient(fixture());
       const { access_token: old } = await client.temporary();

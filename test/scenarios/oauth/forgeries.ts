@@ -48,7 +48,7 @@ export function forgerySuite(fixture: () => Fixture): void {
       ['another spelling of the signature', ({ token }) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
       ['four parts', ({ token }) => `${token}.x`],
       ['half a megabyte', ({ token }) => `${token}${'A'.repeat(500_000)}`],
-    ])('%s is denied in every region', async (_, forge) => {
+    ])('RFC 8725 3.1 to 3.12, RFC 9068 4: %s is denied in every region', async (_, forge) => {
       if (real === undefined) throw new Error('no real token');
       expect(await isAllowed(fixture().us, real.token)).toBe(true);
       for (const api of fixture().all) expect((await verdictOn(api, forge(real))).verdict).toBe('deny');

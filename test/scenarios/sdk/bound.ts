@@ -114,7 +114,7 @@ export function boundSuite(fixture: () => Fixture): void {
       expect(await statusOf(urls.fastify, { authorization: `DPoP ${token}`, dpop: proofs })).toBe(401);
     });
 
-    test('where a permission is asked for too, one proof is enough, and it is for the address that clients know', async () => {
+    test('RFC 6750 3.1 where a permission is asked for too, one proof is enough, and it is for the address that clients know', async () => {
       const htu = `${ORIGIN}/permitted`;
       const answer = await call(urls.permitted, `DPoP ${token}`, await proofOf({ htu, token }));
       expect([answer.status, await answer.json()]).toEqual([200, { subject: `client:${client.id}` }]);
