@@ -12,6 +12,7 @@ import { keysRows } from './rows/keys.ts';
 import { lagRows } from './rows/lag.ts';
 import { memoryRows, redisMemoryRows } from './rows/memory.ts';
 import { oauthRows } from './rows/oauth.ts';
+import { pipelineRenewalRows, pipelineRows } from './rows/pipeline.ts';
 import { policyRows } from './rows/policy.ts';
 import { sdkRows } from './rows/sdk.ts';
 import { selfRows } from './rows/self.ts';
@@ -29,6 +30,8 @@ const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = 
   oauth: oauthRows,
   policy: policyRows,
   sdk: sdkRows,
+  pipeline: pipelineRows,
+  'pipeline-renewal': pipelineRenewalRows,
   'create-embedded': (run) => createRows('embedded', run),
   'create-distributed': (run) => createRows('distributed', run),
   'lag-embedded': (run) => lagRows('embedded', run),
