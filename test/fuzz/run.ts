@@ -2,13 +2,13 @@ import { Rng } from '../simulation/kernel/rng.ts';
 import { Mutator } from './mutator.ts';
 import type { Target } from './parsers.ts';
 
-/** A pause of the machine does not come thrice. */
-const TRIES = 3;
+/** A pause of the machine does not come ten times in a row. */
+const TRIES = 10;
 
 export interface Bounds {
   readonly seed: number;
   readonly seconds: number;
-  /** Longest that one input of at most 20 KB may take: milliseconds of the fastest of three tries. */
+  /** Longest that one input of at most 20 KB may take: milliseconds of the fastest of ten tries. */
   readonly hangMs: number;
 }
 

@@ -3,10 +3,10 @@ import { bootstrapped, openFixture } from './support/fixture.ts';
 
 /**
  * The long form of `faults-kill.test.ts`: each kind of process, in the authority and in another region, is killed in the middle of 20 s under
- * 200 writes per second. `npm run faults -- [SECONDS] [PART...]`; ends with 1 when a promise was broken.
+ * 200 writes per second, or a store is emptied, deleted or set back. `npm run faults -- [SECONDS] [PART...]`; ends with 1 when a promise was broken.
  */
 const [seconds = '20', ...only] = process.argv.slice(2);
-const parts = (['issuer', 'validator', 'replicator', 'log', 'view', 'flush'] as const).filter((part) => only.length === 0 || only.includes(part));
+const parts = (['issuer', 'validator', 'replicator', 'log', 'view', 'flush', 'log deleted', 'log set back'] as const).filter((part) => only.length === 0 || only.includes(part));
 let faults = 0;
 for (const part of parts) {
   for (const region of ['us', 'eu'] as const) {

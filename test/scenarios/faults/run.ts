@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StubJson } from '../support/acl.ts';
 import { type AclApi, indexOf, succeeded } from '../support/acl.ts';
-import type { PartName } from '../support/cluster.ts';
+import type { PartName, Region } from '../support/cluster.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json } from '../support/http.ts';
 import { until } from '../support/until.ts';
@@ -10,10 +10,10 @@ import { type Final, type History, Recorder } from './history.ts';
 import { followFeed, pollIndex, useOnce, useTokens } from './observers.ts';
 import { Workload } from './workload.ts';
 
-/** One blow: a part of a region is killed, or its view is emptied, while the writes go on. */
+/** One blow while the writes go on: a part of a region is killed, its view is emptied, its log is deleted, or set back to what it was a while before. */
 export interface Blow {
   readonly region: 'us' | 'eu' | 'ap';
-  readonly part: PartName | 'flush';
+  readonly part: PartName | 'flush' | 'log deleted' | 'log set back';
 }
 
 export interface RunPlan {
@@ -87,17 +87,30 @@ function stopwatch(): { readonly laps: Record<string, number>; lap(name: string)
 async function strike(fixture: Fixture, { region, part }: Blow, plan: RunPlan): Promise<number> {
   const api = fixture[region];
   await pause(plan.before);
-  if (part === 'flush') await api.region.flushView();
-  else {
-    await api.region.part(part).kill();
-    await pause(plan.down);
-    await api.region.part(part).restart();
-  }
+  await blow(api.region, part, plan);
   const back = performance.now();
   for (const each of fixture.all) await until(`${each.region.name} is ready after ${part} of ${region}`, async () => (await each.call('GET', '/readyz', { within: 2_000 })).status === 200, { within: 60_000 });
   const took = performance.now() - back;
   await pause(plan.after);
   return Math.round(took);
+}
+
+async function blow(region: Region, part: Blow['part'], plan: RunPlan): Promise<void> {
+  switch (part) {
+    case 'flush':
+      return region.flushView();
+    case 'log deleted':
+      return region.deleteLog();
+    case 'log set back': {
+      await using copy = await region.saveLog();
+      await pause(plan.down);
+      return await region.setLogBack(copy);
+    }
+    default:
+      await region.part(part).kill();
+      await pause(plan.down);
+      await region.part(part).restart();
+  }
 }
 
 /** What the regions hold once they break no promise of durability and agreement, or at the bound. */
