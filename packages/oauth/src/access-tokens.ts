@@ -41,6 +41,13 @@ export interface JudgedToken {
 
 export type TokenJudgement = JudgedToken | { readonly ok: false; readonly reason: JudgedReason };
 
+const PERHAPS_BEHIND: ReadonlySet<JudgedReason> = new Set<JudgedReason>(['unknown_client', 'client_disabled', 'unknown_key']);
+
+/** Whether a region may have found it only because it is behind the authority (P6). */
+export function isPerhapsBehind(judged: TokenJudgement): boolean {
+  return !judged.ok && PERHAPS_BEHIND.has(judged.reason);
+}
+
 export interface AccessTokensOptions {
   readonly settings: TokenSettings;
   /** So many tokens at most are remembered as verified. */

@@ -2,6 +2,7 @@ export {
   AccessTokens,
   type AccessTokensOptions,
   API_CLIENT,
+  isPerhapsBehind,
   type JudgedReason,
   type JudgedToken,
   notBeforeOf,

@@ -19,17 +19,17 @@ const EARLY_MS = 30_000;
 
 /**
  * The enabled client that a request authenticates; `undefined` where it is nobody's authentication. A region that is behind the authority catches up
- * before it says so (P6). Throws the refusal `unavailable` where the region cannot tell.
+ * before it says so (P6), whether it is the client or its secret that it does not know: how long the answer takes tells nobody which clients there are. Throws the refusal `unavailable` where the region cannot tell.
  */
 export async function authenticated(ctx: IssuerContext, given: oauth.ClientAuthentication | undefined, signal: AbortSignal): Promise<KnownClient | undefined> {
   await factsKnown(ctx, signal);
-  const { tokens, catchUp } = ctx.oauth;
+  const { catchUp } = ctx.oauth;
   const attempt = async (): Promise<KnownClient | undefined> => {
     if (given === undefined) return undefined;
     return given.clientAssertion === '' ? bySecret(ctx, given) : byAssertion(ctx, given, signal);
   };
   const found = await attempt();
-  if (found !== undefined || catchUp === undefined || given === undefined || tokens.shown.clientCalled(given.clientId) !== undefined) return found;
+  if (found !== undefined || catchUp === undefined || given === undefined) return found;
   await catchUp.once();
   return attempt();
 }

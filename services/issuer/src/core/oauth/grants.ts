@@ -2,6 +2,7 @@ import type { oauth } from '@mintmark/contract';
 import { type JudgedToken, rolesIn } from '@mintmark/oauth';
 import type { IssuerContext } from '../../context.ts';
 import type { KnownClient } from './authentication.ts';
+import { judgedToken } from './judging.ts';
 import type { TokenRequest } from './mint-token.ts';
 
 /** Why a grant is refused, in the words of RFC 6749 section 5.2 and its extensions. */
@@ -37,7 +38,7 @@ async function clientCredentials(ctx: IssuerContext, request: oauth.GrantRequest
  * exchanged for.
  */
 async function exchange(ctx: IssuerContext, request: oauth.GrantRequest, known: KnownClient, jkt: string | undefined): Promise<TokenRequest> {
-  const subject = await ctx.oauth.tokens.judge(request.subjectToken, ctx.world.clock.now());
+  const subject = await judgedToken(ctx, request.subjectToken);
   if (!subject.ok || subject.client.record.id !== known.client.record.id) throw new ProtocolRefusal('invalid_request', "subject_token must be a live token of the client's own");
   if (subject.jkt !== undefined && subject.jkt !== jkt) throw new ProtocolRefusal('invalid_dpop_proof', 'the proof must be made with the key that subject_token is bound to');
   const ancestors = [...ancestorsOf(subject), subject.claims.jti];

@@ -1,7 +1,7 @@
 import { formatTime, instantOf, type Principal } from '@mintmark/domain';
 import type { ProofVerifier } from '@mintmark/keys/dpop';
 import type { Clock } from '@mintmark/kit/lifecycle';
-import type { AccessTokens, CatchUp, JudgedReason, JudgedToken, TokenJudgement } from '@mintmark/oauth';
+import { type AccessTokens, type CatchUp, isPerhapsBehind, type JudgedReason, type JudgedToken, type TokenJudgement } from '@mintmark/oauth';
 import type { Decisions } from '../decisions.ts';
 import type { DialectAuthenticator, Judged, PresentedProof } from '../types.ts';
 
@@ -33,9 +33,6 @@ const MALFORMED: ReadonlySet<JudgedReason> = new Set<JudgedReason>([
   'claim_invalid',
 ]);
 
-/** What a region may find only because it is behind the authority (P6). */
-const PERHAPS_BEHIND: ReadonlySet<JudgedReason> = new Set<JudgedReason>(['unknown_client', 'unknown_key']);
-
 /** Judges the access tokens of API clients. An expiry that has been stated once stays stated, whatever the wall clock does afterwards (P2). */
 export class OAuthAuthenticator implements DialectAuthenticator {
   readonly #deps: OAuthAuthenticatorDeps;
@@ -58,7 +55,7 @@ export class OAuthAuthenticator implements DialectAuthenticator {
     const { tokens, memory, catchUp } = this.#deps;
     if (!memory.currentAtOnce && !(await memory.current(signal))) return undefined;
     const judged = tokens.judgeAtOnce(token, this.#now()) ?? (await tokens.judge(token, this.#now()));
-    if (judged.ok || catchUp === undefined || !PERHAPS_BEHIND.has(judged.reason)) return judged;
+    if (catchUp === undefined || !isPerhapsBehind(judged)) return judged;
     await catchUp.once();
     return tokens.judge(token, this.#now());
   }
