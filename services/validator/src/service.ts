@@ -1,4 +1,4 @@
-import { createHttpServer, type HttpServer, type Readiness, registerOps } from '@mintmark/kit/http';
+import { createHttpServer, type HttpServer, type Readiness, registerOpenApi, registerOps } from '@mintmark/kit/http';
 import { Supervisor, type World } from '@mintmark/kit/lifecycle';
 import { serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
 import type { Logger, Metrics } from '@mintmark/kit/telemetry';
@@ -6,6 +6,7 @@ import type { ViewReader } from '@mintmark/view';
 import type { ValidatorConfig } from './config.ts';
 import { compose, type Composed, loopsOf } from './compose.ts';
 import type { ValidatorEvents } from './events.ts';
+import { ABOUT } from './http/api.ts';
 import { registerAcl } from './http/acl/index.ts';
 import { registerAuthorize } from './http/authorize.ts';
 import { registerOAuth } from './http/oauth/index.ts';
@@ -79,6 +80,7 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
     trustedProxies: config.trustedProxies,
     requireHttps: config.requireHttps,
   });
+  registerOpenApi(server.app, ABOUT);
   registerOps(server.app, { ready, metrics: [ports.metrics, ...(ports.alsoMetrics ?? [])] });
   registerGauges(ports.metrics, composed);
   registerRegions(server.app, ctx, config.regions);

@@ -1,6 +1,9 @@
 export { type AtHand, type DirectAnswer, writeDirectly } from './at-hand.ts';
 export { CallEnded } from '../lifecycle/ended.ts';
 export { type OpsOptions, type Readiness, registerOps } from './ops.ts';
+export type { About } from './openapi/document.ts';
+export { api, type Content, type Form, type Operation, type RouteApi } from './openapi/operation.ts';
+export { registerOpenApi } from './openapi/register.ts';
 export { failureOf, type Problem, PROBLEM_TYPE, problem, RequestRefused } from './problem.ts';
 export { bodyOf } from './routes.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions, isStopping, PLAIN_ALLOWED } from './server.ts';

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../telemetry/index.ts';
+import { api, type Content, type Form, type Operation } from './openapi/operation.ts';
 import { isStopping, PLAIN_ALLOWED } from './server.ts';
 
 /** One thing that must hold before the service should get traffic. */
@@ -22,11 +23,10 @@ export interface OpsOptions {
  * `/metrics` (Prometheus text). All three answer over plain http.
  */
 export function registerOps(app: FastifyInstance, options: OpsOptions): void {
-  const open = { config: PLAIN_ALLOWED };
-  app.get('/healthz', open, (_request, reply) => {
+  app.get('/healthz', open('Whether the process runs', { form: { status: 'string' } }), (_request, reply) => {
     reply.header('content-type', 'application/json').header('cache-control', 'no-store').send('{"status":"ok"}');
   });
-  app.get('/readyz', open, (_request, reply) => {
+  app.get('/readyz', open('Whether it should get traffic', { form: READINESS }, 503), (_request, reply) => {
     const checks = isStopping(app) ? [{ name: 'server', ready: false, detail: 'stopping' }, ...options.ready()] : options.ready();
     const missing = checks.filter((check) => !check.ready).map((check) => check.name);
     reply
@@ -35,8 +35,16 @@ export function registerOps(app: FastifyInstance, options: OpsOptions): void {
       .header('cache-control', 'no-store')
       .send(JSON.stringify({ status: missing.length === 0 ? 'ready' : 'not ready', missing, checks }));
   });
-  app.get('/metrics', open, async (_request, reply) => {
+  app.get('/metrics', open('Metrics for Prometheus', { types: ['text/plain'], form: 'string' }), async (_request, reply) => {
     const texts = await Promise.all(options.metrics.map((metrics) => metrics.render()));
     return reply.header('content-type', options.metrics[0].contentType).send(texts.join('\n'));
   });
+}
+
+const READINESS: Form = { status: 'string', missing: 'string[]', checks: 'object[]' };
+
+function open(summary: string, content: Content, otherwise?: number) {
+  const says = { says: summary, content };
+  const operation: Operation = { summary, tag: 'operations', security: [''], answers: { 200: says, ...(otherwise === undefined ? {} : { [otherwise]: says }) } };
+  return { config: { ...PLAIN_ALLOWED, ...api(operation).config } };
 }

@@ -1,4 +1,4 @@
-import { requestSignal } from '@mintmark/kit/http';
+import { api, requestSignal } from '@mintmark/kit/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../context.ts';
 import { type AuthorizationAnswer, type AuthorizeQuestion, authorization, authorizationAtOnce, supposed } from '../core/authorize.ts';
@@ -8,6 +8,7 @@ import { type JsonObject, objectOf } from './json-body.ts';
 import { claimsOf, permissionOf } from './permission.ts';
 import { sendProblem } from './problems.ts';
 import { identityOf, tellStaleness } from './validate.ts';
+import { verdictsApi } from './api.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -16,7 +17,7 @@ const ANSWER_WITHIN_MS = 10_000;
  * of a credential a management token asks about whoever has those.
  */
 export function registerAuthorize(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/v1/authorize', (request, reply) => decide(ctx, request, reply));
+  app.post('/v1/authorize', api(verdictsApi('Whether a credential may do VERB on RESOURCE', { body: { 'credential?': { dialect: 'string', value: 'string' }, verb: 'string', resource: 'string', 'context?': 'object', 'claims?': 'object[]' } })), (request, reply) => decide(ctx, request, reply));
 }
 
 async function decide(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { Refusal } from '@mintmark/domain';
-import { requestSignal } from '@mintmark/kit/http';
+import { api, requestSignal } from '@mintmark/kit/http';
 import { type CompiledDocument, compile, parse } from '@mintmark/policy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../context.ts';
@@ -9,6 +9,7 @@ import { administratorOf, callerOf } from './caller.ts';
 import { objectOf, textOf } from './json-body.ts';
 import { claimsOf, permissionOf } from './permission.ts';
 import { sendProblem } from './problems.ts';
+import { verdictsApi } from './api.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 /** The name of the text under test in explanations, where the body gives it none. */
@@ -19,7 +20,7 @@ const UNNAMED = 'test';
  * everybody, the stored one of the same name left out.
  */
 export function registerPolicyTest(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/v1/policy-test', (request, reply) => test(ctx, request, reply));
+  app.post('/v1/policy-test', api(verdictsApi('What a text that is not saved would decide', { body: { text: 'string', 'name?': 'string', 'saved?': 'boolean', claims: 'object[]', verb: 'string', resource: 'string', 'context?': 'object' }, security: ['aclToken', 'aclBearer'] })), (request, reply) => test(ctx, request, reply));
 }
 
 async function test(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -3,12 +3,14 @@ import { request } from 'undici';
 import type { ValidatorContext } from '../context.ts';
 import { ownStatus, type RegionStatus } from '../core/region-status.ts';
 import { ownFreshness } from '../core/verdict.ts';
+import { operationsApi } from './api.ts';
+import { api } from '@mintmark/kit/http';
 
 const WITHIN_MS = 1_000;
 
 /** `GET /v1/regions`: where every region stands; each tells it of itself. `?only=self` asks no other region. Needs no credential, shows no record. */
 export function registerRegions(app: FastifyInstance, ctx: ValidatorContext, regions: readonly { readonly region: string; readonly http: string }[]): void {
-  app.get<{ Querystring: { only?: string } }>('/v1/regions', async ({ query }, reply) => {
+  app.get<{ Querystring: { only?: string } }>('/v1/regions', api(operationsApi('Where every region stands', { query: { only: '`self` asks no other region' }, gives: 'object[]', security: [''] })), async ({ query }, reply) => {
     reply.header('cache-control', 'no-store');
     const own = ownStatus(ctx, ownFreshness(ctx));
     if (query.only === 'self') return [own];

@@ -1,5 +1,5 @@
 import { parseDuration, Refusal } from '@mintmark/domain';
-import { requestSignal } from '@mintmark/kit/http';
+import { api, requestSignal } from '@mintmark/kit/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../context.ts';
 import { type Answer, FRESH_WITHIN_MS, type Question, verdict, verdictAtOnce } from '../core/verdict.ts';
@@ -7,12 +7,13 @@ import { presentedSecret } from './credential.ts';
 import { presentedSession } from './session/credential.ts';
 import { flagOf, type JsonObject, objectOf, textOf } from './json-body.ts';
 import { sendProblem } from './problems.ts';
+import { verdictsApi } from './api.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 
 /** `POST /v1/validate`: judges the credential of the body, or else the request's own (DESIGN section 9). */
 export function registerValidate(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/v1/validate', (request, reply) => judge(ctx, request, reply));
+  app.post('/v1/validate', api(verdictsApi('Whether a credential is good', { body: { 'credential?': { dialect: 'string', value: 'string' } } })), (request, reply) => judge(ctx, request, reply));
 }
 
 async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

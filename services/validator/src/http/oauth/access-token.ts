@@ -1,17 +1,19 @@
-import { requestSignal } from '@mintmark/kit/http';
+import { api, requestSignal } from '@mintmark/kit/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { basicOf, type Fields, formOrJsonOf } from './fields.ts';
 import { grantFor } from './grant.ts';
 import { neverStored, ProtocolFailure, sendFailure } from './protocol.ts';
+import { FORM, oauthApi } from '../api.ts';
 
 /** The seed's media type (2.1 number 3). */
 const TYPE = 'application/vnd.appd.cntrl+json;v=1';
+const CREDENTIALS = { body: { grant_type: 'string', client_id: 'string', client_secret: 'string' }, bodyTypes: [FORM, 'application/json'] } as const;
 const ANSWER_WITHIN_MS = 10_000;
 
 /** `POST /controller/api/oauth/access_token` (seed 2.1): client credentials for a token, two members and no more. */
 export function registerAccessToken(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/controller/api/oauth/access_token', (request, reply) => grantToken(ctx, request, reply));
+  app.post('/controller/api/oauth/access_token', api(oauthApi('A token for the credentials of an API client', { ...CREDENTIALS, gives: { access_token: 'string', expires_in: 'integer' }, givesType: TYPE })), (request, reply) => grantToken(ctx, request, reply));
 }
 
 async function grantToken(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,6 +1,6 @@
 import type { oauth } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
-import { bodyOf } from '@mintmark/kit/http';
+import { api, bodyOf, type Operation } from '@mintmark/kit/http';
 import type { ClientEntry, OrganizationEntry } from '@mintmark/oauth';
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
@@ -10,24 +10,27 @@ import { writtenEntry } from '../people/records.ts';
 import { type Answer, type Exchange, idOf, serve } from '../people/serve.ts';
 import { type ClientAdministrator, clientAdministrator, withinAccount } from './administrator.ts';
 import { clientIn, clientJson, flagOf } from './client-json.ts';
+import { clientsApi } from '../api.ts';
 
 const ROOT = '/controller/api/rbac/v1/api-clients';
+const LASTS = { 'expirationSeconds?': 'integer' } as const;
+const CLIENT = { 'name?': 'string', 'description?': 'string', 'defaultExpirationSeconds?': 'integer', 'roles?': 'string[]', 'enabled?': 'boolean', 'dpop?': 'boolean' } as const;
 
 /** `/controller/api/rbac/v1/api-clients`: API clients as administrators keep them (seed 2.1 number 14). */
 export function registerApiClients(app: FastifyInstance, ctx: ValidatorContext): void {
-  const route = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, answer: (ctx: ValidatorContext, exchange: Exchange) => Promise<Answer>): void => {
-    app.route({ method, url: `${ROOT}${path}`, handler: (request, reply) => serve(request, reply, (exchange) => answer(ctx, exchange)) });
+  const route = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, operation: Operation, answer: (ctx: ValidatorContext, exchange: Exchange) => Promise<Answer>): void => {
+    app.route({ method, url: `${ROOT}${path}`, ...api(operation), handler: (request, reply) => serve(request, reply, (exchange) => answer(ctx, exchange)) });
   };
-  route('GET', '', list);
-  route('POST', '', create);
-  route('GET', '/:id', read);
-  route('PUT', '/:id', update);
-  route('DELETE', '/:id', remove);
-  route('POST', '/:id/secret', createSecret);
-  route('DELETE', '/:id/secret', deleteSecret);
-  route('POST', '/:id/temporary-token', createTemporaryToken);
-  route('POST', '/:id/temporary-token/regenerate', createTemporaryToken);
-  route('POST', '/:id/temporary-token/revoke', revokeTemporaryToken);
+  route('GET', '', clientsApi('API clients that the caller may read', { query: { account: 'those of this account alone' }, gives: 'object[]' }), list);
+  route('POST', '', clientsApi('Create an API client; its secret is shown this once', { body: { ...CLIENT, name: 'string', 'account?': 'string' }, status: 201 }), create);
+  route('GET', '/:id', clientsApi('Read an API client'), read);
+  route('PUT', '/:id', clientsApi('Change an API client', { body: CLIENT }), update);
+  route('DELETE', '/:id', clientsApi('Delete an API client and end its tokens', { gives: 'none' }), remove);
+  route('POST', '/:id/secret', clientsApi('Create a new secret', { body: { 'revokeOthers?': 'boolean' } }), createSecret);
+  route('DELETE', '/:id/secret', clientsApi('Delete the secrets'), deleteSecret);
+  route('POST', '/:id/temporary-token', clientsApi('Create a temporary token', { body: LASTS }), createTemporaryToken);
+  route('POST', '/:id/temporary-token/regenerate', clientsApi('Create another temporary token in place of the present one', { body: LASTS }), createTemporaryToken);
+  route('POST', '/:id/temporary-token/revoke', clientsApi('Revoke the temporary tokens', { gives: 'none' }), revokeTemporaryToken);
 }
 
 async function list(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {

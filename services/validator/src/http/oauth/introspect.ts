@@ -1,5 +1,5 @@
 import { Refusal } from '@mintmark/domain';
-import { requestSignal } from '@mintmark/kit/http';
+import { api, requestSignal } from '@mintmark/kit/http';
 import type { ClientEntry, JudgedToken } from '@mintmark/oauth';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
@@ -8,6 +8,7 @@ import { askingClient } from './asking-client.ts';
 import { clientAuthentication, formOf } from './fields.ts';
 import { withinSource } from './grant.ts';
 import { neverStored, ProtocolFailure, sendFailure } from './protocol.ts';
+import { FORM, oauthApi } from '../api.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 const INACTIVE = '{"active":false}';
@@ -17,7 +18,7 @@ const INACTIVE = '{"active":false}';
  * Of all others, live or not, it says `{"active":false}` and nothing else.
  */
 export function registerIntrospect(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/oauth2/introspect', (request, reply) => introspect(ctx, request, reply));
+  app.post('/oauth2/introspect', api(oauthApi('Whether a token is active (RFC 7662)', { body: { token: 'string' }, bodyTypes: [FORM], gives: { active: 'boolean' }, security: ['basic', 'aclBearer'] })), (request, reply) => introspect(ctx, request, reply));
 }
 
 async function introspect(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import { Refusal } from '@mintmark/domain';
-import { requestSignal } from '@mintmark/kit/http';
+import { api, requestSignal } from '@mintmark/kit/http';
 import { jwks, type SigningKey } from '@mintmark/keys/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { sendProblem } from '../problems.ts';
+import { oauthApi } from '../api.ts';
 
 const ANSWER_WITHIN_MS = 3_000;
 
@@ -16,7 +17,7 @@ interface Shown {
 /** `GET /.well-known/jwks.json`: the public keys of every region (RFC 7517 section 5), to be kept for a while and asked for again with its ETag. */
 export function registerJwks(app: FastifyInstance, ctx: ValidatorContext): void {
   const maxAge = Math.floor(ctx.oauth.jwksMaxAgeMs / 1_000);
-  app.get('/.well-known/jwks.json', async (request, reply) => {
+  app.get('/.well-known/jwks.json', api(oauthApi('Public keys of every region', { givesType: 'application/jwk-set+json', security: [''] })), async (request, reply) => {
     using work = requestSignal(reply, { deadlineMs: ANSWER_WITHIN_MS });
     try {
       if (!(await ctx.oauth.memory.current(work.signal))) throw new Refusal('unavailable', 'the region cannot tell its keys now', { retryAfterMs: 1_000 });

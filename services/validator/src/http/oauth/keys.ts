@@ -1,20 +1,21 @@
 import type { issuer } from '@mintmark/contract';
 import { formatTime, instantOf, keyResource, type LiveEntry, Refusal } from '@mintmark/domain';
-import { bodyOf } from '@mintmark/kit/http';
+import { api, bodyOf } from '@mintmark/kit/http';
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { objectOf, textOf } from '../json-body.ts';
 import { notForYou, readerOf } from '../people/reader.ts';
 import { writtenEntry } from '../people/records.ts';
 import { type Answer, type Exchange, serve, tokenCall } from '../people/serve.ts';
+import { operationsApi } from '../api.ts';
 
 const ROOT = '/v1/operator/keys';
 
 /** `/v1/operator/keys`: the signing keys of every region, for whoever runs them. Rotation is of the keys of the region that is asked. */
 export function registerKeys(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.get(ROOT, (request, reply) => serve(request, reply, (exchange) => list(ctx, exchange)));
-  app.post(`${ROOT}/rotate`, (request, reply) => serve(request, reply, (exchange) => rotate(ctx, exchange)));
-  app.post(`${ROOT}/withdraw`, (request, reply) => serve(request, reply, (exchange) => withdraw(ctx, exchange)));
+  app.get(ROOT, api(operationsApi('Signing keys that the caller may read', { gives: 'object[]' })), (request, reply) => serve(request, reply, (exchange) => list(ctx, exchange)));
+  app.post(`${ROOT}/rotate`, api(operationsApi('Begin signing with the next key of this region')), (request, reply) => serve(request, reply, (exchange) => rotate(ctx, exchange)));
+  app.post(`${ROOT}/withdraw`, api(operationsApi('Withdraw a key and end what it has signed', { body: { kid: 'string' } })), (request, reply) => serve(request, reply, (exchange) => withdraw(ctx, exchange)));
 }
 
 async function list(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {

@@ -2,8 +2,11 @@ import { ASSERTION_ALGORITHMS } from '@mintmark/keys/assertions';
 import { PROOF_ALGORITHMS } from '@mintmark/keys/dpop';
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
+import { oauthApi } from '../api.ts';
+import { api } from '@mintmark/kit/http';
 
 const PATH = '/.well-known/oauth-authorization-server';
+const METADATA_API = oauthApi('Authorization server metadata (RFC 8414)', { security: [''] });
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
 
 /** `GET /.well-known/oauth-authorization-server` (RFC 8414), before the path of the issuer where it has one. */
@@ -13,7 +16,7 @@ export function registerMetadata(app: FastifyInstance, ctx: ValidatorContext): v
   const maxAge = Math.floor(ctx.oauth.jwksMaxAgeMs / 1_000);
   const path = new URL(issuer).pathname.replace(/\/+$/, '');
   for (const url of new Set([PATH, `${PATH}${path}`])) {
-    app.get(url, (_request, reply) => reply.header('cache-control', `public, max-age=${maxAge}`).header('content-type', 'application/json').send(text));
+    app.get(url, api(url === PATH ? METADATA_API : { left: 'the same, at the path of the issuer' }), (_request, reply) => reply.header('cache-control', `public, max-age=${maxAge}`).header('content-type', 'application/json').send(text));
   }
 }
 

@@ -1,18 +1,21 @@
-import { requestSignal } from '@mintmark/kit/http';
+import { api, requestSignal } from '@mintmark/kit/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { clientAuthentication, type Fields, formOf } from './fields.ts';
 import { grantFor } from './grant.ts';
 import { neverStored, ProtocolFailure, sendFailure } from './protocol.ts';
+import { FORM, oauthApi } from '../api.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const TOKEN_TYPES: readonly string[] = [ACCESS_TOKEN, 'urn:ietf:params:oauth:token-type:jwt'];
 
+const ASKED = { grant_type: 'string', 'client_id?': 'string', 'client_secret?': 'string', 'client_assertion?': 'string', 'audience?': 'string', 'subject_token?': 'string' } as const;
+
 /** `POST /oauth2/token`: the token endpoint (RFC 6749 section 3.2), client credentials and token exchange (RFC 8693). */
 export function registerToken(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/oauth2/token', (request, reply) => grantToken(ctx, request, reply));
+  app.post('/oauth2/token', api(oauthApi('A token by client credentials or token exchange (RFC 6749, RFC 8693)', { body: ASKED, bodyTypes: [FORM], security: ['basic', ''] })), (request, reply) => grantToken(ctx, request, reply));
 }
 
 async function grantToken(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,5 +1,5 @@
 import { type LiveEntry, organizationResource, Refusal } from '@mintmark/domain';
-import { bodyOf } from '@mintmark/kit/http';
+import { api, bodyOf } from '@mintmark/kit/http';
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { type JsonObject, objectOf, textOf } from '../json-body.ts';
@@ -8,14 +8,17 @@ import { notBeforeJson, notBeforeOf } from '../not-before.ts';
 import { notForYou, readerOf } from './reader.ts';
 import { writtenEntry } from './records.ts';
 import { type Answer, type Exchange, idOf, serve, tokenCall } from './serve.ts';
+import { peopleApi } from '../api.ts';
+
+const ORGANIZATION = { name: 'string', alias: 'string', 'parent?': 'any', 'notBefore?': 'string' } as const;
 
 /** `/v1/organizations`: accounts, organizations and tenants, three names of one thing. */
 export function registerOrganizations(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.get('/v1/organizations', (request, reply) => serve(request, reply, (exchange) => list(ctx, exchange)));
-  app.post('/v1/organizations', (request, reply) => serve(request, reply, (exchange) => put(ctx, exchange, '', 201)));
-  app.get('/v1/organizations/:id', (request, reply) => serve(request, reply, (exchange) => read(ctx, exchange)));
-  app.put('/v1/organizations/:id', (request, reply) => serve(request, reply, (exchange) => put(ctx, exchange, idOf(exchange), 200)));
-  app.delete('/v1/organizations/:id', (request, reply) => serve(request, reply, (exchange) => remove(ctx, exchange)));
+  app.get('/v1/organizations', api(peopleApi('Organizations that the caller may read', { gives: 'object[]' })), (request, reply) => serve(request, reply, (exchange) => list(ctx, exchange)));
+  app.post('/v1/organizations', api(peopleApi('Create an organization', { body: ORGANIZATION, status: 201 })), (request, reply) => serve(request, reply, (exchange) => put(ctx, exchange, '', 201)));
+  app.get('/v1/organizations/:id', api(peopleApi('Read an organization')), (request, reply) => serve(request, reply, (exchange) => read(ctx, exchange)));
+  app.put('/v1/organizations/:id', api(peopleApi('Replace an organization', { body: ORGANIZATION })), (request, reply) => serve(request, reply, (exchange) => put(ctx, exchange, idOf(exchange), 200)));
+  app.delete('/v1/organizations/:id', api(peopleApi('Delete an organization', { gives: 'none' })), (request, reply) => serve(request, reply, (exchange) => remove(ctx, exchange)));
 }
 
 async function list(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {

@@ -7,12 +7,16 @@ import { presentedSession } from '../session/credential.ts';
 import { notForYou, readerOf } from './reader.ts';
 import { allOf } from './records.ts';
 import { type Answer, type Exchange, idOf, serve, tokenCall } from './serve.ts';
+import { peopleApi } from '../api.ts';
+import { api } from '@mintmark/kit/http';
+
+const EITHER = ['session', 'aclToken', 'aclBearer'];
 
 /** `/v1/users/{id}/sessions`: for administrators by token, and for the user by a session of its own, who may say `self` for its id. */
 export function registerUserSessions(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.get('/v1/users/:id/sessions', (request, reply) => serve(request, reply, (exchange) => list(ctx, exchange)));
-  app.delete('/v1/users/:id/sessions', (request, reply) => serve(request, reply, (exchange) => end(ctx, exchange, '')));
-  app.delete('/v1/users/:id/sessions/:session', (request, reply) =>
+  app.get('/v1/users/:id/sessions', api(peopleApi('Live sessions of a user; `self` is whoever asks', { gives: 'object[]', security: EITHER })), (request, reply) => serve(request, reply, (exchange) => list(ctx, exchange)));
+  app.delete('/v1/users/:id/sessions', api(peopleApi('End all sessions of a user', { gives: 'none', security: EITHER })), (request, reply) => serve(request, reply, (exchange) => end(ctx, exchange, '')));
+  app.delete('/v1/users/:id/sessions/:session', api(peopleApi('End one session of a user', { gives: 'none', security: EITHER })), (request, reply) =>
     serve(request, reply, (exchange) => end(ctx, exchange, (exchange.request.params as { readonly session: string }).session)),
   );
 }

@@ -7,8 +7,16 @@ import { allOf, writtenEntry } from '../people/records.ts';
 import { type Answer, type Exchange, idOf } from '../people/serve.ts';
 import { personalCall, personId } from './caller.ts';
 import { personalTokenJson } from './token-json.ts';
+import { personalApi } from '../api.ts';
 
 type Token = LiveEntry<'personal_token'>;
+
+const MADE = { name: 'string', expiry: 'string', 'dynamicAccess?': 'boolean', 'organizations?': 'string[]', role: 'string', 'idleExpirySeconds?': 'integer', 'networks?': 'string[]' } as const;
+
+export const CREATE_API = personalApi('Create an access token of whoever asks; its secret is shown this once', { body: MADE, status: 201 });
+export const LIST_API = personalApi('Access tokens that the caller may see', { gives: 'object[]' });
+export const READ_API = personalApi('Read an access token');
+export const REVOKE_API = personalApi('Revoke an access token');
 
 /** `POST /api/v3/accessToken`: 201 with the token's secret, which is shown this once. */
 export async function createAccessToken(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {

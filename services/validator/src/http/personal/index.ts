@@ -1,20 +1,26 @@
 import { Refusal, type RefusalCode } from '@mintmark/domain';
-import { failureOf, requestSignal } from '@mintmark/kit/http';
+import { api, failureOf, type Operation, requestSignal } from '@mintmark/kit/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import type { ValidatorEvents } from '../../events.ts';
 import { type Answer, type Exchange, refusalIn, sendAnswer, serve } from '../people/serve.ts';
-import { createAccessToken, listAccessTokens, readAccessToken, revokeAccessToken } from './access-tokens.ts';
-import { reportLeaked } from './leaked.ts';
+import { CREATE_API, createAccessToken, LIST_API, listAccessTokens, READ_API, readAccessToken, REVOKE_API, revokeAccessToken } from './access-tokens.ts';
+import { LEAKED_API, reportLeaked } from './leaked.ts';
 
 type Work = (ctx: ValidatorContext, exchange: Exchange) => Promise<Answer>;
 
+/** What is done, and what `/openapi.json` says of it. */
+interface Route {
+  readonly work: Work;
+  readonly operation: Operation;
+}
+
 const ANSWER_WITHIN_MS = 15_000;
 const BASE = '/api/v3/accessToken';
-const ROUTES: Readonly<Record<string, Readonly<Record<string, Work>>>> = {
-  [BASE]: { GET: listAccessTokens, POST: createAccessToken },
-  [`${BASE}/:id`]: { GET: readAccessToken },
-  [`${BASE}/:id/revoke`]: { POST: revokeAccessToken },
+const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
+  [BASE]: { GET: { work: listAccessTokens, operation: LIST_API }, POST: { work: createAccessToken, operation: CREATE_API } },
+  [`${BASE}/:id`]: { GET: { work: readAccessToken, operation: READ_API } },
+  [`${BASE}/:id/revoke`]: { POST: { work: revokeAccessToken, operation: REVOKE_API } },
 };
 
 /** HTTP status of each refusal in the `personal` dialect. */
@@ -40,13 +46,16 @@ export function registerPersonal(app: FastifyInstance, ctx: ValidatorContext, { 
       if (!expected) events.failed({ requestId: request.id, method: `${request.method} ${request.routeOptions.url}`, error });
       return sendMessage(reply, status, detail);
     });
-    for (const [url, works] of Object.entries(ROUTES)) scope.all(url, (request, reply) => answer(ctx, works, request, reply));
+    for (const [url, works] of Object.entries(ROUTES)) {
+      const methods = Object.fromEntries(Object.entries(works).map(([method, { operation }]) => [method, operation]));
+      scope.all(url, api({ methods }), (request, reply) => answer(ctx, works, request, reply));
+    }
   });
-  app.post('/v1/leaked', (request, reply) => serve(request, reply, (exchange) => reportLeaked(ctx, exchange)));
+  app.post('/v1/leaked', api(LEAKED_API), (request, reply) => serve(request, reply, (exchange) => reportLeaked(ctx, exchange)));
 }
 
-async function answer(ctx: ValidatorContext, works: Readonly<Record<string, Work>>, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const work = Object.hasOwn(works, request.method) ? works[request.method] : undefined;
+async function answer(ctx: ValidatorContext, works: Readonly<Record<string, Route>>, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const work = Object.hasOwn(works, request.method) ? works[request.method]?.work : undefined;
   if (work === undefined) return sendMessage(reply.header('allow', Object.keys(works).join(', ')), 405, 'access tokens cannot be changed: revoke this one and create another');
   reply.header('cache-control', 'no-store');
   using bound = requestSignal(reply, { deadlineMs: ANSWER_WITHIN_MS });

@@ -4,8 +4,11 @@ import { bodyOf } from '@mintmark/kit/http';
 import type { ValidatorContext } from '../../context.ts';
 import { objectOf } from '../json-body.ts';
 import type { Answer, Exchange } from '../people/serve.ts';
+import { peopleApi } from '../api.ts';
 
 const MAX_TOKENS = 1_000;
+
+export const LEAKED_API = peopleApi('End tokens and sessions that somebody has found', { body: { tokens: 'string[]' }, gives: { revoked: 'integer' }, security: [''] });
 
 /** `POST /v1/leaked {"tokens":[…]}`: ends personal tokens and sessions that somebody has found. Needs no credential: whoever has them could use them. */
 export async function reportLeaked(ctx: ValidatorContext, { request, signal }: Exchange): Promise<Answer> {

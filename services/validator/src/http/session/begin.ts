@@ -4,6 +4,14 @@ import type { FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { type JsonObject, objectOf } from '../json-body.ts';
 import type { Answer, Exchange } from '../people/serve.ts';
+import { sessionApi } from '../api.ts';
+
+export const BEGIN_API = sessionApi('Log in', {
+  body: { username: 'string', password: 'string', 'tenantAlias?': 'string' },
+  gives: { ApprendaSessionToken: 'string', href: 'string' },
+  status: 201,
+  security: [''],
+});
 
 /** `POST /authentication/api/v1/sessions/{soc,developer,account}` (seed: Apprenda 4.1 numbers 1 to 5). */
 export async function beginSession(ctx: ValidatorContext, { request, signal }: Exchange, audience: SessionAudience, https: boolean): Promise<Answer> {

@@ -1,6 +1,9 @@
 import { digestOf, parseSessionToken, Refusal, type SessionAudience } from '@mintmark/domain';
 import type { ValidatorContext } from '../../context.ts';
 import type { Answer, Exchange } from '../people/serve.ts';
+import { sessionApi } from '../api.ts';
+
+export const END_API = sessionApi('Log out: end the session that the path names', { gives: 'none', security: [''] });
 
 /** `DELETE …/sessions/{audience}/{token}`: whoever shows the token may end the session. */
 export async function endSession(ctx: ValidatorContext, { request, signal }: Exchange, audience: SessionAudience): Promise<Answer> {

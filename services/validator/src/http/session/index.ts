@@ -3,10 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import type { ValidatorEvents } from '../../events.ts';
 import { sendFailure, serveSession } from './answers.ts';
-import { beginSession } from './begin.ts';
-import { endSession } from './end.ts';
+import { BEGIN_API, beginSession } from './begin.ts';
+import { END_API, endSession } from './end.ts';
 import { registerSignIn } from './sign-in.ts';
-import { readSetting, writeSetting } from './settings.ts';
+import { READ_SETTING_API, readSetting, WRITE_SETTING_API, writeSetting } from './settings.ts';
+import { api } from '@mintmark/kit/http';
+
+const SAME = { left: 'the path without its last slash' };
 
 export interface SessionOptions {
   /** Whether only https is served, so that links say so too whatever a proxy says. */
@@ -23,12 +26,12 @@ export function registerSession(app: FastifyInstance, ctx: ValidatorContext, { h
     registerSignIn(scope, ctx, https);
     for (const audience of SESSION_AUDIENCES) {
       const path = `/authentication/api/v1/sessions/${audience}`;
-      for (const url of [path, `${path}/`]) scope.post(url, (request, reply) => serveSession(request, reply, (exchange) => beginSession(ctx, exchange, audience, https)));
+      for (const url of [path, `${path}/`]) scope.post(url, api(url === path ? BEGIN_API : SAME), (request, reply) => serveSession(request, reply, (exchange) => beginSession(ctx, exchange, audience, https)));
       for (const base of ['/authentication', '']) {
-        scope.delete(`${base}/api/v1/sessions/${audience}/:token`, (request, reply) => serveSession(request, reply, (exchange) => endSession(ctx, exchange, audience)));
+        scope.delete(`${base}/api/v1/sessions/${audience}/:token`, api(END_API), (request, reply) => serveSession(request, reply, (exchange) => endSession(ctx, exchange, audience)));
       }
     }
-    scope.get('/soc/api/v1/registry/settings/:name', (request, reply) => serveSession(request, reply, (exchange) => readSetting(ctx, exchange)));
-    scope.put('/soc/api/v1/registry/settings/:name', (request, reply) => serveSession(request, reply, (exchange) => writeSetting(ctx, exchange)));
+    scope.get('/soc/api/v1/registry/settings/:name', api(READ_SETTING_API), (request, reply) => serveSession(request, reply, (exchange) => readSetting(ctx, exchange)));
+    scope.put('/soc/api/v1/registry/settings/:name', api(WRITE_SETTING_API), (request, reply) => serveSession(request, reply, (exchange) => writeSetting(ctx, exchange)));
   });
 }

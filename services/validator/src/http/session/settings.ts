@@ -8,6 +8,13 @@ import { readerOf } from '../people/reader.ts';
 import { writtenEntry } from '../people/records.ts';
 import { type Answer, type Exchange, tokenCall } from '../people/serve.ts';
 import { presentedSession } from './credential.ts';
+import { sessionApi } from '../api.ts';
+
+const SETTING = { name: 'string', value: 'any' } as const;
+const OPERATORS = ['session', 'aclToken', 'aclBearer'];
+
+export const READ_SETTING_API = sessionApi('Read a setting of the platform', { gives: SETTING, security: OPERATORS });
+export const WRITE_SETTING_API = sessionApi('Write a setting of the platform', { body: { value: 'any' }, gives: SETTING, security: OPERATORS });
 
 /** `GET /soc/api/v1/registry/settings/{name}`: for platform operators, and whoever's policies permit it. */
 export async function readSetting(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {

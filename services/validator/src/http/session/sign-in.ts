@@ -6,8 +6,12 @@ import { writtenEntry } from '../people/records.ts';
 import type { Answer, Exchange } from '../people/serve.ts';
 import { serveSession } from './answers.ts';
 import { sessionJson } from './begin.ts';
+import { sessionApi } from '../api.ts';
+import { api } from '@mintmark/kit/http';
 
 const BASE = '/authentication/oidc';
+const SIGN_IN_API = sessionApi('Send a browser to the OpenID provider', { query: { tenantAlias: 'alias of the organization' }, gives: 'none', status: 302, security: [''] });
+const CALLBACK_API = sessionApi('Where the OpenID provider sends browsers back to', { query: { code: 'of the provider', state: 'of the provider', iss: 'the provider' }, security: [''] });
 const COOKIE = 'mintmark-sign-in';
 const COOKIE_SECONDS = 600;
 
@@ -20,9 +24,9 @@ export function registerSignIn(app: FastifyInstance, ctx: ValidatorContext, http
   void app.register(async (scope) => {
     await scope.register(cookie);
     for (const audience of SESSION_AUDIENCES) {
-      scope.get(`${BASE}/sign-in/${audience}`, { exposeHeadRoute: false }, (request, reply) => serveSession(request, reply, (exchange) => begin(ctx, exchange, audience)));
+      scope.get(`${BASE}/sign-in/${audience}`, { exposeHeadRoute: false, ...api(SIGN_IN_API) }, (request, reply) => serveSession(request, reply, (exchange) => begin(ctx, exchange, audience)));
     }
-    scope.get(`${BASE}/callback`, { exposeHeadRoute: false }, (request, reply) => serveSession(request, reply, (exchange) => finish(ctx, exchange, https)));
+    scope.get(`${BASE}/callback`, { exposeHeadRoute: false, ...api(CALLBACK_API) }, (request, reply) => serveSession(request, reply, (exchange) => finish(ctx, exchange, https)));
   });
 }
 

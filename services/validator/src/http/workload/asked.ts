@@ -1,5 +1,5 @@
 import { type Principal, Refusal } from '@mintmark/domain';
-import { CallEnded, requestSignal } from '@mintmark/kit/http';
+import { api, type Operation, CallEnded, requestSignal } from '@mintmark/kit/http';
 import { isSignedToken } from '@mintmark/oauth';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
@@ -18,14 +18,14 @@ export interface Asked {
 }
 
 export type Handler = (asked: Asked) => Promise<unknown>;
-export type Route = (method: 'GET' | 'PUT' | 'POST' | 'DELETE', url: string, handler: Handler) => void;
+export type Route = (method: 'GET' | 'PUT' | 'POST' | 'DELETE', url: string, operation: Operation, handler: Handler) => void;
 
 const ANSWER_WITHIN_MS = 15_000;
 
 /** Registers routes whose caller is known and whose policies are those of now. Answers JSON, or the dialect's error object. */
 export function routesOf(app: FastifyInstance, ctx: ValidatorContext): Route {
-  return (method, url, handler) => {
-    app.route({ method, url, handler: (request, reply) => answer(reply, (signal) => asKnown({ ctx, request, reply, signal }, handler)) });
+  return (method, url, operation, handler) => {
+    app.route({ method, url, ...api(operation), handler: (request, reply) => answer(reply, (signal) => asKnown({ ctx, request, reply, signal }, handler)) });
   };
 }
 

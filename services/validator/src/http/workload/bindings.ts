@@ -5,13 +5,14 @@ import { allOf, writtenEntry } from '../people/records.ts';
 import { type Asked, callOf, felt, mayRead, mustRead, type Route, uuidOf } from './asked.ts';
 import { parametersIn } from './services.ts';
 import { bindingJson, bindingUuid } from './shapes.ts';
+import { workloadApi } from '../api.ts';
 
 /** Bindings of jobs to services (seed systems, 1.1 rows 17, 24). Whoever may read the job may read its bindings; no answer but the first shows a credential. */
 export function registerBindings(route: Route): void {
-  route('GET', '/v1/bindings', list);
-  route('POST', '/v1/bindings', bind);
-  route('GET', '/v1/bindings/:uuid', read);
-  route('POST', '/v1/unbind', unbind);
+  route('GET', '/v1/bindings', workloadApi('Bindings of jobs that the caller may read', { gives: 'object[]' }), list);
+  route('POST', '/v1/bindings', workloadApi('Bind a job to a service; a credential is shown this once', { body: { job_fqn: 'string', service_fqn: 'string', 'name?': 'string', 'parameters?': 'object' } }), bind);
+  route('GET', '/v1/bindings/:uuid', workloadApi('Read a binding'), read);
+  route('POST', '/v1/unbind', workloadApi('Take a binding away', { body: { job: 'string', service: 'string', 'name?': 'string', 'force?': 'boolean' } }), unbind);
 }
 
 async function list(asked: Asked): Promise<unknown> {

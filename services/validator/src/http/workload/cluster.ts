@@ -1,17 +1,18 @@
 import { Refusal, SYSTEM_PACKAGES } from '@mintmark/domain';
 import { valuesOf } from '@mintmark/policy';
 import { type Asked, mayRead, mustRead, type Route, uuidOf } from './asked.ts';
+import { workloadApi } from '../api.ts';
 
 /** Number of this build in the dialect's terms. */
 const BUILD_NUMBER = '0.1.0';
 
 /** Packages, which nobody writes, and what the cluster says of itself (seed systems, 1.1 rows 18, 31). */
 export function registerCluster(route: Route): void {
-  route('GET', '/v1/packages', async (asked) => SYSTEM_PACKAGES.filter(({ fqn }) => mayRead(asked, fqn)).map(packageJson));
-  route('GET', '/v1/packages/:uuid', readPackage);
-  route('GET', '/v1/namespace/default', async (asked) => ({ namespace: namespaceOf(asked) }));
-  route('GET', '/v1/version', async () => ({ build_number: BUILD_NUMBER }));
-  route('GET', '/v1/info', async ({ ctx, request }) => ({ name: ctx.region, url: `${request.protocol}://${request.host}`, cluster_domain: request.hostname }));
+  route('GET', '/v1/packages', workloadApi('Packages that the caller may read', { gives: 'object[]' }), async (asked) => SYSTEM_PACKAGES.filter(({ fqn }) => mayRead(asked, fqn)).map(packageJson));
+  route('GET', '/v1/packages/:uuid', workloadApi('Read a package'), readPackage);
+  route('GET', '/v1/namespace/default', workloadApi('The namespace of the caller'), async (asked) => ({ namespace: namespaceOf(asked) }));
+  route('GET', '/v1/version', workloadApi('The number of the build'), async () => ({ build_number: BUILD_NUMBER }));
+  route('GET', '/v1/info', workloadApi('What the cluster is called'), async ({ ctx, request }) => ({ name: ctx.region, url: `${request.protocol}://${request.host}`, cluster_domain: request.hostname }));
 }
 
 async function readPackage(asked: Asked): Promise<unknown> {

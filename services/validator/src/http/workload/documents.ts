@@ -5,6 +5,7 @@ import type { ValidatorContext } from '../../context.ts';
 import { type JsonObject, objectOf, textOf } from '../json-body.ts';
 import { DetailedRefusal } from './api-error.ts';
 import { type Asked, callOf, routesOf } from './asked.ts';
+import { workloadApi } from '../api.ts';
 
 const PER_PAGE = 100;
 /** Which sort of policy this surface is about. */
@@ -16,14 +17,14 @@ const APPLIES = 'everyone';
  */
 export function registerDocuments(app: FastifyInstance, ctx: ValidatorContext): void {
   const route = routesOf(app, ctx);
-  route('GET', '/v1/policy', list);
-  route('POST', '/v1/policy', create);
-  route('GET', '/v1/policy/:name', (asked) => read(asked, nameOf(asked)));
-  route('PUT', '/v1/policy/:name', (asked) => replace(asked, nameOf(asked)));
-  route('DELETE', '/v1/policy/:name', (asked) => remove(asked, nameOf(asked)));
-  route('GET', '/v1/policy/:name/versions', (asked) => listVersions(asked, nameOf(asked)));
-  route('GET', '/v1/policy/:name/versions/:version', (asked) => readVersion(asked, nameOf(asked)));
-  route('POST', '/v1/policy/:name/restore', (asked) => restore(asked, nameOf(asked)));
+  route('GET', '/v1/policy', workloadApi('Policy documents that the caller may read', { gives: 'object[]' }), list);
+  route('POST', '/v1/policy', workloadApi('Create a policy document', { body: { name: 'string', text: 'string', 'description?': 'string' } }), create);
+  route('GET', '/v1/policy/:name', workloadApi('Read a policy document'), (asked) => read(asked, nameOf(asked)));
+  route('PUT', '/v1/policy/:name', workloadApi('Replace a policy document', { body: { text: 'string', 'name?': 'string', 'description?': 'string' } }), (asked) => replace(asked, nameOf(asked)));
+  route('DELETE', '/v1/policy/:name', workloadApi('Delete a policy document'), (asked) => remove(asked, nameOf(asked)));
+  route('GET', '/v1/policy/:name/versions', workloadApi('Kept texts of a policy document', { gives: 'object[]' }), (asked) => listVersions(asked, nameOf(asked)));
+  route('GET', '/v1/policy/:name/versions/:version', workloadApi('Read a kept text of a policy document'), (asked) => readVersion(asked, nameOf(asked)));
+  route('POST', '/v1/policy/:name/restore', workloadApi('Bring back a kept text of a policy document', { body: { version: 'integer' } }), (asked) => restore(asked, nameOf(asked)));
 }
 
 function nameOf({ request }: Asked): string {

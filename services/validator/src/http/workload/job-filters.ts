@@ -10,7 +10,22 @@ export interface JobFilter {
   readonly count: number | undefined;
 }
 
-const KNOWN = ['ids', 'name', 'fqn', 'matchPartialFQN', 'tag', 'package_id', 'BindingFQN', 'ProviderFQN', 'ServiceFQN', 'count', 'page', 'health'];
+/** Query parameters of a list of jobs, and what they mean. */
+export const FILTERS = {
+  ids: 'uuids, with commas between them',
+  name: 'the local name',
+  fqn: 'the whole name',
+  matchPartialFQN: '`true`: fqn is the beginning of the name',
+  tag: 'a tag, or tag:value',
+  package_id: 'of a package that the job has',
+  BindingFQN: 'of a binding',
+  ProviderFQN: 'of the provider of a bound service',
+  ServiceFQN: 'of a bound service',
+  count: 'jobs a page',
+  page: 'number of the page, 1 the first',
+  health: 'taken, and of no effect',
+} as const;
+const KNOWN = Object.keys(FILTERS);
 
 /** The filters of `GET /v1/jobs` (seed systems, 1.1 row 18). Throws the refusal `invalid_argument` for one that is unknown or of another form. */
 export function jobFilterOf(request: FastifyRequest): JobFilter {

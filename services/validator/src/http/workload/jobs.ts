@@ -3,21 +3,24 @@ import { bodyOf } from '@mintmark/kit/http';
 import { flagOf, type JsonObject, objectOf, textOf } from '../json-body.ts';
 import { allOf, writtenEntry } from '../people/records.ts';
 import { type Asked, callOf, felt, mayRead, mustRead, type Route, uuidOf } from './asked.ts';
-import { jobFilterOf } from './job-filters.ts';
+import { FILTERS, jobFilterOf } from './job-filters.ts';
 import { jobJson } from './shapes.ts';
+import { workloadApi } from '../api.ts';
 
 type Job = LiveEntry<'job'>;
 type Binding = LiveEntry<'binding'>;
 
+const JOB = { fqn: 'string', 'state?': 'string', 'num_instances?': 'integer', 'packages?': 'any', 'tags?': 'object' } as const;
+
 /** Jobs (seed systems, 1.1 rows 18, 19): records alone, nothing is run. */
 export function registerJobs(route: Route): void {
-  route('GET', '/v1/jobs', list);
-  route('POST', '/v1/jobs', create);
-  route('POST', '/v1/jobs/docker', createFromImage);
-  route('GET', '/v1/jobs/:uuid', read);
-  route('PUT', '/v1/jobs/:uuid', update);
-  route('DELETE', '/v1/jobs/:uuid', remove);
-  route('GET', '/v1/tasks/:uuid', readTask);
+  route('GET', '/v1/jobs', workloadApi('Jobs that the caller may read', { query: FILTERS, gives: 'object[]' }), list);
+  route('POST', '/v1/jobs', workloadApi('Record a job', { body: JOB }), create);
+  route('POST', '/v1/jobs/docker', workloadApi('Record a job of a Docker image', { body: { image_url: 'string', job_fqn: 'string', 'start?': 'boolean', 'allow_egress?': 'boolean' } }), createFromImage);
+  route('GET', '/v1/jobs/:uuid', workloadApi('Read a job'), read);
+  route('PUT', '/v1/jobs/:uuid', workloadApi('Change a job', { body: { 'fqn?': 'string', 'state?': 'string', 'num_instances?': 'integer', 'tags?': 'object' } }), update);
+  route('DELETE', '/v1/jobs/:uuid', workloadApi('Delete a job, its bindings and its tokens'), remove);
+  route('GET', '/v1/tasks/:uuid', workloadApi('How recording a job has gone'), readTask);
 }
 
 async function list(asked: Asked): Promise<unknown> {

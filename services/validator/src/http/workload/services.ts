@@ -4,13 +4,14 @@ import { objectOf, textOf } from '../json-body.ts';
 import { allOf, writtenEntry } from '../people/records.ts';
 import { type Asked, callOf, felt, mayRead, mustRead, type Route, uuidOf } from './asked.ts';
 import { serviceJson } from './shapes.ts';
+import { workloadApi } from '../api.ts';
 
 /** Services (seed systems, 1.1 rows 15, 16). */
 export function registerServices(route: Route): void {
-  route('GET', '/v1/services', list);
-  route('POST', '/v1/services', create);
-  route('GET', '/v1/services/:uuid', read);
-  route('DELETE', '/v1/services/:uuid', remove);
+  route('GET', '/v1/services', workloadApi('Services that the caller may read', { gives: 'object[]' }), list);
+  route('POST', '/v1/services', workloadApi('Create a service', { body: { fqn: 'string', 'provider_fqn?': 'string', 'type?': 'string', 'description?': 'string', 'parameters?': 'object' } }), create);
+  route('GET', '/v1/services/:uuid', workloadApi('Read a service'), read);
+  route('DELETE', '/v1/services/:uuid', workloadApi('Delete a service'), remove);
 }
 
 async function list(asked: Asked): Promise<unknown> {

@@ -5,6 +5,9 @@ import { Members } from '../request/members.ts';
 import { type Answer, jsonText } from '../response/answer.ts';
 import { writtenMeta, writtenToken } from '../response/written.ts';
 import type { AclServices } from '../services.ts';
+import { aclApi } from '../api.ts';
+
+export const BOOTSTRAP_API = aclApi('Create the first management token', { body: { 'BootstrapSecret?': 'string' }, security: [''] });
 
 /** `POST|PUT /v1/acl/bootstrap`: the initial management token (specs 1.1). The authority decides, whatever region is asked for; credentials do not matter. */
 export async function bootstrap(services: AclServices, exchange: Exchange): Promise<Answer> {

@@ -4,6 +4,9 @@ import type { Exchange } from '../exchange.ts';
 import { type Answer, jsonText } from '../response/answer.ts';
 import { incomplete, writtenMeta } from '../response/written.ts';
 import type { AclServices } from '../services.ts';
+import { aclApi } from '../api.ts';
+
+export const CREATE_ONE_TIME_TOKEN_API = aclApi('Create a single-use secret for the own token');
 
 /** `POST|PUT /v1/acl/token/onetime`: a single-use secret for the caller's own token (specs 1.8). The body does not matter. */
 export async function createOneTimeToken(services: AclServices, exchange: Exchange): Promise<Answer> {

@@ -2,6 +2,9 @@ import type { Exchange } from '../exchange.ts';
 import type { Answer } from '../response/answer.ts';
 import { writtenMeta } from '../response/written.ts';
 import type { AclServices } from '../services.ts';
+import { aclApi } from '../api.ts';
+
+export const DELETE_TOKEN_API = aclApi('Delete a token', { gives: 'none', status: 200 });
 
 /** `DELETE /v1/acl/token/:accessor_id` (specs 1.7). */
 export async function deleteToken(services: AclServices, exchange: Exchange): Promise<Answer> {

@@ -5,6 +5,9 @@ import { Members } from '../request/members.ts';
 import { type Answer, jsonText } from '../response/answer.ts';
 import { writtenMeta, writtenToken } from '../response/written.ts';
 import type { AclServices } from '../services.ts';
+import { aclApi } from '../api.ts';
+
+export const EXCHANGE_ONE_TIME_TOKEN_API = aclApi('The token that a single-use secret stands for', { body: { OneTimeSecretID: 'string' }, security: [''] });
 
 /** `POST|PUT /v1/acl/token/onetime/exchange`: the token that a single-use secret stands for (specs 1.9). Needs no credential. */
 export async function exchangeOneTimeToken(services: AclServices, exchange: Exchange): Promise<Answer> {

@@ -9,11 +9,16 @@ import { policyStub } from '../response/grant-json.ts';
 import { permissionDenied } from '../response/refusals.ts';
 import type { AclServices } from '../services.ts';
 import { floored, ownList, roleTopics, type Viewer, viewerOf } from '../viewer.ts';
+import { aclApi, LIST_QUERY } from '../api.ts';
+
+export const LIST_POLICIES_API = aclApi('Policies, or those that the caller holds', { query: LIST_QUERY, gives: 'object[]' });
 
 /** `GET /v1/acl/policies`: all policies for management, else those that the caller holds (specs 1.10). */
 export function listPolicies(services: AclServices, exchange: Exchange): Promise<Answer> {
   return answered(services, exchange, () => viewerOf(services, exchange));
 }
+
+export const LIST_OWN_POLICIES_API = aclApi('Policies that the caller holds', { query: LIST_QUERY, gives: 'any' });
 
 /** `GET /v1/acl/policy/self`: the same for whoever presents a credential; none at all is `null`. */
 export async function listOwnPolicies(services: AclServices, exchange: Exchange): Promise<Answer> {

@@ -6,6 +6,9 @@ import type { Answer } from '../response/answer.ts';
 import { roleJson } from '../response/grant-json.ts';
 import type { AclServices } from '../services.ts';
 import { floored, ownList, roleTopics, type Viewer, viewerOf } from '../viewer.ts';
+import { aclApi, LIST_QUERY } from '../api.ts';
+
+export const LIST_ROLES_API = aclApi('Roles, or those that the caller has', { query: LIST_QUERY, gives: 'object[]' });
 
 /** `GET /v1/acl/roles`: all roles for management, else those that the caller's token links to (specs 1.11). */
 export async function listRoles(services: AclServices, exchange: Exchange): Promise<Answer> {

@@ -12,8 +12,11 @@ import type { Answer } from '../response/answer.ts';
 import { tokenStub, ttlText } from '../response/token-json.ts';
 import type { AclServices } from '../services.ts';
 import { type TokenReader, tokenReaderOf } from '../token-reader.ts';
+import { aclApi, LIST_QUERY } from '../api.ts';
 
 type Token = LiveEntry<'token'>;
+
+export const LIST_TOKENS_API = aclApi('Tokens, without their secrets', { query: { ...LIST_QUERY, global: '`true`: the global ones alone' }, gives: 'object[]' });
 
 /** `GET /v1/acl/tokens`: the region's tokens, its own and the global ones, without secrets (specs 1.2). */
 export async function listTokens(services: AclServices, exchange: Exchange): Promise<Answer> {

@@ -9,6 +9,7 @@ import { versionJson, versionStub } from '../response/grant-json.ts';
 import type { AclServices } from '../services.ts';
 import { singleRead } from '../single-read.ts';
 import { heldPolicy } from './read-policy.ts';
+import { aclApi, READ_QUERY } from '../api.ts';
 
 type Text = PolicyBody | PolicyVersionBody;
 
@@ -19,6 +20,8 @@ interface History {
   readonly meta: Meta;
 }
 
+export const LIST_VERSIONS_API = aclApi('Kept texts of a policy', { query: READ_QUERY, gives: 'object[]' });
+
 /** `GET /v1/acl/policy/:name/versions`: who wrote which text when, also of a policy that was deleted. For management. */
 export async function listVersions(services: AclServices, exchange: Exchange): Promise<Answer> {
   const read = await historyOf(services, exchange);
@@ -27,6 +30,8 @@ export async function listVersions(services: AclServices, exchange: Exchange): P
   if (texts.length === 0) return { kind: 'missing', message: 'ACL policy not found', meta };
   return { kind: 'json', text: jsonText(texts.map(versionStub), exchange.pretty), meta };
 }
+
+export const READ_VERSION_API = aclApi('Read a kept text of a policy', { query: READ_QUERY });
 
 /** `GET /v1/acl/policy/:name/versions/:version`: one of the texts. */
 export async function readVersion(services: AclServices, exchange: Exchange): Promise<Answer> {

@@ -10,6 +10,9 @@ import { permissionDenied } from '../response/refusals.ts';
 import type { AclServices } from '../services.ts';
 import { singleRead } from '../single-read.ts';
 import { ANONYMOUS_POLICY, roleTopics, type Viewer, viewerOf } from '../viewer.ts';
+import { aclApi, READ_QUERY } from '../api.ts';
+
+export const READ_POLICY_API = aclApi('Read a policy', { query: READ_QUERY });
 
 /** `GET /v1/acl/policy/:name`: one policy, for management and for whoever holds it (specs 1.10). */
 export async function readPolicy(services: AclServices, exchange: Exchange): Promise<Answer> {

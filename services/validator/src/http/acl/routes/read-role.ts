@@ -11,6 +11,7 @@ import { permissionDenied } from '../response/refusals.ts';
 import type { AclServices } from '../services.ts';
 import { singleRead } from '../single-read.ts';
 import { type Viewer, viewerOf } from '../viewer.ts';
+import { aclApi, READ_QUERY } from '../api.ts';
 
 /** Which role is asked for. */
 interface Asked {
@@ -19,6 +20,8 @@ interface Asked {
   look(): Promise<Read<LiveEntry<'role'> | undefined>>;
   isLinked(viewer: Viewer): Promise<boolean>;
 }
+
+export const READ_ROLE_API = aclApi('Read a role', { query: READ_QUERY });
 
 /** `GET /v1/acl/role/:id`: one role, for management and for tokens that link to it (specs 1.11). */
 export function readRole(services: AclServices, exchange: Exchange): Promise<Answer> {
@@ -30,6 +33,8 @@ export function readRole(services: AclServices, exchange: Exchange): Promise<Ans
     isLinked: async ({ roleIds }) => roleIds.includes(id),
   });
 }
+
+export const READ_ROLE_BY_NAME_API = aclApi('Read a role by its name', { query: READ_QUERY });
 
 /** `GET /v1/acl/role/name/:name`: the same by name. */
 export function readRoleByName(services: AclServices, exchange: Exchange): Promise<Answer> {

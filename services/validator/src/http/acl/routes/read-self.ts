@@ -14,9 +14,12 @@ import { RELAYED_TO } from '../relay.ts';
 import type { AclServices } from '../services.ts';
 import { ANONYMOUS_POLICY } from '../viewer.ts';
 import { presentedSecret } from '../../credential.ts';
+import { aclApi, READ_QUERY } from '../api.ts';
 
 type Token = LiveEntry<'token'>;
 type JsonAnswer = Extract<Answer, { readonly kind: 'json' }>;
+
+export const READ_SELF_API = aclApi('Read the own token', { query: READ_QUERY, security: ['', 'aclToken', 'aclBearer'] });
 
 /** `GET /v1/acl/token/self`: the token whose secret is presented (specs 1.6). */
 export async function readSelf(services: AclServices, exchange: Exchange): Promise<Answer> {

@@ -10,6 +10,9 @@ import { tokenJson } from '../response/token-json.ts';
 import type { AclServices } from '../services.ts';
 import { type Found, singleRead } from '../single-read.ts';
 import { tokenReaderOf } from '../token-reader.ts';
+import { aclApi, READ_QUERY } from '../api.ts';
+
+export const READ_TOKEN_API = aclApi('Read a token', { query: READ_QUERY });
 
 /** `GET /v1/acl/token/:accessor_id`: one token, for itself or for whoever may read it (specs 1.5). */
 export async function readToken(services: AclServices, exchange: Exchange): Promise<Answer> {

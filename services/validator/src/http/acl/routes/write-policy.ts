@@ -6,9 +6,12 @@ import { type Answer, jsonText } from '../response/answer.ts';
 import { policyJson } from '../response/grant-json.ts';
 import { writtenEntry, writtenMeta } from '../response/written.ts';
 import type { AclServices } from '../services.ts';
+import { aclApi } from '../api.ts';
 
 /** Which sort of policy this surface is about. */
 const APPLIES = 'holders';
+
+export const UPSERT_POLICY_API = aclApi('Write a policy', { body: { Name: 'string', 'Description?': 'string', Rules: 'string' }, gives: 'any' });
 
 /** `POST|PUT /v1/acl/policy/:name`: writes a policy, whether there is one or not (specs 1.10). The authority decides, whatever region is asked for. */
 export async function upsertPolicy(services: AclServices, exchange: Exchange): Promise<Answer> {
@@ -19,12 +22,16 @@ export async function upsertPolicy(services: AclServices, exchange: Exchange): P
   return { kind: 'empty', meta: writtenMeta(written) };
 }
 
+export const DELETE_POLICY_API = aclApi('Delete a policy', { gives: 'none', status: 200 });
+
 /** `DELETE /v1/acl/policy/:name`: also one that does not exist. */
 export async function deletePolicy(services: AclServices, exchange: Exchange): Promise<Answer> {
   await services.freshness.pass(exchange);
   const written = await services.issuer.deletePolicy({ name: pathPart(exchange, 'name'), applies: APPLIES }, exchange.call());
   return { kind: 'empty', meta: writtenMeta(written) };
 }
+
+export const RESTORE_POLICY_API = aclApi('Bring back a kept text of a policy', { body: { Version: 'integer' } });
 
 /** `POST|PUT /v1/acl/policy/:name/restore`: writes a past text again and answers with the policy. */
 export async function restorePolicy(services: AclServices, exchange: Exchange): Promise<Answer> {
