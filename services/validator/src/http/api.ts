@@ -39,6 +39,15 @@ export const ABOUT: About = {
   },
 };
 
+/** Query parameters of lists that come in pages. */
+export const PAGE_QUERY = {
+  prefix: 'those whose id begins so',
+  per_page: 'how many at most',
+  next_token: 'where the page before has ended',
+  filter: 'an expression that holds for what is listed',
+  reverse: '`true`: the newest first',
+} as const;
+
 /** What a route says beyond what all of its family have in common. */
 export interface Told {
   /** Members of its JSON body. */

@@ -1,5 +1,5 @@
 import type { Form } from '@mintmark/kit/http';
-import { aclApi } from '../api.ts';
+import { aclApi, PAGE_QUERY } from '../api.ts';
 
 export { aclApi };
 
@@ -14,11 +14,7 @@ export const READ_QUERY = {
 /** Query parameters of its lists. */
 export const LIST_QUERY = {
   ...READ_QUERY,
-  prefix: 'those whose id begins so',
-  per_page: 'how many at most',
-  next_token: 'where the page before has ended',
-  filter: 'an expression that holds for what is listed',
-  reverse: '`true`: the newest first',
+  ...PAGE_QUERY,
 } as const;
 
 export const TOKEN_BODY: Form = {

@@ -7,13 +7,13 @@ import { type ListedKind, listAnswer } from './listing.ts';
 import { notForYou, readerOf } from './reader.ts';
 import { writtenEntry } from './records.ts';
 import { type Answer, type Exchange, idOf, serve, tokenCall } from './serve.ts';
-import { peopleApi } from '../api.ts';
+import { PAGE_QUERY, peopleApi } from '../api.ts';
 
 const USER = { username: 'string', 'password?': 'any', 'organizations?': 'object[]', 'platformOperator?': 'boolean', 'disabled?': 'boolean' } as const;
 
 /** `/v1/users`. No answer holds a password or its hash. */
 export function registerUsers(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.get('/v1/users', api(peopleApi('Users that the caller may read', { gives: 'object[]' })), (request, reply) => serve(request, reply, (exchange) => list(ctx, exchange)));
+  app.get('/v1/users', api(peopleApi('Users that the caller may read', { query: PAGE_QUERY, gives: 'object[]' })), (request, reply) => serve(request, reply, (exchange) => list(ctx, exchange)));
   app.post('/v1/users', api(peopleApi('Create a user', { body: USER, status: 201 })), (request, reply) => serve(request, reply, (exchange) => put(ctx, exchange, '', 201)));
   app.get('/v1/users/:id', api(peopleApi('Read a user')), (request, reply) => serve(request, reply, (exchange) => read(ctx, exchange)));
   app.put('/v1/users/:id', api(peopleApi('Replace a user', { body: USER })), (request, reply) => serve(request, reply, (exchange) => put(ctx, exchange, idOf(exchange), 200)));
