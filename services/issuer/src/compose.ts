@@ -74,7 +74,7 @@ export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDi
     follower,
     access,
     oauth: ofOAuth,
-    judgePlatform: createPlatformVerifier(config.platforms ?? [], { earlyMs: 30_000, lateMs: 0 }),
+    judgePlatform: createPlatformVerifier(config.platforms ?? (() => []), { earlyMs: 30_000, lateMs: 0 }),
     workloadAuthority: authority?.workload,
     passwords: overrides.passwords ?? passwordsOf(config, ports.world),
     attempts: new Attempts(timers),

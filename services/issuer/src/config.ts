@@ -23,8 +23,8 @@ export interface IssuerConfig {
   readonly predecessors: boolean;
   /** File that an operator writes to allow another bootstrap. */
   readonly bootstrapResetFile: string;
-  /** Platforms whose assertions count as the credential of a job; absent: none. */
-  readonly platforms?: readonly Platform[];
+  /** Platforms whose assertions count as the credential of a job, asked for at each; absent: none. */
+  readonly platforms?: () => readonly Platform[];
   /** The OpenID provider by which users without a password sign in; absent: none. Of no meaning outside the authority. */
   readonly provider?: ProviderSettings | undefined;
   readonly tokens: TokenSettings;

@@ -77,6 +77,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         ...(authority === undefined ? {} : { authority: authority.issuerAddress }),
         ...ISSUER_DEFAULTS,
         ...options.settings?.issuer,
+        ...(options.settings && { platforms: options.settings.platforms((problem) => ofIssuer.logger.warn({ event: 'platforms_unreadable' }, problem)) }),
         tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
         predecessors: false,
         bootstrapResetFile: data.bootstrapResetFile(region),

@@ -3,13 +3,14 @@ import type { Environment } from '../environment.ts';
 import { readExposure } from '../server/exposure.ts';
 import { readLimits } from '../server/limits.ts';
 import { readSignIn } from '../server/sign-in.ts';
+import { readPlatforms } from '../server/platforms.ts';
 import { readKeySettings } from '../server/signing-keys.ts';
 import { readTokenTuning } from '../server/token-tuning.ts';
 
 /** What the services of this process read from the environment; whatever else is set there is for others. Throws `ConfigError`. */
 export function embeddedSettings(env: Environment) {
   const names = new Set(describe().map(({ name }) => name));
-  const reader = readEnvironment(Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name.replace(/_FILE$/, '')))));
+  const reader = readEnvironment(Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name) || names.has(name.replace(/_FILE$/, '')))));
   return reader.finish(settingsFrom(reader));
 }
 
@@ -17,8 +18,9 @@ export type EmbeddedSettings = ReturnType<typeof embeddedSettings>;
 
 function settingsFrom(reader: EnvironmentReader) {
   const issuer = { ...readLimits(reader), provider: readSignIn(reader), keys: readKeySettings(reader) };
+  const platforms = readPlatforms(reader);
   const validator = { ...readTokenTuning(reader), ...readExposure(reader) };
-  return () => ({ issuer, validator });
+  return () => ({ issuer, platforms, validator });
 }
 
 function describe() {

@@ -35,7 +35,7 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
         ...settings.limits,
         tokens: settings.tokens,
         keys: settings.keys,
-        platforms: settings.platforms,
+        platforms: settings.platforms((problem) => telemetry.logger.warn({ event: 'platforms_unreadable' }, problem)),
         provider: settings.provider,
         predecessors: true,
         bootstrapResetFile: settings.bootstrapResetFile,

@@ -12,7 +12,7 @@ const GIVEN = { issuer: 'https://kubernetes.example', audience: 'https://mint.ex
 
 const read = readPlatforms([GIVEN]);
 if (!read.ok) throw new Error(read.problem);
-const verify = createPlatformVerifier(read.platforms, { earlyMs: 30_000, lateMs: 0 });
+const verify = createPlatformVerifier(() => read.platforms, { earlyMs: 30_000, lateMs: 0 });
 
 const assertion = (claims: object = {}, header: object = {}, key = ec.privateKey): Promise<string> =>
   new SignJWT({ iss: GIVEN.issuer, sub: SUBJECT, aud: [GIVEN.audience], iat: SECONDS, exp: SECONDS + 3_600, ...claims }).setProtectedHeader({ alg: 'ES256', kid: 'k', ...header }).sign(key);

@@ -46,9 +46,9 @@ export function readPlatforms(value: unknown): ReadPlatforms {
 
 /**
  * Judges what a workload's platform says of it (RFC 7523 section 3) at `now`, milliseconds since the epoch. Order: header, claims, subject, key, signature.
- * An assertion may be shown again until it expires: platforms hand out one for a while.
+ * `platforms` is asked each time. An assertion may be shown again until it expires: platforms hand out one for a while.
  */
-export function createPlatformVerifier(platforms: readonly Platform[], skew: ClockSkew, check: SignatureCheck = checkSignature): (assertion: string, now: number) => Promise<PlatformResult> {
+export function createPlatformVerifier(platforms: () => readonly Platform[], skew: ClockSkew, check: SignatureCheck = checkSignature): (assertion: string, now: number) => Promise<PlatformResult> {
   checkSkew(skew);
   return async (assertion, now) => {
     const read = readJws(assertion, RULES);
@@ -58,7 +58,7 @@ export function createPlatformVerifier(platforms: readonly Platform[], skew: Clo
     const unfit = judgeForms(parsed.value, FORMS, REQUIRED);
     if (unfit !== undefined) return unfit;
     const claims = parsed.value as unknown as Claims;
-    const platform = platforms.find(({ issuer }) => issuer === claims.iss);
+    const platform = platforms().find(({ issuer }) => issuer === claims.iss);
     if (platform === undefined) return { ok: false, reason: 'wrong_issuer' };
     const reason = judge(claims, platform, skew, now);
     if (reason !== undefined) return { ok: false, reason };
