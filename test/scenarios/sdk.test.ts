@@ -4,6 +4,7 @@ import { exampleSuite } from './sdk/example.ts';
 import { feedSuite } from './sdk/feed.ts';
 import { guardedSuite } from './sdk/guarded.ts';
 import { localSuite } from './sdk/local.ts';
+import { processSuite } from './sdk/process.ts';
 import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
 
@@ -11,6 +12,7 @@ describe.each(MODES)('@mintmark/client, %s', (mode) => {
   const fixture = useCluster(mode);
   feedSuite(fixture);
   localSuite(fixture);
+  processSuite(fixture, mode);
   guardedSuite(fixture);
   boundSuite(fixture);
   exampleSuite(fixture);
