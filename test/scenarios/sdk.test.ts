@@ -5,6 +5,7 @@ import { feedSuite } from './sdk/feed.ts';
 import { guardedSuite } from './sdk/guarded.ts';
 import { localSuite } from './sdk/local.ts';
 import { processSuite } from './sdk/process.ts';
+import { readmeSuite } from './sdk/readme.ts';
 import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
 
@@ -16,4 +17,5 @@ describe.each(MODES)('@mintmark/client, %s', (mode) => {
   guardedSuite(fixture);
   boundSuite(fixture);
   exampleSuite(fixture);
+  readmeSuite(fixture);
 });
