@@ -1,6 +1,6 @@
-import { systemWorld } from '@mintmark/kit/lifecycle';
-
-/** A time as it was given, or now (RFC 3339). */
-export function timeOr(given: string | undefined): string {
-  return given ?? new Date(systemWorld.clock.now()).toISOString();
+/** A time as it was given, or now (RFC 3339). The clock is loaded only where it is asked. */
+export async function timeOr(given: string | undefined): Promise<string> {
+  if (given !== undefined) return given;
+  const { systemWorld } = await import('@mintmark/kit/lifecycle');
+  return new Date(systemWorld.clock.now()).toISOString();
 }

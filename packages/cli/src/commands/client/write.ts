@@ -74,7 +74,7 @@ export function addClientSwitches(parent: Command, env: Environment): void {
 export function addClientNotBefore(parent: Command, env: Environment): void {
   const about = 'refuse its tokens that were issued before a time, or before now; never goes back';
   administers(leaf(parent, { name: 'not-before', about, takes: ['<client>', '[time]'] }), env, async (api, flags, which, time) => {
-    showClient(await api.replace<ClientJson>('Error updating API client', await clientPath(api, which), { notBefore: timeOr(time) }), flags);
+    showClient(await api.replace<ClientJson>('Error updating API client', await clientPath(api, which), { notBefore: await timeOr(time) }), flags);
   });
 }
 

@@ -13,7 +13,7 @@ export function addOrgNotBefore(parent: Command, env: Environment): void {
   const command = leaf(parent, { name: 'not-before', about, takes: ['<organization>', '[time]'] });
   calls<FormatFlags>(formatFlags(command), env, async ({ api, flags }, which = '', time) => {
     const { id, name, alias, parent: above } = await organizationOf(api, which);
-    const body = { name, alias, parent: above, notBefore: timeOr(time) };
+    const body = { name, alias, parent: above, notBefore: await timeOr(time) };
     showOrganization(await api.replace<OrganizationJson>('Error updating organization', `/v1/organizations/${segment(id)}`, body), flags);
     return 0;
   });
