@@ -179,7 +179,7 @@ class Tail implements ConsumerOwner, Disposable {
         await this.#shared.link.probe(PROBE_MS);
       } catch (error) {
         if (this.#until.aborted) return;
-        if (error instanceof ApiRefusal && error.code === STREAM_NOT_FOUND) return this.#fail(new LogError('missing', 'the log does not exist any more'));
+        if (error instanceof ApiRefusal && error.code === STREAM_NOT_FOUND && this.#wasThere()) return this.#fail(new LogError('missing', 'the log does not exist any more'));
         if (!(error instanceof NoAnswer || error instanceof ApiRefusal)) return this.#fail(error);
         if (!troubled) this.#shared.warn(`a tail of ${this.#shared.names.stream} cannot go on yet: ${error.message}`);
         troubled = true;
@@ -216,7 +216,7 @@ class Tail implements ConsumerOwner, Disposable {
     try {
       return await factsNow(this.#shared, asking);
     } catch (error) {
-      if (error instanceof NoAnswer && error.reach === 'unsent') await lastSequenceNow(this.#shared, ANY, asking);
+      if (error instanceof NoAnswer && error.reach === 'unsent' && this.#wasThere()) await lastSequenceNow(this.#shared, ANY, asking);
       throw error;
     }
   }
@@ -227,6 +227,11 @@ class Tail implements ConsumerOwner, Disposable {
     const facts = await factsNow(this.#shared, asking);
     const other = this.#isOther(facts);
     throw other === undefined ? error : await this.#regressed(other, facts, asking);
+  }
+
+  /** A log that nobody has seen yet is waited for; one that was seen and is gone ends the tail. */
+  #wasThere(): boolean {
+    return this.#facts !== undefined || this.#options.incarnation !== undefined;
   }
 
   #start(facts: LogFacts): void {
