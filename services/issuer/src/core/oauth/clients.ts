@@ -16,7 +16,7 @@ import { readClientKeys } from '@mintmark/keys/assertions';
 import type { ClientEntry, OrganizationEntry } from '@mintmark/oauth';
 import type { IssuerContext } from '../../context.ts';
 import { envelope, freshUuid } from '../mint.ts';
-import { askedNotBefore } from '../not-before.ts';
+import { askedNotBefore, endingAt } from '../not-before.ts';
 import { readByKey } from '../reading.ts';
 
 /*
@@ -63,7 +63,7 @@ export async function draftClient(
     enabled: input.enabled ?? stored.enabled,
     jwks: input.jwks ?? stored.jwks,
     dpop: input.dpop ?? stored.dpop,
-    notBefore: notBefore(ctx, input, stored),
+    notBefore: notBefore(ctx, input, stored, organization),
   };
   const problem = clientProblem(body) ?? keysProblem(body.jwks);
   if (problem !== undefined) throw new Refusal('invalid_argument', problem);
@@ -114,9 +114,11 @@ function newBody(ctx: IssuerContext, organization: string): ApiClientBody {
   };
 }
 
-function notBefore(ctx: IssuerContext, { notBefore: asked, enabled }: oauth.ClientInput, stored: ApiClientBody): number {
+function notBefore(ctx: IssuerContext, { notBefore: asked, enabled }: oauth.ClientInput, stored: ApiClientBody, organization: OrganizationEntry): number {
   const disabled = stored.enabled && enabled === false ? Math.ceil(ctx.world.clock.now()) : 0;
-  return Math.max(stored.notBefore, askedNotBefore(ctx, asked), disabled);
+  const moment = Math.max(askedNotBefore(ctx, asked), disabled);
+  if (moment === 0) return stored.notBefore;
+  return Math.max(stored.notBefore, endingAt(moment, Math.max(stored.notBefore, organization.record.body.notBefore), ctx.world.clock.now()));
 }
 
 function keysProblem(jwks: string): string | undefined {

@@ -2,7 +2,7 @@ import type { people } from '@mintmark/contract';
 import { formatTime, instantOf, type LiveEntry, type LiveRecord, organizationProblem, Refusal } from '@mintmark/domain';
 import type { IssuerContext } from '../../context.ts';
 import { envelope, freshUuid } from '../mint.ts';
-import { askedNotBefore } from '../not-before.ts';
+import { askedNotBefore, endingAt } from '../not-before.ts';
 import { orUnavailable, readById, readByKey } from '../reading.ts';
 
 export type Organization = LiveEntry<'organization'>;
@@ -15,9 +15,15 @@ export function draftOrganization(ctx: IssuerContext, input: people.Organization
   const problem = organizationProblem(input);
   if (problem !== undefined) throw new Refusal('invalid_argument', problem);
   const { createTime, notBefore: before } = stored?.record.body ?? { createTime: formatTime(instantOf(ctx.world.clock.now())), notBefore: 0 };
-  const notBefore = Math.max(before, askedNotBefore(ctx, input.notBefore));
   const id = stored?.record.id ?? freshUuid(ctx);
+  const moment = askedNotBefore(ctx, input.notBefore);
+  const notBefore = moment === 0 ? before : Math.max(before, endingAt(moment, latestWithin(ctx, id, before), ctx.world.clock.now()));
   return { kind: 'organization', id, scope: 'global', deleted: false, body: { name, alias, parent, notBefore, createTime }, ...envelope(ctx, stored?.record.createIndex) };
+}
+
+/** The latest not-before after which tokens of the account's clients have been dated. */
+function latestWithin(ctx: IssuerContext, id: string, own: number): number {
+  return ctx.oauth.tokens.shown.clientsOf(id).reduce((latest, { record }) => Math.max(latest, record.body.notBefore), own);
 }
 
 /** Refuses an alias that another organization has, in whatever case. The view must show the log's head, and the write expect that nothing follows it. */

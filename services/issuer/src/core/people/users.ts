@@ -15,6 +15,7 @@ import type { IssuerContext } from '../../context.ts';
 import type { Administrator } from '../call.ts';
 import { permissionDenied } from '../caller.ts';
 import { mayHandOnPolicies } from '../handing-on.ts';
+import { endingAt } from '../not-before.ts';
 import { envelope, freshUuid } from '../mint.ts';
 import { readById, readByKey } from '../reading.ts';
 
@@ -42,7 +43,7 @@ export function draftUser(ctx: IssuerContext, input: people.UserInput, stored: U
     organizations: organizations.map(({ organization, role }) => ({ organization, role })),
     platformOperator,
     disabled,
-    notBefore: changed ? Math.max(Math.ceil(now), before.notBefore) : (before?.notBefore ?? 0),
+    notBefore: changed ? endingAt(Math.ceil(now), before.notBefore, now) : (before?.notBefore ?? 0),
     tokensNotBefore: ends ? Math.max(Math.ceil(now), before.tokensNotBefore) : (before?.tokensNotBefore ?? 0),
     createTime: before?.createTime ?? formatTime(instantOf(now)),
   };

@@ -4,6 +4,7 @@ import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { commit, decide } from '../../core/commit.ts';
 import { mayWrite } from '../../core/guards.ts';
+import { endingAt } from '../../core/not-before.ts';
 import { envelope } from '../../core/mint.ts';
 import { decidedThere } from '../../core/people/authority.ts';
 import { personOf } from '../../core/people/caller.ts';
@@ -36,7 +37,8 @@ async function mayEnd(ctx: IssuerContext, self: User | undefined, user: User | u
 
 async function endAll(ctx: IssuerContext, user: User, by: string, call: IssuerCall): Promise<issuer.Written> {
   const { record } = user;
-  const notBefore = Math.max(Math.ceil(ctx.world.clock.now()), record.body.notBefore);
+  const now = Math.ceil(ctx.world.clock.now());
+  const notBefore = endingAt(now, record.body.notBefore, now);
   const ended = { ...record, body: { ...record.body, notBefore }, ...envelope(ctx, record.createIndex) };
   const { index, freshness } = await commit(ctx, ended, { key: user.revision }, call.signal);
   ctx.events.personWritten({ requestId: call.requestId, kind: 'user', id: record.id, by, index, change: 'sessions_ended' });
