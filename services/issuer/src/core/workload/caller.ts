@@ -25,6 +25,22 @@ export function mayDo(ctx: IssuerContext, { principal }: Administrator, question
   if (!decision.allowed) throw new Refusal('permission_denied', decision.message);
 }
 
+/**
+ * As `mayDo`, of a record that the request names by its uuid. What the caller may not even read does not exist for
+ * it (P9), and is refused as `not_found`: the policy's words would tell its name.
+ */
+export function mayDoTo(ctx: IssuerContext, { principal }: Administrator, what: string, verb: Question['verb'], resource: string): void {
+  const decision = ctx.access.decide(principal, { verb, resource });
+  if (decision.allowed) return;
+  if (!ctx.access.decide(principal, { verb: 'read', resource }).allowed) throw noneOfUuid(what);
+  throw new Refusal('permission_denied', decision.message);
+}
+
+/** The refusal of a uuid that names nothing. */
+export function noneOfUuid(what: string): Refusal {
+  return new Refusal('not_found', `there is no ${what} of this uuid`);
+}
+
 /** Whether policy lets the job run the image. As `mayDo`. */
 export function mayRunImage(ctx: IssuerContext, { principal }: Administrator, job: string, image: string): void {
   if (principal.type === 'management') return;

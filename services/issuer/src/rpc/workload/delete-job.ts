@@ -6,7 +6,7 @@ import { decide } from '../../core/commit.ts';
 import { mayWrite } from '../../core/guards.ts';
 import { readById } from '../../core/reading.ts';
 import { decidedByAuthority } from '../../core/workload/authority.ts';
-import { mayDo, workloadCaller } from '../../core/workload/caller.ts';
+import { mayDoTo, noneOfUuid, workloadCaller } from '../../core/workload/caller.ts';
 import { bindingsOf, endBinding, endRecord } from '../../core/workload/records.ts';
 
 /** Deletes a job: its bindings and pipelines first, then the job, whose tokens are refused from then on. Always decided by the authority. */
@@ -19,9 +19,9 @@ async function deleteHere(ctx: IssuerContext, { id }: workload.DeleteJobRequest,
   mayWrite(by.token, 'global');
   return decide(ctx, call.signal, async () => {
     const job = await readById(ctx, 'job', id, call.signal);
-    if (job === undefined) throw new Refusal('not_found', 'there is no job of this uuid');
+    if (job === undefined) throw noneOfUuid('job');
     const { fqn, pipelineOf } = job.record.body;
-    mayDo(ctx, by, { verb: 'delete', resource: fqn });
+    mayDoTo(ctx, by, 'job', 'delete', fqn);
     if (pipelineOf !== '') throw new Refusal('conflict', `it is the pipeline of ${pipelineOf}: unbind that job from the HTTP service`);
     for (const binding of await bindingsOf(ctx, id, call.signal)) await endBinding(ctx, binding, call.signal);
     const { index, freshness } = await endRecord(ctx, job, call.signal);

@@ -7,7 +7,7 @@ import { mayWrite } from '../../core/guards.ts';
 import { envelope } from '../../core/mint.ts';
 import { orUnavailable, readById } from '../../core/reading.ts';
 import { decidedByAuthority } from '../../core/workload/authority.ts';
-import { mayDo, workloadCaller } from '../../core/workload/caller.ts';
+import { mayDoTo, noneOfUuid, workloadCaller } from '../../core/workload/caller.ts';
 
 const PAGE = 1_000;
 
@@ -23,9 +23,9 @@ async function deleteHere(ctx: IssuerContext, { id }: workload.DeleteServiceRequ
     ctx.turns.run(async () => {
       const head = await headShown(ctx, call.signal);
       const stored = await readById(ctx, 'service', id, call.signal);
-      if (stored === undefined) throw new Refusal('not_found', 'there is no service of this uuid');
+      if (stored === undefined) throw noneOfUuid('service');
       const { kind, scope, createIndex, body } = stored.record;
-      mayDo(ctx, by, { verb: 'delete', resource: body.fqn });
+      mayDoTo(ctx, by, 'service', 'delete', body.fqn);
       if (body.createdBy === 'system') throw new Refusal('invalid_argument', `service ${JSON.stringify(body.fqn)} belongs to the system and cannot be deleted`);
       await mustBeUnbound(ctx, body.fqn, call.signal);
       const { index, freshness } = await commit(ctx, { kind, id, scope, deleted: true, ...envelope(ctx, createIndex) }, { head }, call.signal);

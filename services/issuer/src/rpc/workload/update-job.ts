@@ -8,7 +8,7 @@ import { envelope } from '../../core/mint.ts';
 import { recordWritten } from '../../core/people/written.ts';
 import { readById } from '../../core/reading.ts';
 import { decidedByAuthority } from '../../core/workload/authority.ts';
-import { mayDo, workloadCaller } from '../../core/workload/caller.ts';
+import { mayDo, mayDoTo, noneOfUuid, workloadCaller } from '../../core/workload/caller.ts';
 
 const VERB_INTO: Readonly<Record<string, string>> = { started: 'start', stopped: 'stop' };
 
@@ -22,11 +22,11 @@ async function updateHere(ctx: IssuerContext, request: workload.UpdateJobRequest
   mayWrite(by.token, 'global');
   return decide(ctx, call.signal, async () => {
     const stored = await readById(ctx, 'job', request.id, call.signal);
-    if (stored === undefined) throw new Refusal('not_found', 'there is no job of this uuid');
+    if (stored === undefined) throw noneOfUuid('job');
     const before = stored.record.body;
     const { state = before.state, numInstances = before.numInstances } = request;
     const tags = request.tagsPresent ? request.tags : before.tags;
-    mayDo(ctx, by, { verb: 'update', resource: before.fqn });
+    mayDoTo(ctx, by, 'job', 'update', before.fqn);
     const verb = state === before.state ? undefined : VERB_INTO[state];
     if (verb !== undefined) mayDo(ctx, by, { verb, resource: before.fqn });
     const problem = jobProblem({ state, numInstances, tags });

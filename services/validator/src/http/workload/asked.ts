@@ -6,7 +6,7 @@ import type { ValidatorContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/types.ts';
 import { callerOf } from '../caller.ts';
 import { presentedSecret } from '../credential.ts';
-import { DetailedRefusal, sendApiError } from './api-error.ts';
+import { sendApiError } from './api-error.ts';
 
 /** What every route of this dialect is given. */
 export interface Asked {
@@ -64,10 +64,10 @@ export function callOf({ request, signal }: Pick<Asked, 'request' | 'signal'>): 
   return { ...(credential === undefined ? {} : { credential }), requestId: request.id, signal };
 }
 
-/** Throws the refusal of the policy, in its words, where the caller may not read the resource. */
-export function mustRead(asked: Asked, resource: string): void {
-  const decision = asked.ctx.access.decide(asked.caller, { verb: 'read', resource });
-  if (!decision.allowed) throw new DetailedRefusal('permission_denied', decision.message, { missing: decision.missing });
+/** What a uuid names. What is not for the caller to read does not exist for it (P9): the policy's words would tell its name. */
+export function readable<T>(asked: Asked, what: string, found: T | undefined, resourceOf: (found: T) => string): T {
+  if (found === undefined || !mayRead(asked, resourceOf(found))) throw new Refusal('not_found', `there is no ${what} of this uuid`);
+  return found;
 }
 
 export function mayRead({ ctx, caller }: Asked, resource: string): boolean {

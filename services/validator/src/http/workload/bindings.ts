@@ -1,8 +1,8 @@
-import { type LiveEntry, Refusal } from '@mintmark/domain';
+import type { LiveEntry } from '@mintmark/domain';
 import { bodyOf } from '@mintmark/kit/http';
 import { flagOf, objectOf, textOf } from '../json-body.ts';
 import { allOf, writtenEntry } from '../people/records.ts';
-import { type Asked, callOf, felt, mayRead, mustRead, type Route, uuidOf } from './asked.ts';
+import { type Asked, callOf, felt, mayRead, readable, type Route, uuidOf } from './asked.ts';
 import { parametersIn } from './services.ts';
 import { bindingJson, bindingUuid } from './shapes.ts';
 import { workloadApi } from '../api.ts';
@@ -22,9 +22,7 @@ async function list(asked: Asked): Promise<unknown> {
 }
 
 async function read(asked: Asked): Promise<unknown> {
-  const binding = await stored(asked);
-  mustRead(asked, binding.record.body.job);
-  return bindingJson(binding);
+  return bindingJson(readable(asked, 'binding', await stored(asked), ({ record }) => record.body.job));
 }
 
 async function bind(asked: Asked): Promise<unknown> {
@@ -43,8 +41,8 @@ async function unbind(asked: Asked): Promise<unknown> {
   return { job: request.job, service: request.service };
 }
 
-async function stored(asked: Asked): Promise<LiveEntry<'binding'>> {
+async function stored(asked: Asked): Promise<LiveEntry<'binding'> | undefined> {
   const uuid = uuidOf(asked);
   for await (const binding of allOf(asked.ctx.view, 'binding', asked.signal)) if (bindingUuid(binding.record.id) === uuid) return binding;
-  throw new Refusal('not_found', 'there is no binding of this uuid');
+  return undefined;
 }

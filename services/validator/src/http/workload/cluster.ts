@@ -1,6 +1,6 @@
-import { Refusal, SYSTEM_PACKAGES } from '@mintmark/domain';
+import { SYSTEM_PACKAGES } from '@mintmark/domain';
 import { valuesOf } from '@mintmark/policy';
-import { type Asked, mayRead, mustRead, type Route, uuidOf } from './asked.ts';
+import { type Asked, mayRead, readable, type Route, uuidOf } from './asked.ts';
 import { workloadApi } from '../api.ts';
 
 /** Number of this build in the dialect's terms. */
@@ -17,9 +17,7 @@ export function registerCluster(route: Route): void {
 
 async function readPackage(asked: Asked): Promise<unknown> {
   const found = SYSTEM_PACKAGES.find(({ id }) => id === uuidOf(asked));
-  if (found === undefined) throw new Refusal('not_found', 'there is no package of this uuid');
-  mustRead(asked, found.fqn);
-  return packageJson(found);
+  return packageJson(readable(asked, 'package', found, ({ fqn }) => fqn));
 }
 
 function packageJson({ id, fqn, provides }: (typeof SYSTEM_PACKAGES)[number]) {

@@ -2,7 +2,7 @@ import { bindingPrefix, type LiveEntry, Refusal } from '@mintmark/domain';
 import { bodyOf } from '@mintmark/kit/http';
 import { flagOf, type JsonObject, objectOf, textOf } from '../json-body.ts';
 import { allOf, writtenEntry } from '../people/records.ts';
-import { type Asked, callOf, felt, mayRead, mustRead, type Route, uuidOf } from './asked.ts';
+import { type Asked, callOf, felt, mayRead, readable, type Route, uuidOf } from './asked.ts';
 import { FILTERS, jobFilterOf } from './job-filters.ts';
 import { jobJson } from './shapes.ts';
 import { workloadApi } from '../api.ts';
@@ -78,7 +78,7 @@ async function written(asked: Asked, body: JsonObject, image: string): Promise<J
 
 async function update(asked: Asked): Promise<unknown> {
   const body = objectOf(bodyOf(asked.request));
-  const job = await storedAt(asked, uuidOf(asked));
+  const job = await stored(asked);
   if (textOf(body, 'fqn', job.record.body.fqn) !== job.record.body.fqn) throw new Refusal('invalid_argument', 'fqn must be that of the job: jobs are not renamed');
   const state = body.state === undefined ? undefined : textOf(body, 'state');
   const request = { id: job.record.id, state, numInstances: numberIn(body, 'num_instances'), tags: tagsIn(body), tagsPresent: body.tags !== undefined };
@@ -105,15 +105,8 @@ async function shown({ ctx, signal }: Asked, job: Job): Promise<unknown> {
 }
 
 async function stored(asked: Asked): Promise<Job> {
-  const job = await storedAt(asked, uuidOf(asked));
-  mustRead(asked, job.record.body.fqn);
-  return job;
-}
-
-async function storedAt({ ctx, signal }: Asked, id: string): Promise<Job> {
-  const { value } = await ctx.view.get('job', id, { signal });
-  if (value === undefined) throw new Refusal('not_found', 'there is no job of this uuid');
-  return value;
+  const { value } = await asked.ctx.view.get('job', uuidOf(asked), { signal: asked.signal });
+  return readable(asked, 'job', value, ({ record }) => record.body.fqn);
 }
 
 function numberIn(body: JsonObject, name: string): number | undefined {

@@ -1,8 +1,8 @@
-import { type LiveEntry, Refusal } from '@mintmark/domain';
+import { Refusal } from '@mintmark/domain';
 import { bodyOf } from '@mintmark/kit/http';
 import { objectOf, textOf } from '../json-body.ts';
 import { allOf, writtenEntry } from '../people/records.ts';
-import { type Asked, callOf, felt, mayRead, mustRead, type Route, uuidOf } from './asked.ts';
+import { type Asked, callOf, felt, mayRead, readable, type Route, uuidOf } from './asked.ts';
 import { serviceJson } from './shapes.ts';
 import { workloadApi } from '../api.ts';
 
@@ -21,9 +21,8 @@ async function list(asked: Asked): Promise<unknown> {
 }
 
 async function read(asked: Asked): Promise<unknown> {
-  const service = await stored(asked);
-  mustRead(asked, service.record.body.fqn);
-  return serviceJson(service);
+  const { value } = await asked.ctx.view.get('service', uuidOf(asked), { signal: asked.signal });
+  return serviceJson(readable(asked, 'service', value, ({ record }) => record.body.fqn));
 }
 
 async function create(asked: Asked): Promise<unknown> {
@@ -44,12 +43,6 @@ async function remove(asked: Asked): Promise<unknown> {
   const id = uuidOf(asked);
   felt(asked, await asked.ctx.workload.issuer.deleteService({ id }, callOf(asked)));
   return { uuid: id };
-}
-
-async function stored(asked: Asked): Promise<LiveEntry<'service'>> {
-  const { value } = await asked.ctx.view.get('service', uuidOf(asked), { signal: asked.signal });
-  if (value === undefined) throw new Refusal('not_found', 'there is no service of this uuid');
-  return value;
 }
 
 const MAX_PARAMETERS = 16_384;
