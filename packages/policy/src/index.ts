@@ -24,7 +24,7 @@ export { print, realmText } from './tree/print.ts';
 export { nameProblem, parseName, type ResourceName } from './tree/name.ts';
 export { realmsOf } from './tree/realms.ts';
 export { compile } from './engine/compile.ts';
-export { type AccessRequest, type Assertion as AssertedClaim, type Decision, decide, decideEdit, decideImage, type Explanation } from './engine/decide.ts';
+export { type AccessRequest, type Assertion as AssertedClaim, type Decision, decide, decideEdit, decideImage, type Explanation, knowsDocument } from './engine/decide.ts';
 export type { Claim } from './engine/evaluation.ts';
 export { grantsBeyond } from './engine/grants.ts';
 export { PolicySet } from './engine/policy-set.ts';

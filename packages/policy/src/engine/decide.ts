@@ -59,6 +59,11 @@ export function decideEdit(sets: readonly PolicySet[], document: Document, reque
   return decision;
 }
 
+/** Whether the subject may know that a document exists: it may read it, or change it, as far as the realms in it go. */
+export function knowsDocument(sets: readonly PolicySet[], document: Document, claims: readonly Claim[]): boolean {
+  return ['read', 'update'].some((verb) => decideEdit(sets, document, { verb, claims })?.allowed === true);
+}
+
 /** Whether a job may run an image: the claim `docker.allow` of the realms of the job names its address, or `*`. */
 export function decideImage(sets: readonly PolicySet[], request: Omit<AccessRequest, 'verb'>, image: string): Decision {
   const name = parseName(request.resource);

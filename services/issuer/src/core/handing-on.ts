@@ -1,5 +1,5 @@
 import { parseTime, Refusal, type TokenBody } from '@mintmark/domain';
-import { decideEdit, grantsBeyond, parse, readRules } from '@mintmark/policy';
+import { decideEdit, grantsBeyond, knowsDocument, parse, readRules } from '@mintmark/policy';
 import type { IssuerContext } from '../context.ts';
 import type { Administrator } from './call.ts';
 import { permissionDenied } from './caller.ts';
@@ -54,6 +54,14 @@ export function mayEditDocument(ctx: IssuerContext, by: Administrator, texts: re
   });
   for (const decision of decisions) if (decision?.allowed === false) throw new Refusal('permission_denied', decision.message);
   if (decisions.every((decision) => decision === undefined)) throw permissionDenied();
+}
+
+/** Whether somebody may know that a document of this text is there. */
+export function mayKnowDocument(ctx: IssuerContext, by: Administrator, text: string): boolean {
+  if (by.principal.type === 'management') return true;
+  const { sets, claims } = ctx.access.rightsOf(by.principal);
+  const read = parse(text);
+  return read.ok && knowsDocument(sets, read.document, claims);
 }
 
 function endsWithin(end: string | null, bound: string | null): boolean {

@@ -4,8 +4,8 @@ import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from '../core/call.ts';
 import { feltHere } from '../core/felt-here.ts';
 import { appliesOf, mayChange, type NewText, standing } from '../core/policies.ts';
+import { mayRestoreHeld } from '../core/policy-rights.ts';
 import { readById } from '../core/reading.ts';
-import { administratorOf } from '../core/rights.ts';
 import { workloadCaller } from '../core/workload/caller.ts';
 import { putPolicy } from './upsert-policy.ts';
 
@@ -17,7 +17,7 @@ export async function restorePolicy(ctx: IssuerContext, request: issuer.RestoreP
     return written;
   }
   const { name, version } = request;
-  await (appliesOf(request) === 'everyone' ? workloadCaller(ctx, call) : administratorOf(ctx, call));
+  await (appliesOf(request) === 'everyone' ? workloadCaller(ctx, call) : mayRestoreHeld(ctx, call, name));
   const { description, rules, jobAcl, applies } = await textOf(ctx, name, version, call.signal);
   mayChange(name, { applies, system: false }, appliesOf(request));
   return putPolicy(ctx, name, { description, rules, jobAcl, applies }, call);

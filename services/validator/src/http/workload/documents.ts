@@ -1,5 +1,5 @@
 import { KEPT_POLICY_VERSIONS, type LiveEntry, type PolicyBody, policyVersionPrefix, type PolicyVersionBody, Refusal } from '@mintmark/domain';
-import { check, decideEdit, type Diagnostic, parse } from '@mintmark/policy';
+import { check, decideEdit, type Diagnostic, knowsDocument, parse } from '@mintmark/policy';
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { type JsonObject, objectOf, textOf } from '../json-body.ts';
@@ -70,9 +70,10 @@ async function write({ ctx, request, signal }: Asked, name: string, body: JsonOb
   return { name, text, warnings: found.map(told) };
 }
 
-async function remove({ ctx, request, signal, ...asked }: Asked, name: string): Promise<unknown> {
-  if ((await stored({ ctx, request, signal, ...asked }, name)) === undefined) throw missing(name);
-  await ctx.issuer.deletePolicy({ name, applies: APPLIES }, callOf({ request, signal }));
+async function remove(asked: Asked, name: string): Promise<unknown> {
+  const document = await stored(asked, name);
+  if (document === undefined || !isKnown(asked, document)) throw missing(name);
+  await asked.ctx.issuer.deletePolicy({ name, applies: APPLIES }, callOf(asked));
   return { name };
 }
 
@@ -91,6 +92,7 @@ async function readVersion(asked: Asked, name: string): Promise<unknown> {
 async function restore(asked: Asked, name: string): Promise<unknown> {
   const { version } = objectOf(asked.request.body);
   if (!Number.isInteger(version) || (version as number) < 1) throw new Refusal('invalid_argument', 'version must be a whole number, 1 or greater');
+  await versions(asked, name);
   await asked.ctx.issuer.restorePolicy({ name, version: version as number, applies: APPLIES }, callOf(asked));
   return read(asked, name);
 }
@@ -107,9 +109,7 @@ async function versions(asked: Asked, name: string): Promise<readonly (PolicyBod
 
 async function readable(asked: Asked, name: string): Promise<LiveEntry<'policy'>> {
   const document = await stored(asked, name);
-  if (document === undefined) throw missing(name);
-  const problem = unreadableBy(asked, document);
-  if (problem !== undefined) throw problem;
+  if (document === undefined || !isShown(asked, document)) throw missing(name);
   return document;
 }
 
@@ -119,17 +119,23 @@ async function stored({ ctx, signal }: Asked, name: string): Promise<LiveEntry<'
 }
 
 function isShown(asked: Asked, document: LiveEntry<'policy'>): boolean {
-  return document.record.body.applies === APPLIES && unreadableBy(asked, document) === undefined;
+  return document.record.body.applies === APPLIES && mayReadAll(asked, document);
 }
 
-/** Reading takes `permit read` on the policy of every realm (1.3 rule 5). */
-function unreadableBy({ ctx, caller }: Asked, { record }: LiveEntry<'policy'>): Refusal | undefined {
-  if (caller.type === 'management') return undefined;
+/** Reading takes `permit read` on the policy of every realm (1.3 rule 5). What is not for the caller to read does not exist for it (P9). */
+function mayReadAll({ ctx, caller }: Asked, { record }: LiveEntry<'policy'>): boolean {
+  if (caller.type === 'management') return true;
   const { sets, claims } = ctx.access.rightsOf(caller);
   const parsed = parse(record.body.rules);
-  const decision = parsed.ok ? decideEdit(sets, parsed.document, { verb: 'read', claims }) : undefined;
-  if (decision?.allowed === true) return undefined;
-  return new DetailedRefusal('permission_denied', decision?.message ?? 'Permission denied', { missing: decision?.missing ?? [] });
+  return parsed.ok && decideEdit(sets, parsed.document, { verb: 'read', claims })?.allowed === true;
+}
+
+/** Whoever may change it may know of it, too. */
+function isKnown({ ctx, caller }: Asked, { record }: LiveEntry<'policy'>): boolean {
+  if (caller.type === 'management') return true;
+  const { sets, claims } = ctx.access.rightsOf(caller);
+  const parsed = parse(record.body.rules);
+  return parsed.ok && knowsDocument(sets, parsed.document, claims);
 }
 
 function missing(name: string): Refusal {
