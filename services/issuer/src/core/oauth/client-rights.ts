@@ -1,13 +1,14 @@
-import { ACCOUNT_OWNER, clientResource, type Principal, roleIn } from '@mintmark/domain';
+import { ACCOUNT_OWNER, clientResource, type Principal, Refusal, roleIn } from '@mintmark/domain';
 import type { OrganizationEntry } from '@mintmark/oauth';
 import type { IssuerContext } from '../../context.ts';
-import type { IssuerCall } from '../call.ts';
+import type { Administrator, IssuerCall } from '../call.ts';
 import { permissionDenied } from '../caller.ts';
 import { mayWrite } from '../guards.ts';
 import { mayHandOnPolicies } from '../handing-on.ts';
-import { personOf } from '../people/caller.ts';
+import { type Person, personOf } from '../people/caller.ts';
 import { policiesOfRole, type User } from '../people/users.ts';
 import { administratorOf, type Right } from '../rights.ts';
+import { clientOf, type KnownClient } from './clients.ts';
 
 /** Whoever asks, and from where. */
 export interface Asking {
@@ -16,11 +17,10 @@ export interface Asking {
   readonly source: string;
 }
 
-/** What is to be done to which client of which account. */
+/** What is to be done to which client. */
 export interface ClientRight {
   readonly verb: Right['verb'];
-  readonly organization: OrganizationEntry;
-  readonly name: string;
+  readonly id: string;
 }
 
 /** Somebody who may do something to clients of one account. */
@@ -32,37 +32,60 @@ export interface ClientKeeper {
   mustHold(roles: readonly string[]): void;
 }
 
-/** The caller, who may do this. Throws the refusals of `clientKeeper`. */
-export async function mayKeepClients(ctx: IssuerContext, asking: Asking, { verb, organization, name }: ClientRight): Promise<ClientKeeper> {
-  const keeper = await clientKeeper(ctx, asking, organization);
-  if (!keeper.may(verb, name)) throw permissionDenied();
-  return keeper;
+/**
+ * A client, and the caller, who may do this to it. For a person what is not of the account that it has named does not exist; whoever may not do it to anything of that
+ * name is told so, whether there is such a client or not (P9). Throws the refusals of `clientKeeper`, and `not_found`.
+ */
+export async function clientToKeep(ctx: IssuerContext, asking: Asking, { verb, id }: ClientRight): Promise<KnownClient & { readonly by: ClientKeeper }> {
+  const asker = await askerOf(ctx, asking);
+  const found = clientOf(ctx, id);
+  const account = 'person' in asker ? ctx.oauth.tokens.shown.organizationCalled(asker.person.account ?? '') : found?.organization;
+  const known = found !== undefined && found.organization.record.id === account?.record.id ? found : undefined;
+  const by = await keeperIn(ctx, asker, account, asking.call.signal);
+  if (!by.may(verb, known?.client.record.body.name ?? '')) throw permissionDenied();
+  if (known === undefined) throw new Refusal('not_found', 'there is no API client of this id');
+  return { ...known, by };
 }
 
 /**
  * The caller, in one account (seed 2.3): an Account Owner of it, somebody whose role in it permits the verb on `client::/account::name`, or whoever
- * administrates with a token. Throws the refusals `permission_denied`, `unauthenticated` and `unavailable`.
+ * administrates with a token. Nobody has a role in an account that does not exist. Throws the refusals `permission_denied`, `unauthenticated` and `unavailable`.
  */
-export async function clientKeeper(ctx: IssuerContext, { call, source }: Asking, organization: OrganizationEntry): Promise<ClientKeeper> {
-  const rightTo = (verb: Right['verb'], name: string): Right => ({ verb, resource: clientResource(organization.record.body.alias, name) });
+export async function clientKeeper(ctx: IssuerContext, asking: Asking, organization: OrganizationEntry | undefined): Promise<ClientKeeper> {
+  return keeperIn(ctx, await askerOf(ctx, asking), organization, asking.call.signal);
+}
+
+type Asker = { readonly person: Person } | { readonly by: Administrator };
+
+/** Who asks, before anything is looked up for it. */
+async function askerOf(ctx: IssuerContext, { call, source }: Asking): Promise<Asker> {
   const person = await personOf(ctx, call, source);
   if (person === undefined) {
     const by = await administratorOf(ctx, call);
-    const { token, principal, subject } = by;
-    mayWrite(token, 'global');
+    mayWrite(by.token, 'global');
+    return { by };
+  }
+  if (person.audience !== undefined || person.user.record.body.disabled) throw permissionDenied();
+  return { person };
+}
+
+async function keeperIn(ctx: IssuerContext, asker: Asker, organization: OrganizationEntry | undefined, signal: AbortSignal): Promise<ClientKeeper> {
+  const rightTo = (verb: Right['verb'], name: string): Right => ({ verb, resource: clientResource(organization?.record.body.alias ?? '', name) });
+  if ('by' in asker) {
+    const { by } = asker;
     return {
-      subject,
-      may: (verb, name) => ctx.access.decide(principal, rightTo(verb, name)).allowed,
+      subject: by.subject,
+      may: (verb, name) => ctx.access.decide(by.principal, rightTo(verb, name)).allowed,
       mustHold: (roles) => mayHandOnPolicies(ctx, by, roles.flatMap((role) => policiesOfRole(ctx, by, role))),
     };
   }
-  const { user } = person;
-  const role = roleIn(user.record.body.organizations, organization.record.id);
-  if (role === undefined || person.audience !== undefined || user.record.body.disabled) throw permissionDenied();
+  const { user } = asker.person;
+  const role = organization === undefined ? undefined : roleIn(user.record.body.organizations, organization.record.id);
+  if (organization === undefined || role === undefined) throw permissionDenied();
   const subject = `user:${user.record.id}`;
   const mustHold = (): void => undefined;
   if (role === ACCOUNT_OWNER) return { subject, may: () => true, mustHold };
-  await ctx.access.whenSettled(call.signal);
+  await ctx.access.whenSettled(signal);
   const principal = memberOf(user, organization, role);
   return { subject, may: (verb, name) => ctx.access.decide(principal, rightTo(verb, name)).allowed, mustHold };
 }

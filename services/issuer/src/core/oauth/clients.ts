@@ -28,21 +28,17 @@ import { readByKey } from '../reading.ts';
 
 const LIVE_SECRETS = 2;
 
-/** The account that a request names. Throws the refusal `invalid_argument`. */
-export function accountCalled(ctx: IssuerContext, account: string): OrganizationEntry {
-  if (account === '') throw new Refusal('invalid_argument', 'account must be given: the alias or name of an organization');
-  const organization = ctx.oauth.tokens.shown.organizationCalled(account);
-  if (organization === undefined) throw new Refusal('invalid_argument', `account: there is no organization of the alias or name ${JSON.stringify(account)}`);
-  return organization;
+export interface KnownClient {
+  readonly client: ClientEntry;
+  readonly organization: OrganizationEntry;
 }
 
-/** The client and its account. Throws the refusal `not_found`. */
-export function clientOf(ctx: IssuerContext, id: string): { readonly client: ClientEntry; readonly organization: OrganizationEntry } {
+/** The client and its account; `undefined` where there is none of this id. */
+export function clientOf(ctx: IssuerContext, id: string): KnownClient | undefined {
   const facts = ctx.oauth.tokens.shown;
   const client = facts.client(id);
   const organization = client === undefined ? undefined : facts.organization(client.record.body.organization);
-  if (client === undefined || organization === undefined) throw new Refusal('not_found', 'there is no API client of this id');
-  return { client, organization };
+  return client === undefined || organization === undefined ? undefined : { client, organization };
 }
 
 /** A client as it is to be stored. Throws the refusal `invalid_argument`. */

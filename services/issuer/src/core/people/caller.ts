@@ -11,6 +11,8 @@ export interface Person {
   readonly user: User;
   /** Where the session counts by which it asks; absent where it showed its password. */
   readonly audience?: string;
+  /** The account that it has named beside its name. */
+  readonly account?: string;
 }
 
 /**
@@ -35,7 +37,7 @@ async function bySession(ctx: IssuerContext, text: string, signal: AbortSignal):
   return { user, audience: body.audience };
 }
 
-async function byPassword(ctx: IssuerContext, login: { username: string; password: string; source: string }, signal: AbortSignal): Promise<Person | undefined> {
+async function byPassword(ctx: IssuerContext, login: { username: string; password: string; source: string; account?: string }, signal: AbortSignal): Promise<Person | undefined> {
   const user = await userByPassword(ctx, login, signal);
-  return user === undefined ? undefined : { user };
+  return user === undefined ? undefined : { user, ...(login.account === undefined ? {} : { account: login.account }) };
 }

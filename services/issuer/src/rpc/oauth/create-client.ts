@@ -2,9 +2,10 @@ import type { oauth } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
+import { permissionDenied } from '../../core/caller.ts';
 import { commit } from '../../core/commit.ts';
-import { mayKeepClients } from '../../core/oauth/client-rights.ts';
-import { accountCalled, clientNameMustBeFree, draftClient, freshSecret } from '../../core/oauth/clients.ts';
+import { clientKeeper } from '../../core/oauth/client-rights.ts';
+import { clientNameMustBeFree, draftClient, freshSecret } from '../../core/oauth/clients.ts';
 import { clientWritten, decidedByAuthority, factsShown } from '../../core/oauth/decided.ts';
 
 /** Creates an API client, with a secret that this answer alone shows. A name is taken only if nothing at all is written meanwhile. */
@@ -18,8 +19,10 @@ export function createClient(ctx: IssuerContext, request: oauth.CreateClientRequ
     () =>
       ctx.turns.run(async () => {
         const head = await factsShown(ctx, call.signal);
-        const organization = accountCalled(ctx, account);
-        const by = await mayKeepClients(ctx, { call, source }, { verb: 'create', organization, name: input.name ?? '' });
+        const organization = ctx.oauth.tokens.shown.organizationCalled(account);
+        const by = await clientKeeper(ctx, { call, source }, organization);
+        if (!by.may('create', input.name ?? '')) throw permissionDenied();
+        if (organization === undefined) throw new Refusal('invalid_argument', `account must be the alias or name of an organization, not ${JSON.stringify(account)}`);
         const secret = freshSecret(ctx);
         const drafted = await draftClient(ctx, input, { organization }, call.signal);
         by.mustHold(drafted.body.roles);

@@ -3,8 +3,8 @@ import { expirationProblem, Refusal, TEMPORARY_EXPIRATION_S } from '@mintmark/do
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { commit } from '../../core/commit.ts';
-import { mayKeepClients } from '../../core/oauth/client-rights.ts';
-import { clientOf, clientRecord } from '../../core/oauth/clients.ts';
+import { clientToKeep } from '../../core/oauth/client-rights.ts';
+import { clientRecord } from '../../core/oauth/clients.ts';
 import { decidedByAuthority } from '../../core/oauth/decided.ts';
 import { mintToken } from '../../core/oauth/mint-token.ts';
 
@@ -22,9 +22,8 @@ export function createTemporaryToken(ctx: IssuerContext, request: oauth.CreateTe
     (authority) => authority.createTemporaryToken(request, call),
     async () => {
       await ctx.oauth.tokens.whenSettled(call.signal);
-      const { client, organization } = clientOf(ctx, request.id);
+      const { client, organization, by } = await clientToKeep(ctx, { call, source: request.source }, { verb: 'update', id: request.id });
       const { body } = client.record;
-      const by = await mayKeepClients(ctx, { call, source: request.source }, { verb: 'update', organization, name: body.name });
       by.mustHold(body.roles);
       if (!body.enabled) throw new Refusal('invalid_argument', 'the API client is disabled: its tokens would be refused');
       if (body.dpop) throw new Refusal('invalid_argument', 'tokens of this API client are bound to a key of its own: it has to ask for them itself');

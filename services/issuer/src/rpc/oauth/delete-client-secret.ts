@@ -3,8 +3,8 @@ import { Refusal } from '@mintmark/domain';
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { commit } from '../../core/commit.ts';
-import { mayKeepClients } from '../../core/oauth/client-rights.ts';
-import { clientOf, clientRecord } from '../../core/oauth/clients.ts';
+import { clientToKeep } from '../../core/oauth/client-rights.ts';
+import { clientRecord } from '../../core/oauth/clients.ts';
 import { clientWritten, decidedByAuthority } from '../../core/oauth/decided.ts';
 
 /** Ends the secrets of a client but the newest: the last step of a rotation. */
@@ -15,9 +15,8 @@ export function deleteClientSecret(ctx: IssuerContext, request: oauth.ClientRequ
     (authority) => authority.deleteClientSecret(request, call),
     async () => {
       await ctx.oauth.tokens.whenSettled(call.signal);
-      const { client, organization } = clientOf(ctx, request.id);
+      const { client, by } = await clientToKeep(ctx, { call, source: request.source }, { verb: 'update', id: request.id });
       const { body } = client.record;
-      const by = await mayKeepClients(ctx, { call, source: request.source }, { verb: 'update', organization, name: body.name });
       const [newest, ...others] = body.secrets;
       if (newest === undefined || others.length === 0) throw new Refusal('not_found', 'the API client has no secret beside its newest one');
       const record = clientRecord(ctx, { ...body, secrets: [newest] }, client);

@@ -13,7 +13,6 @@ export async function mayKeep(ctx: IssuerContext, request: oauth.MayKeepClientsR
   if (!VERBS.has(verb)) throw new Refusal('invalid_argument', 'verb must be create, read, update or delete');
   await ctx.oauth.tokens.whenSettled(call.signal);
   const organization = ctx.oauth.tokens.shown.organization(id);
-  if (organization === undefined) throw new Refusal('not_found', 'there is no organization of this id');
   const keeper = await clientKeeper(ctx, { call, source }, organization);
   return { permitted: names.map((name) => keeper.may(verb as Right['verb'], name)) };
 }

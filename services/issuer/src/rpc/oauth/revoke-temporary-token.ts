@@ -3,8 +3,8 @@ import { Refusal } from '@mintmark/domain';
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { commit } from '../../core/commit.ts';
-import { mayKeepClients } from '../../core/oauth/client-rights.ts';
-import { clientOf, clientRecord } from '../../core/oauth/clients.ts';
+import { clientToKeep } from '../../core/oauth/client-rights.ts';
+import { clientRecord } from '../../core/oauth/clients.ts';
 import { decidedByAuthority } from '../../core/oauth/decided.ts';
 import { deny } from '../../core/oauth/denials.ts';
 
@@ -16,9 +16,8 @@ export function revokeTemporaryToken(ctx: IssuerContext, request: oauth.ClientRe
     (authority) => authority.revokeTemporaryToken(request, call),
     async () => {
       await ctx.oauth.tokens.whenSettled(call.signal);
-      const { client, organization } = clientOf(ctx, request.id);
+      const { client, by } = await clientToKeep(ctx, { call, source: request.source }, { verb: 'update', id: request.id });
       const { body } = client.record;
-      const by = await mayKeepClients(ctx, { call, source: request.source }, { verb: 'update', organization, name: body.name });
       if (body.temporaryJti === '') throw new Refusal('not_found', 'the API client has no current temporary token');
       await deny(ctx, { id: body.temporaryJti, expiresAt: body.temporaryExpiresAt }, call.signal);
       const record = clientRecord(ctx, { ...body, temporaryJti: '', temporaryExpiresAt: 0 }, client);

@@ -2,9 +2,10 @@ import type { oauth } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
+import { permissionDenied } from '../../core/caller.ts';
 import { commit } from '../../core/commit.ts';
-import { mayKeepClients } from '../../core/oauth/client-rights.ts';
-import { clientNameMustBeFree, clientOf, draftClient } from '../../core/oauth/clients.ts';
+import { clientToKeep } from '../../core/oauth/client-rights.ts';
+import { clientNameMustBeFree, draftClient } from '../../core/oauth/clients.ts';
 import { clientWritten, decidedByAuthority, factsShown } from '../../core/oauth/decided.ts';
 
 /** Changes an API client; what the request does not name stays as it is. */
@@ -18,15 +19,13 @@ export function updateClient(ctx: IssuerContext, request: oauth.UpdateClientRequ
     () =>
       ctx.turns.run(async () => {
         const head = await factsShown(ctx, call.signal);
-        const before = clientOf(ctx, id);
-        const { client, organization } = before;
+        const { client, organization, by } = await clientToKeep(ctx, { call, source }, { verb: 'update', id });
         const { name } = client.record.body;
-        const by = await mayKeepClients(ctx, { call, source }, { verb: 'update', organization, name });
-        const record = await draftClient(ctx, input, before, call.signal);
+        const record = await draftClient(ctx, input, { client, organization }, call.signal);
         by.mustHold([...client.record.body.roles, ...record.body.roles]);
         const renamed = record.body.name !== name;
         if (renamed) {
-          await mayKeepClients(ctx, { call, source }, { verb: 'update', organization, name: record.body.name });
+          if (!by.may('update', record.body.name)) throw permissionDenied();
           await clientNameMustBeFree(ctx, record, call.signal);
         }
         const committed = await commit(ctx, record, renamed ? { head } : { key: client.revision }, call.signal);

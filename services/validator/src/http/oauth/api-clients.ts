@@ -1,14 +1,14 @@
 import type { oauth } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import { api, bodyOf, type Operation } from '@mintmark/kit/http';
-import type { ClientEntry, OrganizationEntry } from '@mintmark/oauth';
+import type { OrganizationEntry } from '@mintmark/oauth';
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { type JsonObject, objectOf, textOf } from '../json-body.ts';
 import { notForYou, readerOf } from '../people/reader.ts';
 import { writtenEntry } from '../people/records.ts';
 import { type Answer, type Exchange, idOf, serve } from '../people/serve.ts';
-import { type ClientAdministrator, clientAdministrator, withinAccount } from './administrator.ts';
+import { type ClientAdministrator, clientAdministrator } from './administrator.ts';
 import { clientIn, clientJson, flagOf } from './client-json.ts';
 import { clientsApi } from '../api.ts';
 
@@ -37,34 +37,45 @@ async function list(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> 
   await known(ctx, exchange.signal);
   const by = await clientAdministrator(ctx, exchange);
   const { account = by.account } = exchange.request.query as { readonly account?: string };
-  const only = account === undefined ? undefined : ctx.oauth.tokens.shown.organizationCalled(account);
-  if (account !== undefined && only === undefined) throw by.account === undefined ? new Refusal('not_found', 'there is no such account') : notForYou();
-  if (only !== undefined) withinAccount(ctx, by, only);
-  const accounts = only === undefined ? ctx.oauth.tokens.shown.organizations : [only];
-  if (accounts.length === 0) {
-    await readerOf(ctx, exchange);
-    return { status: 200, json: [] };
+  const { shown } = ctx.oauth.tokens;
+  if (by.account !== undefined && shown.organizationCalled(by.account) !== shown.organizationCalled(account ?? '')) {
+    await by.mayRead(shown.organizationCalled(by.account), ['']);
+    throw notForYou();
   }
-  const readable = await Promise.all(accounts.map((organization) => readableIn(ctx, by, organization)));
-  if (!readable.some(({ any }) => any)) throw notForYou();
-  return { status: 200, json: readable.flatMap(({ clients }) => clients) };
+  if (account !== undefined) return { status: 200, json: await readableIn(ctx, by, shown.organizationCalled(account)) };
+  if (shown.organizations.length === 0) await readerOf(ctx, exchange);
+  const each = await Promise.all(shown.organizations.map((organization) => readableIn(ctx, by, organization).catch(nothingFor)));
+  if (shown.organizations.length > 0 && each.every((clients) => clients === undefined)) throw notForYou();
+  return { status: 200, json: each.flatMap((clients) => clients ?? []) };
 }
 
-/** What somebody may read of one account's clients, and whether it may read clients there at all. */
-async function readableIn(ctx: ValidatorContext, by: ClientAdministrator, organization: OrganizationEntry) {
-  const clients = ctx.oauth.tokens.shown.clientsOf(organization.record.id).toSorted((a, b) => (a.record.body.name < b.record.body.name ? -1 : 1));
+/** What somebody may read of one account's clients. Refuses whoever may read none there at all, and says of an account that does not exist only to whoever may read any. */
+async function readableIn(ctx: ValidatorContext, by: ClientAdministrator, organization: OrganizationEntry | undefined): Promise<readonly object[]> {
+  const clients = organization === undefined ? [] : ctx.oauth.tokens.shown.clientsOf(organization.record.id).toSorted((a, b) => (a.record.body.name < b.record.body.name ? -1 : 1));
   const [whole = false, ...each] = await by.mayRead(organization, ['', ...clients.map(({ record }) => record.body.name)]);
-  const shown = clients.filter((_, at) => each[at]).map((client) => clientJson(client, organization, ctx.world.clock.now()));
-  return { clients: shown, any: whole || shown.length > 0 };
+  const readable = clients.filter((_, at) => each[at]);
+  if (!whole && readable.length === 0) throw notForYou();
+  if (organization === undefined) throw new Refusal('not_found', 'there is no such account');
+  return readable.map((client) => clientJson(client, organization, ctx.world.clock.now()));
+}
+
+function nothingFor(error: unknown): undefined {
+  if (error instanceof Refusal && error.code === 'permission_denied') return undefined;
+  throw error;
 }
 
 async function read(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
   await known(ctx, exchange.signal);
   const by = await clientAdministrator(ctx, exchange);
-  const { client, organization } = found(ctx, exchange);
-  withinAccount(ctx, by, organization);
-  if (!(await by.mayRead(organization, [client.record.body.name]))[0]) throw notForYou();
-  return { status: 200, json: clientJson(client, organization, ctx.world.clock.now()) };
+  const { shown } = ctx.oauth.tokens;
+  const client = shown.client(idOf(exchange));
+  const own = client === undefined ? undefined : shown.organization(client.record.body.organization);
+  // For a person what is not of the account that it has named does not exist.
+  const account = by.account === undefined ? own : shown.organizationCalled(by.account);
+  const found = client !== undefined && own !== undefined && account?.record.id === own.record.id;
+  if (!(await by.mayRead(account, [found ? client.record.body.name : '']))[0]) throw notForYou();
+  if (!found) throw new Refusal('not_found', 'there is no API client of this id');
+  return { status: 200, json: clientJson(client, own, ctx.world.clock.now()) };
 }
 
 async function create(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
@@ -78,30 +89,30 @@ async function create(ctx: ValidatorContext, exchange: Exchange): Promise<Answer
 }
 
 async function update(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const by = await administratorOfItem(ctx, exchange);
+  const by = await clientAdministrator(ctx, exchange);
   const client = clientIn(objectOf(bodyOf(exchange.request)));
   return written(ctx, 200, await ctx.oauth.issuer.updateClient({ id: idOf(exchange), client, source: exchange.request.ip }, by.call));
 }
 
 async function remove(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const by = await administratorOfItem(ctx, exchange);
+  const by = await clientAdministrator(ctx, exchange);
   const { freshness } = await ctx.oauth.issuer.deleteClient({ id: idOf(exchange), source: exchange.request.ip }, by.call);
   return { status: 204, freshness };
 }
 
 async function createSecret(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const by = await administratorOfItem(ctx, exchange);
+  const by = await clientAdministrator(ctx, exchange);
   const revokeOthers = flagOf(membersOf(exchange, ['revokeOthers']), 'revokeOthers') ?? false;
   return written(ctx, 200, await ctx.oauth.issuer.createClientSecret({ id: idOf(exchange), revokeOthers, source: exchange.request.ip }, by.call));
 }
 
 async function deleteSecret(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const by = await administratorOfItem(ctx, exchange);
+  const by = await clientAdministrator(ctx, exchange);
   return written(ctx, 200, await ctx.oauth.issuer.deleteClientSecret({ id: idOf(exchange), source: exchange.request.ip }, by.call));
 }
 
 async function createTemporaryToken(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const by = await administratorOfItem(ctx, exchange);
+  const by = await clientAdministrator(ctx, exchange);
   const { expirationSeconds = 0 } = membersOf(exchange, ['expirationSeconds']);
   if (!Number.isSafeInteger(expirationSeconds) || (expirationSeconds as number) < 0) {
     throw new Refusal('invalid_argument', 'expirationSeconds must be a whole number of seconds');
@@ -112,19 +123,10 @@ async function createTemporaryToken(ctx: ValidatorContext, exchange: Exchange): 
 }
 
 async function revokeTemporaryToken(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const by = await administratorOfItem(ctx, exchange);
+  const by = await clientAdministrator(ctx, exchange);
   membersOf(exchange, []);
   const { freshness } = await ctx.oauth.issuer.revokeTemporaryToken({ id: idOf(exchange), source: exchange.request.ip }, by.call);
   return { status: 204, freshness };
-}
-
-/** Whoever asks about the client of the path. One that this region has not seen yet may be the authority's: the issuer tells. */
-async function administratorOfItem(ctx: ValidatorContext, exchange: Exchange): Promise<ClientAdministrator> {
-  const by = await clientAdministrator(ctx, exchange);
-  const client = ctx.oauth.tokens.shown.client(idOf(exchange));
-  const organization = client === undefined ? undefined : ctx.oauth.tokens.shown.organization(client.record.body.organization);
-  if (organization !== undefined) withinAccount(ctx, by, organization);
-  return by;
 }
 
 /** The members of an optional body, which has no others. */
@@ -142,19 +144,6 @@ function written(ctx: ValidatorContext, status: number, answer: oauth.ClientWrit
   if (organization === undefined) throw new Refusal('outcome_unknown', 'written, but this region does not show the account yet');
   const secret = answer.clientSecret === '' ? {} : { clientSecret: answer.clientSecret };
   return { status, json: { ...clientJson(client, organization, ctx.world.clock.now()), ...secret }, freshness: answer.written?.freshness };
-}
-
-interface Found {
-  readonly client: ClientEntry;
-  readonly organization: OrganizationEntry;
-}
-
-function found(ctx: ValidatorContext, exchange: Exchange): Found {
-  const { shown } = ctx.oauth.tokens;
-  const client = shown.client(idOf(exchange));
-  const organization = client === undefined ? undefined : shown.organization(client.record.body.organization);
-  if (client === undefined || organization === undefined) throw new Refusal('not_found', 'there is no API client of this id');
-  return { client, organization };
 }
 
 async function known(ctx: ValidatorContext, signal: AbortSignal): Promise<void> {
