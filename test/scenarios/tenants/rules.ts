@@ -25,6 +25,7 @@ const own = { nobodys: 'it takes no other thing than the credential, and answers
 /** By `METHOD path` of the document. A route that is not here fails the test. */
 export const RULES: Readonly<Record<string, Rule>> = {
   ...each(['GET /openapi.json', 'GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /v1/regions', 'GET /v1/version', 'GET /v1/info', 'GET /v1/namespace/default'], about),
+  ...each(['GET /v1/apc/download/{platform}', 'GET /v1/apc/download/{platform}/{file}'], about),
   ...each(['GET /.well-known/jwks.json', 'GET /.well-known/oauth-authorization-server', 'GET /v1/packages', 'GET /v1/packages/{uuid}', 'GET /v1/operator/keys'], about),
   ...each(['POST /v1/operator/keys/rotate', 'POST /v1/operator/keys/withdraw', 'GET /soc/api/v1/registry/settings/{name}', 'PUT /soc/api/v1/registry/settings/{name}'], about),
   ...each(['POST /v1/validate', 'POST /v1/authorize', 'POST /v1/leaked', 'POST /oauth2/introspect', 'POST /oauth2/revoke', 'POST /oauth2/token'], own),
@@ -39,6 +40,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/jobs/{uuid}': { names: job, shows: 'job' },
   'PUT /v1/jobs/{uuid}': { names: job, body: { state: 'stopped' } },
   'DELETE /v1/jobs/{uuid}': { names: job },
+  'POST /v1/jobs/{uuid}/connect': { names: job },
   'GET /v1/tasks/{uuid}': { names: job, shows: 'job' },
   'GET /v1/services': { lists: ['service'] },
   'GET /v1/services/{uuid}': { names: { uuid: 'service' }, shows: 'service' },

@@ -1,3 +1,4 @@
+import { strFromU8, unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { named } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
@@ -29,6 +30,33 @@ export function recordSuite(fixture: () => Fixture): void {
       }
       expect((await us.send('POST', '/v1/jobs', { body: { fqn: job } })).status).toBe(409);
       expect((await us.send('POST', '/v1/bindings', { body: { job_fqn: job, service_fqn: HTTP } })).status).toBe(409);
+    });
+
+    test('AC-22 connecting to a capsule is answered 501 in every region, as nothing is run; strangers learn nothing', async () => {
+      const { us, all } = fixture();
+      const { uuid } = await createJob(us, newJob());
+      for (const api of all) {
+        const refused = await until('the job is there', async () => {
+          const reply = await api.send('POST', `/v1/jobs/${uuid}/connect`);
+          return reply.status !== 404 && reply;
+        });
+        expect([refused.status, json<ApiErrorJson>(refused)]).toEqual([501, expect.objectContaining({ code: 501, client_side: false, retry: false, message: expect.stringContaining('not run here') as string })]);
+      }
+      expect((await us.call('POST', `/v1/jobs/${uuid}/connect`)).status).toBe(401);
+      expect((await us.send('POST', `/v1/jobs/${crypto.randomUUID()}/connect`)).status).toBe(404);
+    });
+
+    test('AC-24 apc is downloaded from every region without a credential, with and without a file name', async () => {
+      for (const { region } of fixture().all) {
+        for (const path of ['linux_amd64', 'linux_amd64/', 'linux_amd64/apc.zip', 'darwin/apc.zip']) {
+          const reply = await fetch(`${region.http}/v1/apc/download/${path}`);
+          expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'application/zip']);
+          const archive = Buffer.from(await reply.arrayBuffer());
+          expect(Object.entries(unzipSync(archive)).map(([name, bytes]) => [name, strFromU8(bytes)])).toEqual([['apc', expect.stringMatching(/^#!\/bin\/sh\n.*\nexec mintmark "\$@"\n$/)]]);
+        }
+        expect((await fetch(`${region.http}/v1/apc/download/amiga/apc.zip`)).status).toBe(404);
+        expect((await fetch(`${region.http}/v1/apc/download/linux/other.zip`)).status).toBe(404);
+      }
     });
 
     test('AC-31 AC-13 a job that policy makes an admin makes another job, which names it as its maker', async () => {

@@ -15,7 +15,7 @@ interface Flags {
 /** Packages that images stand for. */
 const IMAGES: Readonly<Record<string, string>> = { linux: 'package::/apcera/pkg/os::ubuntu-14.04-apc3' };
 
-/** `mintmark capsule create`: the record of a capsule. Nothing is run. */
+/** `mintmark capsule`: the record of a capsule. Nothing is run, so that `connect` tells what the target says to that. */
 export function addCapsules(program: Command, env: Environment): void {
   const capsules = group(program, 'capsule', 'capsules at the target');
   leaf(capsules, { name: 'create', about: 'make the record of a capsule; nothing is run', takes: ['<name>'] })
@@ -32,6 +32,15 @@ export function addCapsules(program: Command, env: Environment): void {
         print(`Capsule "${fqn}" created`);
       }),
     );
+  leaf(capsules, { name: 'connect', about: 'ask for a shell in a capsule, which the target refuses: nothing is run', takes: ['<name>'] }).action((name: string) =>
+    told(async () => {
+      const { api } = await targeted(env);
+      const fqn = await jobName(api, name);
+      const [job] = await api.read<readonly { readonly uuid: string }[]>('Error reading the capsule', `/v1/jobs?fqn=${encodeURIComponent(fqn)}`);
+      if (job === undefined) throw new UsageError(`there is no "${fqn}"`);
+      await api.write('Error connecting', `/v1/jobs/${job.uuid}/connect`, {});
+    }),
+  );
 }
 
 /** A full name as it is; another in the working namespace. */

@@ -51,19 +51,34 @@ export function sendApiError(reply: FastifyReply, error: unknown): FastifyReply 
   const retryMs = refusal.retryAfterMs ?? (code === 429 || code === 503 ? 1_000 : undefined);
   if (retryMs !== undefined) reply.header('retry-after', String(Math.ceil(retryMs / 1_000)));
   return reply.code(code).send({
-    code,
-    message: refusal.message,
-    client_side: code < 500,
-    fatal: false,
+    ...errorObject(reply, code, refusal.message),
     retry: retryMs !== undefined,
     duplicate_key: refusal.code === 'already_exists',
+    missing_claims: missing,
+    ...(diagnostics.length === 0 ? {} : { policy_error: { errors: diagnostics } }),
+    ...(retryMs === undefined ? {} : { try_again_in_ms: retryMs }),
+  });
+}
+
+/** The error object of what this service never does: 501. The reply is left to be sent with it. */
+export function notImplemented(reply: FastifyReply, message: string): object {
+  reply.code(501);
+  return errorObject(reply, 501, message);
+}
+
+function errorObject(reply: FastifyReply, code: number, message: string) {
+  return {
+    code,
+    message,
+    client_side: code < 500,
+    fatal: false,
+    retry: false,
+    duplicate_key: false,
     resource_missing: code === 404,
     request_invalid: code === 400,
     requires_restart: false,
     token_invalid: code === 401,
-    missing_claims: missing,
-    ...(diagnostics.length === 0 ? {} : { policy_error: { errors: diagnostics } }),
+    missing_claims: [] as readonly string[],
     request_id: reply.request.id,
-    ...(retryMs === undefined ? {} : { try_again_in_ms: retryMs }),
-  });
+  };
 }

@@ -4,6 +4,7 @@ import { routesOf } from './asked.ts';
 import { registerBindings } from './bindings.ts';
 import { registerCluster } from './cluster.ts';
 import { registerDocuments } from './documents.ts';
+import { registerDownload } from './download.ts';
 import { registerJobs } from './jobs.ts';
 import { registerServices } from './services.ts';
 import { registerTokens } from './tokens.ts';
@@ -17,4 +18,5 @@ export function registerWorkload(app: FastifyInstance, ctx: ValidatorContext): v
   registerBindings(route);
   registerCluster(route);
   registerTokens(app, ctx);
+  registerDownload(app);
 }

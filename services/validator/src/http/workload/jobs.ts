@@ -3,6 +3,7 @@ import { bodyOf } from '@mintmark/kit/http';
 import { flagOf, type JsonObject, objectOf, textOf } from '../json-body.ts';
 import { allOf, writtenEntry } from '../people/records.ts';
 import { type Asked, callOf, felt, mayRead, readable, type Route, uuidOf } from './asked.ts';
+import { notImplemented } from './api-error.ts';
 import { FILTERS, jobFilterOf } from './job-filters.ts';
 import { jobJson } from './shapes.ts';
 import { workloadApi } from '../api.ts';
@@ -20,6 +21,7 @@ export function registerJobs(route: Route): void {
   route('GET', '/v1/jobs/:uuid', workloadApi('Read a job'), read);
   route('PUT', '/v1/jobs/:uuid', workloadApi('Change a job', { body: { 'fqn?': 'string', 'state?': 'string', 'num_instances?': 'integer', 'tags?': 'object' } }), update);
   route('DELETE', '/v1/jobs/:uuid', workloadApi('Delete a job, its bindings and its tokens'), remove);
+  route('POST', '/v1/jobs/:uuid/connect', workloadApi('Always 501: nothing is run, so there is no shell', { status: 501 }), connect);
   route('GET', '/v1/tasks/:uuid', workloadApi('How recording a job has gone'), readTask);
 }
 
@@ -91,6 +93,12 @@ async function remove(asked: Asked): Promise<unknown> {
   const id = uuidOf(asked);
   felt(asked, await asked.ctx.workload.issuer.deleteJob({ id }, callOf(asked)));
   return { uuid: id };
+}
+
+/** Jobs are records: whoever may read one is told that there is nothing to connect to. */
+async function connect(asked: Asked): Promise<unknown> {
+  const { record } = await stored(asked);
+  return notImplemented(asked.reply, `"${record.body.fqn}" is a record and not run here: there is nothing to connect to`);
 }
 
 async function readTask(asked: Asked): Promise<unknown> {
