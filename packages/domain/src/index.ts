@@ -51,44 +51,35 @@ export {
   type UnknownReason,
   type Verdict,
 } from './principal.ts';
+export type {
+  BootstrapBody,
+  JobAcl,
+  OneTimeTokenBody,
+  PolicyApplies,
+  PolicyBody,
+  PolicyVersionBody,
+  RoleBody,
+  TokenBody,
+  TokenType,
+} from './acl/records.ts';
+export type { ApiClientBody, ClientSecret, DeniedBody, SigningAlgorithm, SigningKeyBody, SigningSecretBody } from './oauth/records.ts';
+export type { Membership, OrganizationBody, PersonalTokenBody, SessionBody, SettingBody, TokenUseBody, UserBody } from './people/records.ts';
 export {
-  type ApiClientBody,
   type Bodies,
-  type BootstrapBody,
-  type ClientSecret,
-  type DeniedBody,
   type Entry,
   isKind,
-  type JobAcl,
   type Kind,
   KINDS,
   type LiveEntry,
   liveOf,
   type LiveRecord,
-  type Membership,
   type MintRecord,
-  type OneTimeTokenBody,
-  type OrganizationBody,
   type Origin,
-  type PersonalTokenBody,
-  type PolicyApplies,
-  type PolicyBody,
-  type PolicyVersionBody,
   type RecordOf,
-  type RoleBody,
   type Scope,
-  type SecretAtRest,
-  type SessionBody,
-  type SettingBody,
-  type SigningAlgorithm,
-  type SigningKeyBody,
-  type SigningSecretBody,
-  type TokenBody,
-  type TokenType,
-  type TokenUseBody,
   type Tombstone,
-  type UserBody,
 } from './record.ts';
+export type { SecretAtRest } from './secret.ts';
 export { Refusal, type RefusalCode, type RefusalDetails } from './refusal.ts';
 export { laterOf, NO_REVISION, type Revision, revision } from './revision.ts';
 export { digestOf } from './secret.ts';

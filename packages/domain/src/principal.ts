@@ -1,4 +1,5 @@
-import type { LiveEntry, TokenType } from './record.ts';
+import type { TokenType } from './acl/records.ts';
+import type { LiveEntry } from './record.ts';
 import { parseTime } from './time.ts';
 
 /** The ways to present a credential; each is valid at its own paths only (P9). */

@@ -1,4 +1,4 @@
-import type { JobAcl } from '../record.ts';
+import type { JobAcl } from './records.ts';
 
 /** The longest description of a policy or a role: bytes of its UTF-8 form. */
 const MAX_DESCRIPTION_BYTES = 256;

@@ -1,5 +1,6 @@
 import { blake2b } from '@noble/hashes/blake2.js';
-import type { JobAcl, Scope, TokenType } from '../record.ts';
+import type { JobAcl, TokenType } from './records.ts';
+import type { Scope } from '../record.ts';
 
 export interface HashedFields {
   readonly name: string;
@@ -18,7 +19,12 @@ export function tokenHash(fields: HashedFields): Uint8Array {
 }
 
 /** Nomad's policy hash: as a token's, over name, description, rules and, where it is attached to workloads, their four names. */
-export function policyHash(fields: { readonly name: string; readonly description: string; readonly rules: string; readonly jobAcl: JobAcl | null }): Uint8Array {
+export function policyHash(fields: {
+  readonly name: string;
+  readonly description: string;
+  readonly rules: string;
+  readonly jobAcl: JobAcl | null;
+}): Uint8Array {
   const { name, description, rules, jobAcl } = fields;
   return hashOf([name, description, rules, ...(jobAcl === null ? [] : [jobAcl.namespace, jobAcl.jobId, jobAcl.group, jobAcl.task])]);
 }

@@ -1,4 +1,4 @@
-import type { PolicyBody, PolicyVersionBody } from '../record.ts';
+import type { PolicyBody, PolicyVersionBody } from './records.ts';
 
 /** How many texts of a policy are kept, the present one among them. */
 export const KEPT_POLICY_VERSIONS = 50;

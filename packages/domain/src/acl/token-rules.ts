@@ -1,5 +1,6 @@
 import { formatDuration } from '../duration.ts';
-import type { Scope, TokenBody } from '../record.ts';
+import type { TokenBody } from './records.ts';
+import type { Scope } from '../record.ts';
 import type { Instant } from '../time.ts';
 import { parseTime } from '../time.ts';
 

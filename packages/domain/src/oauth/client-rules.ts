@@ -1,4 +1,4 @@
-import type { ApiClientBody } from '../record.ts';
+import type { ApiClientBody } from './records.ts';
 
 /** Life of tokens from the API where nothing else is set, of temporary tokens, and the longest of either: seconds (seed 2.1 numbers 4 and 13). */
 export const DEFAULT_EXPIRATION_S = 300;

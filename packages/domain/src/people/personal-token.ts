@@ -1,5 +1,6 @@
 import { isExpired, type Principal } from '../principal.ts';
-import type { LiveEntry, PersonalTokenBody } from '../record.ts';
+import type { PersonalTokenBody } from './records.ts';
+import type { LiveEntry } from '../record.ts';
 import { formatTime, type Instant, parseTime } from '../time.ts';
 import { type BuiltInRole, isBuiltInRole, ORGANIZATION_ADMIN, weakerOf } from './roles.ts';
 import type { Standing } from './session.ts';
@@ -89,5 +90,7 @@ export function expiryOf(text: string): string | null | undefined {
 
 /** The strongest of the built-in roles that somebody has; `undefined` for none. */
 export function strongestRole(roles: readonly string[]): BuiltInRole | undefined {
-  return roles.filter(isBuiltInRole).reduce<BuiltInRole | undefined>((best, role) => (best === undefined || weakerOf(best, role) === best ? role : best), undefined);
+  return roles
+    .filter(isBuiltInRole)
+    .reduce<BuiltInRole | undefined>((best, role) => (best === undefined || weakerOf(best, role) === best ? role : best), undefined);
 }

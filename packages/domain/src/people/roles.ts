@@ -1,4 +1,4 @@
-import type { Membership } from '../record.ts';
+import type { Membership } from './records.ts';
 
 /** The roles that every organization has, the weakest first (seed: AppNeta's manual). A user of any other role has a custom one: an ACL role's name. */
 export const BUILT_IN_ROLES = ['View Only', 'Standard', 'Advanced', 'Organization Admin'] as const;

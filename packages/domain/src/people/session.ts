@@ -1,5 +1,6 @@
 import { type Principal, isExpired } from '../principal.ts';
-import type { LiveEntry, SessionBody, UserBody } from '../record.ts';
+import type { SessionBody, UserBody } from './records.ts';
+import type { LiveEntry } from '../record.ts';
 import { type Instant, parseTime } from '../time.ts';
 import { roleIn } from './roles.ts';
 

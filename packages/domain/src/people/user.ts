@@ -1,4 +1,4 @@
-import type { Membership } from '../record.ts';
+import type { Membership } from './records.ts';
 
 const MAX_MEMBERSHIPS = 1_000;
 const USERNAME = /^[^\s\p{Cc}:/]{1,128}$/u;

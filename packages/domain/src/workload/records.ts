@@ -1,4 +1,4 @@
-import type { SecretAtRest } from '../record.ts';
+import type { SecretAtRest } from '../secret.ts';
 import type { JobState } from './job.ts';
 
 /** A job: a record alone, nothing is run. Record id: a UUID. */
