@@ -90,7 +90,7 @@ export function timeSuite(fixture: () => Fixture): void {
       for (const token of [later, never]) expect(await shown(eu, who, token)).toMatchObject({ expiresSoon: false });
       await us.region.part('issuer').kill();
       await us.region.part('issuer').restart();
-      await until('writes are decided again', async () => (await us.send('POST', '/v1/organizations', { body: { name: 'x', alias: `x${Date.now()}` } })).status === 201);
+      await until('writes are decided again', async () => (await us.send('POST', '/v1/organizations', { body: { name: 'x', alias: `x${Date.now()}` } })).status === 201, { within: 30_000 });
       await aSweep();
       expect(eventsOf(soon.id)).toBe(1);
       await passes(MINUTE * 60);
@@ -109,7 +109,7 @@ export function timeSuite(fixture: () => Fixture): void {
       succeeds(await us.send('DELETE', `/v1/users/${who.id}/sessions`), 204);
       expect(token).not.toBe('');
       const written = await headOf(us);
-      await until('the session that was ended is swept', async () => (await headOf(us)) > written);
+      await until('the session that was ended is swept', async () => (await headOf(us)) > written, { within: 30_000 });
     }
     expect(await headOf(us)).toBeGreaterThan(first);
   }

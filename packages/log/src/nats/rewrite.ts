@@ -31,22 +31,30 @@ export async function rewrite(shared: Shared, records: AsyncIterable<MintRecord>
   const { api, names } = shared;
   const own = names.of(facts.incarnation);
   await reading(shared, signal, (asking) => api.deleteStream(asking));
-  await reading(shared, signal, (asking) => makeStream(api, names, replicas, facts, asking));
+  await reading(shared, signal, (asking) => makeStream(api, names, replicas, facts, asking).catch(notYet));
   await publishAll(shared, own, records, signal);
   await reading(shared, signal, (asking) => once(() => api.publish(own.mark, writeMark(above, NO_MARK), publishHeaders({ ofSubject: 0 }), asking)));
   return facts;
 }
 
+/** A server that is still removing the files of the stream before refuses to make one of that name. */
+function notYet(error: unknown): never {
+  throw error instanceof ApiRefusal ? new NoAnswer('unsent', error.message, error) : error;
+}
+
 async function publishAll(shared: Shared, names: IncarnationNames, records: AsyncIterable<MintRecord>, signal: AbortSignal | undefined): Promise<void> {
   const source = records[Symbol.asyncIterator]();
+  const stop = new AbortController();
   const lane = async (): Promise<void> => {
-    for (let next = await source.next(); next.done !== true; next = await source.next()) await publish(shared, names, next.value, signal);
+    try {
+      for (let next = await source.next(); next.done !== true && !stop.signal.aborted; next = await source.next()) await publish(shared, names, next.value, signal);
+    } catch (error) {
+      stop.abort(error);
+    }
   };
-  try {
-    await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-  } finally {
-    await source.return?.();
-  }
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+  await source.return?.();
+  stop.signal.throwIfAborted();
 }
 
 function publish(shared: Shared, names: IncarnationNames, record: MintRecord, signal: AbortSignal | undefined): Promise<void> {
