@@ -5,8 +5,7 @@ import { keepKeys } from './core/oauth/key-steps.ts';
 import { sweepDenied } from './core/oauth/sweep-denied.ts';
 import { sweepPeople } from './core/people/sweeper.ts';
 import { sweepExpired } from './core/sweeper.ts';
-import { keepSystemDocuments } from './core/system-documents.ts';
-import { keepSystemServices } from './core/workload/system-services.ts';
+import { keepSystemRecords } from './core/system-records.ts';
 
 const NS_PER_MS = 1_000_000n;
 
@@ -18,7 +17,7 @@ export function loopsOf(config: IssuerConfig, ctx: IssuerContext): Readonly<Reco
     oauth: (signal) => ctx.oauth.tokens.run(signal),
     keys: (signal) => keepKeys(ctx, signal),
     sweep: (signal) => sweepForever(config, ctx, signal),
-    documents: (signal) => documentsForever(ctx, signal),
+    system: (signal) => systemRecordsForever(ctx, signal),
   };
 }
 
@@ -31,17 +30,15 @@ async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: Ab
   }
 }
 
-async function documentsForever(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+/** A bootstrap writes them itself: this is for one that died half way, and for records that a new version brings. */
+async function systemRecordsForever(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
   const LOOK_EVERY_MS = 5_000;
   while (!signal.aborted) {
-    if (ctx.follower.live) await keepSystemRecords(ctx, signal).catch(onlyRefusals);
+    await ctx.follower.until(() => ctx.follower.live, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    await keepSystemRecords(ctx, signal).catch(onlyRefusals);
     await ctx.world.timers.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
   }
-}
-
-async function keepSystemRecords(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
-  await keepSystemDocuments(ctx, signal);
-  await keepSystemServices(ctx, signal);
 }
 
 function onlyRefusals(error: unknown): void {

@@ -1,7 +1,6 @@
 import { type AclApi, named, succeeded } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json, type Reply } from '../support/http.ts';
-import { until } from '../support/until.ts';
 
 export const HTTP = 'service::/apcera::http';
 export const LINUX = 'package::/apcera/pkg/os::ubuntu-14.04-apc3';
@@ -55,7 +54,6 @@ export async function createJob(api: AclApi, fqn: string, more: object = {}): Pr
 
 /** Binds a job to the HTTP service; the credential is one that nothing may keep. */
 export async function bindHttp({ secrets }: Fixture, api: AclApi, fqn: string): Promise<Binding> {
-  await until('the HTTP service is there', async () => json<unknown[]>(await api.send('GET', '/v1/services')).length >= 2);
   const binding = json<Binding>(succeeded(await api.send('POST', '/v1/bindings', { body: { job_fqn: fqn, service_fqn: HTTP } }), `bind ${fqn}`));
   secrets.add(binding.credential);
   return binding;

@@ -7,7 +7,6 @@ import { mintmark } from '../../harness/programs.ts';
 import { output, run } from '../cli/run.ts';
 import { person } from '../people/people.ts';
 import type { Fixture } from '../support/fixture.ts';
-import { until } from '../support/until.ts';
 import { drop, LINUX, policy } from './support.ts';
 
 const CAP = 'job::/sandbox/boss::mycaptoken';
@@ -16,7 +15,6 @@ const CAP = 'job::/sandbox/boss::mycaptoken';
 export function tutorialSuite(fixture: () => Fixture): void {
   test('AC-01 AC-21 AC-25 AC-26 AC-28 AC-31 the tutorial runs from end to end: a job makes another one', async () => {
     const { us, secrets } = fixture();
-    await until('the services that every cluster has are there', async () => (await us.send('GET', '/v1/services')).text.includes('service::/apcera::outside'));
     await using stack = new AsyncDisposableStack();
     const home = await mkdtemp(join(tmpdir(), 'mm-apc-'));
     stack.defer(() => rm(home, { recursive: true, force: true }));

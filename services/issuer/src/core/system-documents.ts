@@ -7,12 +7,8 @@ import { readById } from './reading.ts';
 /** The user that a new cluster calls its administrator. */
 const FIRST_ADMINISTRATOR = 'admin';
 
-/**
- * Writes the documents that come with the system, once it is bootstrapped: those that users cannot change as this version has them, the others where there
- * has never been one. The authority's work; elsewhere it does nothing.
- */
+/** Writes the documents that come with the system: those that users cannot change as this version has them, the others where there has never been one. */
 export async function keepSystemDocuments(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
-  if (ctx.authority !== undefined || (await readById(ctx, 'bootstrap', 'acl', signal)) === undefined) return;
   for (const document of systemDocuments([FIRST_ADMINISTRATOR])) await keep(ctx, document, signal);
 }
 

@@ -17,7 +17,7 @@ import type { IssuerCall } from '../core/call.ts';
 import { commit, decide, reachLog, shown } from '../core/commit.ts';
 import { atRest, envelope, freshUuid, tokenContext } from '../core/mint.ts';
 import { readByKey } from '../core/reading.ts';
-import { keepSystemDocuments } from '../core/system-documents.ts';
+import { keepSystemRecords } from '../core/system-records.ts';
 
 /*
  * Bootstrap: once until a reset, whoever calls and however many call at once.
@@ -33,7 +33,7 @@ const MARKER = { scope: 'global', kind: 'bootstrap', id: 'acl' } as const;
 export async function bootstrapToken(ctx: IssuerContext, request: issuer.BootstrapTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten> {
   if (ctx.authority !== undefined) return ctx.authority.bootstrapToken(request, call);
   const written = await mint(ctx, request, call);
-  await keepSystemDocuments(ctx, call.signal).catch(leftToTheLoop);
+  await keepSystemRecords(ctx, call.signal).catch(leftToTheLoop);
   return written;
 }
 
@@ -55,7 +55,7 @@ function mint(ctx: IssuerContext, request: issuer.BootstrapTokenRequest, call: I
   });
 }
 
-/** The documents are written again and again until they are there; the token is there already. */
+/** What is missing is written again and again until it is there; the token is there already. */
 function leftToTheLoop(error: unknown): void {
   if (!(error instanceof Refusal)) throw error;
 }
