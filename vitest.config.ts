@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     // Fifteen processes under 200 writes a second want the machine for themselves: vitest.kill.config.ts, last in `npm test`.
-    exclude: [...configDefaults.exclude, 'test/scenarios/faults-kill.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/faults/short.test.ts'],
     maxWorkers: 2,
     reporters: ['default', './test/setup/closing-line.ts'],
     testTimeout: 20_000,

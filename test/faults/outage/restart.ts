@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type AclApi, freshnessOf, indexOf, named, notOlderThan, type StubJson } from '../support/acl.ts';
-import { expectDenied, expectEmpty, expectJson, expectRefusal } from '../support/expect.ts';
-import type { Fixture } from '../support/fixture.ts';
-import { until } from '../support/until.ts';
+import { type AclApi, freshnessOf, indexOf, named, notOlderThan, type StubJson } from '../../scenarios/support/acl.ts';
+import { expectDenied, expectEmpty, expectJson, expectRefusal } from '../../scenarios/support/expect.ts';
+import type { Fixture } from '../../scenarios/support/fixture.ts';
+import { until } from '../../scenarios/support/until.ts';
 
 /** Everything is back after all services were killed, whether a process or three (P1, P2, P3). */
 export function restartSuite(fixture: () => Fixture): void {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { killRun, type RunPlan, type RunReport } from './faults/run.ts';
-import { canarySuite } from './support/canary-suite.ts';
-import { useCluster } from './support/fixture.ts';
+import { killRun, type RunPlan, type RunReport } from './run.ts';
+import { canarySuite } from '../scenarios/support/canary-suite.ts';
+import { useCluster } from '../scenarios/support/fixture.ts';
 
-/** One combined run over every kind of process, authority and other regions in turn. `faults-long.ts` strikes each kind for longer. */
+/** One combined run over every kind of process, authority and other regions in turn. `main.ts` strikes each kind for longer. */
 const PLAN: RunPlan = {
   blows: [
     { region: 'eu', part: 'validator' },

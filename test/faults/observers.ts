@@ -1,9 +1,9 @@
 import { Metadata, credentials, status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { validator } from '@mintmark/contract';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type AclApi, indexOf, type StubJson } from '../support/acl.ts';
-import type { Fixture } from '../support/fixture.ts';
-import { json } from '../support/http.ts';
+import { type AclApi, indexOf, type StubJson } from '../scenarios/support/acl.ts';
+import type { Fixture } from '../scenarios/support/fixture.ts';
+import { json } from '../scenarios/support/http.ts';
 import type { FeedEvent, Recorder } from './history.ts';
 import type { Token } from './workload.ts';
 

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { StubJson } from '../support/acl.ts';
-import { type AclApi, indexOf, succeeded } from '../support/acl.ts';
-import type { PartName, Region } from '../support/cluster.ts';
-import type { Fixture } from '../support/fixture.ts';
-import { json } from '../support/http.ts';
-import { until } from '../support/until.ts';
+import type { StubJson } from '../scenarios/support/acl.ts';
+import { type AclApi, indexOf, succeeded } from '../scenarios/support/acl.ts';
+import type { PartName, Region } from '../scenarios/support/cluster.ts';
+import type { Fixture } from '../scenarios/support/fixture.ts';
+import { json } from '../scenarios/support/http.ts';
+import { until } from '../scenarios/support/until.ts';
 import { type Limits, type Violation, violations } from './checker.ts';
 import { type Final, type History, Recorder } from './history.ts';
 import { followFeed, pollIndex, useOnce, useTokens } from './observers.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freshnessOf, indexOf, type Minted, named, notOlderThan, type StubJson, succeeded } from '../support/acl.ts';
-import { expectDenied, expectJson, expectRefusal } from '../support/expect.ts';
-import type { Fixture } from '../support/fixture.ts';
-import { until } from '../support/until.ts';
+import { freshnessOf, indexOf, type Minted, named, notOlderThan, type StubJson, succeeded } from '../../scenarios/support/acl.ts';
+import { expectDenied, expectJson, expectRefusal } from '../../scenarios/support/expect.ts';
+import type { Fixture } from '../../scenarios/support/fixture.ts';
+import { until } from '../../scenarios/support/until.ts';
 
 /** A region whose replicator stands still: it says how far it is, and catches up. */
 export function laggingSuite(fixture: () => Fixture): void {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type AclApi, indexOf, type Minted, type StubJson, type TokenJson } from '../support/acl.ts';
-import { expectDenied, expectEmpty, expectJson } from '../support/expect.ts';
-import type { Fixture } from '../support/fixture.ts';
-import { until } from '../support/until.ts';
+import { type AclApi, indexOf, type Minted, type StubJson, type TokenJson } from '../../scenarios/support/acl.ts';
+import { expectDenied, expectEmpty, expectJson } from '../../scenarios/support/expect.ts';
+import type { Fixture } from '../../scenarios/support/fixture.ts';
+import { until } from '../../scenarios/support/until.ts';
 
 /** A region whose view is emptied or away (DESIGN section 5, Lose Redis): it is folded again, and meanwhile nobody valid is called invalid. */
 export function viewSuite(fixture: () => Fixture): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { AclApi, TokenJson } from '../support/acl.ts';
-import type { Fixture } from '../support/fixture.ts';
-import { json, type Reply } from '../support/http.ts';
+import type { AclApi, TokenJson } from '../scenarios/support/acl.ts';
+import type { Fixture } from '../scenarios/support/fixture.ts';
+import { json, type Reply } from '../scenarios/support/http.ts';
 import type { Outcome, Recorder, Write } from './history.ts';
 
 /** A token of the run: what is known of it by its one writer. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AclApi, Minted } from '../support/acl.ts';
-import type { PartName } from '../support/cluster.ts';
-import type { Fixture } from '../support/fixture.ts';
-import { json } from '../support/http.ts';
+import type { AclApi, Minted } from '../../scenarios/support/acl.ts';
+import type { PartName } from '../../scenarios/support/cluster.ts';
+import type { Fixture } from '../../scenarios/support/fixture.ts';
+import { json } from '../../scenarios/support/http.ts';
 
 /** Whom the region cannot ask: the authority's issuer standing still, the authority's issuer gone, its own issuer gone. */
 const MUTE = [

@@ -5,8 +5,8 @@ import { logSuite } from './outage/log.ts';
 import { restartSuite } from './outage/restart.ts';
 import { unknownSuite } from './outage/unknown.ts';
 import { viewSuite } from './outage/view.ts';
-import { canarySuite } from './support/canary-suite.ts';
-import { useCluster } from './support/fixture.ts';
+import { canarySuite } from '../scenarios/support/canary-suite.ts';
+import { useCluster } from '../scenarios/support/fixture.ts';
 
 // In embedded mode one process runs all regions: none of them can be down, lag or lose its view alone.
 describe('regions in trouble, distributed', () => {

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type AclApi, indexOf, type StubJson } from '../support/acl.ts';
-import { expectDenied, expectEmpty, expectJson } from '../support/expect.ts';
-import type { Fixture } from '../support/fixture.ts';
-import { until } from '../support/until.ts';
+import { type AclApi, indexOf, type StubJson } from '../../scenarios/support/acl.ts';
+import { expectDenied, expectEmpty, expectJson } from '../../scenarios/support/expect.ts';
+import type { Fixture } from '../../scenarios/support/fixture.ts';
+import { until } from '../../scenarios/support/until.ts';
 import { watch } from './view.ts';
 
 const LOSSES = ['deleted', 'set back', 'emptied'] as const;

@@ -1,8 +1,8 @@
-import { killRun } from './faults/run.ts';
-import { bootstrapped, openFixture } from './support/fixture.ts';
+import { killRun } from './run.ts';
+import { bootstrapped, openFixture } from '../scenarios/support/fixture.ts';
 
 /**
- * The long form of `faults-kill.test.ts`: each kind of process, in the authority and in another region, is killed in the middle of 20 s under
+ * The long form of `short.test.ts`: each kind of process, in the authority and in another region, is killed in the middle of 20 s under
  * 200 writes per second, or a store is emptied, deleted or set back. `npm run faults -- [SECONDS] [PART...]`; ends with 1 when a promise was broken.
  */
 const [seconds = '20', ...only] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AclApi, indexOf, type Minted, named, type StubJson } from '../support/acl.ts';
-import { expectEmpty, expectJson, expectRefusal } from '../support/expect.ts';
-import type { Fixture } from '../support/fixture.ts';
-import type { Reply } from '../support/http.ts';
-import { stillOpen, until } from '../support/until.ts';
+import { type AclApi, indexOf, type Minted, named, type StubJson } from '../../scenarios/support/acl.ts';
+import { expectEmpty, expectJson, expectRefusal } from '../../scenarios/support/expect.ts';
+import type { Fixture } from '../../scenarios/support/fixture.ts';
+import type { Reply } from '../../scenarios/support/http.ts';
+import { stillOpen, until } from '../../scenarios/support/until.ts';
 
 const CLIENT = { Type: 'client', Policies: ['readonly'] };
 /** A global write during an outage must be answered within this: milliseconds. */
