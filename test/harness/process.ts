@@ -8,20 +8,24 @@ export interface ProcessSpec {
   /** The whole environment; default: this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** What the child is sent when this process dies; default: KILL. One that has started others wants TERM, to end them. */
+  readonly orphaned?: 'KILL' | 'TERM';
 }
 
-/** Asks Linux to kill the child when its parent dies, however that dies. It becomes the command: its pid is the command's. */
+/** Asks Linux to signal the child when its parent dies, however that dies. It becomes the command: its pid is the command's. */
 const SETPRIV = '/usr/bin/setpriv';
-const dieWithParent = process.platform === 'linux' && existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : [];
+const canTell = process.platform === 'linux' && existsSync(SETPRIV);
 
-const living = new Set<number>();
+const living = new Map<number, 'SIGKILL' | 'SIGTERM'>();
 process.on('exit', () => {
-  for (const pid of living) process.kill(pid, 'SIGKILL');
+  for (const [pid, signal] of living) process.kill(pid, signal);
 });
 
 /** Starts a child process. It never outlives this process. Throws where the command cannot be started. */
 export async function startProcess(spec: ProcessSpec): Promise<Running> {
-  const [command, ...args] = [...dieWithParent, spec.command, ...spec.args] as [string, ...string[]];
+  const { orphaned = 'KILL' } = spec;
+  const before = canTell ? [SETPRIV, '--pdeathsig', orphaned, '--'] : [];
+  const [command, ...args] = [...before, spec.command, ...spec.args] as [string, ...string[]];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(spec.cwd && { cwd: spec.cwd }), ...(spec.env && { env: spec.env }) });
   const output = new Output();
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => output.add(chunk, 'stdout'));
@@ -35,7 +39,7 @@ export async function startProcess(spec: ProcessSpec): Promise<Running> {
     });
   });
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-  if (child.pid !== undefined) living.add(child.pid);
+  if (child.pid !== undefined) living.set(child.pid, `SIG${orphaned}`);
   return {
     pid: child.pid,
     ended,

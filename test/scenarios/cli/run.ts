@@ -20,7 +20,7 @@ export interface RunOptions {
 }
 
 /** Stripping the types again for each run would take most of its time. */
-const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled');
+export const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled');
 
 /** Runs `mintmark` with these arguments; spaces part them, and none of them is read by a shell. */
 export function run(args: string | readonly string[], options: RunOptions = {}): Promise<Run> {

@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mintmark } from '../../harness/programs.ts';
 import { output, run } from '../cli/run.ts';
 import { person } from '../people/people.ts';
 import type { Fixture } from '../support/fixture.ts';
+import { startPipelineProgram } from './pipeline-program.ts';
 import { drop, LINUX, policy } from './support.ts';
 
 const CAP = 'job::/sandbox/boss::mycaptoken';
@@ -44,12 +43,12 @@ export function tutorialSuite(fixture: () => Fixture): void {
       ['mycaptoken/http/*', 'job', '/sandbox/boss', 'started', '1/1'],
     ]);
 
-    const inside = await startPipelineProgram(stack, us.region.http, file);
+    const inside = await startPipelineProgram(stack, { job: CAP, target: us.region.http, credential: file });
     const job = (args: string) => run(args, { env: { APC_HOME: home } });
     expect((await job(`target ${inside}`)).stdout).toContain(`Targeted [${inside}]`);
     const early = await job('login --app-auth');
     expect([early.code, early.stderr]).toEqual([1, expect.stringContaining(`missing claim "permit issue" on "${CAP}"`) as string]);
-    await policy(us, `on ${CAP} {\n { permit issue }\n { tokenTimeout "3600s" }\n}\nauth::/ { if (auth_server@apcera.me->name == "${CAP}") { defaultNamespace "/sandbox/boss" } }`);
+    await policy(us, `on ${CAP} {\n { permit issue }\n { tokenTimeout "3600s" }\n}`);
     expect(await output(job('login --app-auth'))).toContain('Working in "/sandbox/boss"');
     await saved();
     const onlyJobs = await policy(us, `job::/ { if (auth_server@apcera.me->name == "${CAP}") { role admin } }`);
@@ -71,22 +70,4 @@ export function tutorialSuite(fixture: () => Fixture): void {
     expect([login.code, login.stderr]).toEqual([1, expect.stringContaining('do not work over HTTPS') as string]);
     await rm(home, { recursive: true, force: true });
   });
-}
-
-/** `mintmark pipeline` on a free port; its origin. */
-async function startPipelineProgram(stack: AsyncDisposableStack, target: string, file: string): Promise<string> {
-  const { command, args } = mintmark();
-  const child = spawn(command, [...args, 'pipeline', '--job', CAP, '--listen', '127.0.0.1:0', '--target', target, '--credential-file', file], { stdio: ['ignore', 'pipe', 'inherit'] });
-  stack.defer(async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill();
-    await ended;
-  });
-  let printed = '';
-  for await (const chunk of child.stdout.setEncoding('utf8')) {
-    printed += String(chunk);
-    const origin = /listens on (http:\/\/\S+),/.exec(printed)?.[1];
-    if (origin !== undefined) return origin;
-  }
-  throw new Error(`the pipeline ended: ${printed}`);
 }

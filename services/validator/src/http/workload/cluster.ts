@@ -1,4 +1,4 @@
-import { SYSTEM_PACKAGES } from '@mintmark/domain';
+import { parseFqn, SYSTEM_PACKAGES } from '@mintmark/domain';
 import { valuesOf } from '@mintmark/policy';
 import { type Asked, mayRead, readable, type Route, uuidOf } from './asked.ts';
 import { workloadApi } from '../api.ts';
@@ -24,11 +24,13 @@ function packageJson({ id, fqn, provides }: (typeof SYSTEM_PACKAGES)[number]) {
   return { uuid: id, fqn, state: 'ready', provides: [provides] };
 }
 
-/** As policy says; else the sandbox of the caller's name, up to an `@`. */
+/** As policy says; else a job's own namespace, or the sandbox of a user's name, up to an `@`. */
 function namespaceOf({ ctx, caller }: Asked): string {
   const { sets, claims } = ctx.access.rightsOf(caller);
   const value = (type: string): string | undefined => valuesOf(sets, { resource: 'auth::/', claims }, type)[0];
-  const [name = ''] = caller.name.split('@');
-  const own = name.includes('::') ? name.slice(name.lastIndexOf('::') + 2) : name;
-  return value('defaultNamespace') ?? `${value('defaultNamespacePrefix') ?? '/sandbox'}/${own.replace(/[^A-Za-z0-9_.-]/g, '_')}`;
+  const job = parseFqn(caller.name);
+  const [user = ''] = caller.name.split('@');
+  const within = (prefix: string): string => `${prefix}/${(job?.local ?? user).replace(/[^A-Za-z0-9_.-]/g, '_')}`;
+  const prefix = value('defaultNamespacePrefix');
+  return value('defaultNamespace') ?? (prefix === undefined ? (job?.namespace ?? within('/sandbox')) : within(prefix));
 }
