@@ -37,7 +37,7 @@ export class Shell {
     await mkdir(join(folder, 'bin'), { recursive: true });
     await shell.#program('mintmark', `exec '${command}' ${args.map((one) => `'${one}'`).join(' ')} "$@"`);
     await shell.#program('apc', 'exec mintmark "$@"');
-    if (spawnSync('wget', ['--version']).error !== undefined) await shell.#program('wget', 'exec curl --no-include -O "$1"');
+    if (spawnSync('sh', ['-c', 'command -v wget']).status !== 0) await shell.#program('wget', 'exec curl --no-include -O "$1"');
     await writeFile(join(folder, 'bin', '.curlrc'), CURLRC);
     return shell;
   }
