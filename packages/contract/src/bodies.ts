@@ -1,4 +1,4 @@
-import { JOB_STATES } from '@mintmark/domain';
+import { JOB_STATES, SIGNING_ALGORITHMS } from '@mintmark/domain';
 import type { Bodies, Kind, LiveRecord, PolicyApplies, SecretAtRest } from '@mintmark/domain';
 import type * as wire from './gen/mintmark/v1/record.ts';
 import { MalformedRecord } from './malformed.ts';
@@ -31,7 +31,7 @@ const CODECS = {
   role: codec<Bodies['role'], 'role'>('role', (body) => ({ ...body, policies: [...body.policies], hash: buffer(body.hash) }), same),
   signing_key: codec<Bodies['signing_key'], 'signingKey'>('signingKey', same, ({ algorithm, state, ...rest }) => ({
     ...rest,
-    algorithm: oneOf('algorithm', algorithm, ['EdDSA', 'ES256']),
+    algorithm: oneOf('algorithm', algorithm, SIGNING_ALGORITHMS),
     state: oneOf('state', state, ['planned', 'active', 'retiring', 'gone']),
   })),
   signing_secret: codec<Bodies['signing_secret'], 'signingSecret'>('signingSecret', ({ sealed }) => ({ sealed: buffer(sealed) }), same),

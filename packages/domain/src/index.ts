@@ -62,7 +62,7 @@ export type {
   TokenBody,
   TokenType,
 } from './acl/records.ts';
-export type { ApiClientBody, ClientSecret, DeniedBody, SigningAlgorithm, SigningKeyBody, SigningSecretBody } from './oauth/records.ts';
+export { type ApiClientBody, type ClientSecret, type DeniedBody, SIGNING_ALGORITHMS, type SigningAlgorithm, type SigningKeyBody, type SigningSecretBody } from './oauth/records.ts';
 export type { Membership, OrganizationBody, PersonalTokenBody, SessionBody, SettingBody, TokenUseBody, UserBody } from './people/records.ts';
 export {
   type Bodies,

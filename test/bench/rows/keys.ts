@@ -1,8 +1,9 @@
 import { hash as sha256, randomBytes } from 'node:crypto';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@mintmark/domain';
 import { createSealer } from '@mintmark/keys';
 import { createTokenVerifier, type Signer, signAccessToken, type TokenVerifier, VerifiedTokens, verificationKey } from '@mintmark/keys/jwt';
 import { createPasswordHasher } from '@mintmark/keys/passwords';
-import { generateSigningKey, openPrivateHalf, type SigningAlgorithm, sealPrivateHalf } from '@mintmark/keys/signing';
+import { generateSigningKey, openPrivateHalf, sealPrivateHalf } from '@mintmark/keys/signing';
 import { hash as argon2, verify as argon2Verify } from '@node-rs/argon2';
 import { CompactSign, jwtVerify } from 'jose';
 import type { Load } from '../measure/generators.ts';
@@ -20,7 +21,9 @@ const PASSWORD = 'correct horse battery staple';
 
 /** Signatures, their verification and password checks in one process, each beside the library under it with the same key, token or hash. */
 export async function keysRows({ rounds }: Run): Promise<readonly Row[]> {
-  return [...(await tokenRows('EdDSA', rounds)), ...(await tokenRows('ES256', rounds)), await passwordRow(rounds)];
+  const rows: Row[] = [];
+  for (const algorithm of SIGNING_ALGORITHMS) rows.push(...(await tokenRows(algorithm, rounds)));
+  return [...rows, await passwordRow(rounds)];
 }
 
 async function tokenRows(algorithm: SigningAlgorithm, rounds: number): Promise<readonly Row[]> {

@@ -3,8 +3,8 @@ import { filesBelow, SecretScanner } from './canary.ts';
 import type { Fixture } from './fixture.ts';
 import { until } from './until.ts';
 
-/** P8, over everything that the tests before it in the same cluster have handed out. */
-export function canarySuite(fixture: () => Fixture): void {
+/** P8, over everything that the tests before it in the same cluster have handed out. `write` makes a record of a name. */
+export function canarySuite(fixture: () => Fixture, write: (fixture: Fixture, name: string) => Promise<unknown> = ({ us }, Name) => us.mint({ Name })): void {
   describe('P8 secrets', () => {
     test('no secret handed out in this run is in any byte of stores, dumps and logs', async () => {
       const { cluster, secrets } = fixture();
@@ -22,9 +22,9 @@ export function canarySuite(fixture: () => Fixture): void {
     });
 
     test('the stores that are scanned hold what was written', async () => {
-      const { cluster, us } = fixture();
+      const { cluster } = fixture();
       const marker = `marker-${crypto.randomUUID()}`;
-      await us.mint({ Name: marker });
+      await write(fixture(), marker);
       await until('the name of a new token is found in the stored bytes', async () => {
         await cluster.settle();
         for (const { bytes } of filesBelow(cluster.folders)) if (bytes.includes(marker)) return true;

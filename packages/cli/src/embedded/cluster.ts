@@ -1,4 +1,5 @@
 import type { LogLevel } from '@mintmark/kit/telemetry';
+import { DEFAULT_AUDIENCES } from '../server/tokens.ts';
 import { type DataFolder, openDataFolder } from './data.ts';
 import { type AuthorityHandle, type EmbeddedRegion, type EmbeddedRegionOptions, startEmbeddedRegion } from './region.ts';
 
@@ -45,6 +46,7 @@ function regionOptions(
   authority: AuthorityHandle | undefined,
 ) {
   const httpPort = options.port + PORT_STEP * at;
-  const issuerUrl = regions[0]?.http ?? '';
-  return { region, host: options.host, httpPort, rpcPort: httpPort + 1, data, authority, regions, logLevel: options.logLevel, issuerUrl, tokenLimits: options.tokenLimits, settings: options.settings };
+  const first = regions[0]?.http ?? '';
+  const tokens = options.settings?.tokens(first) ?? { issuer: first, audiences: DEFAULT_AUDIENCES };
+  return { region, host: options.host, httpPort, rpcPort: httpPort + 1, data, authority, regions, logLevel: options.logLevel, tokens, tokenLimits: options.tokenLimits, settings: options.settings };
 }

@@ -4,13 +4,13 @@ import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics, type LogLevel } from '@mintmark/kit/telemetry';
 import type { Log } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
+import type { TokenSettings } from '@mintmark/oauth';
 import { REPLICATOR_DEFAULTS, replicatorEvents, type ReplicatorService, startReplicator } from '@mintmark/replicator';
 import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
 import { openEmbeddedView } from '@mintmark/view/embedded';
 import type { DataFolder } from './data.ts';
 import type { EmbeddedSettings } from './settings.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
-import { DEFAULT_AUDIENCES } from '../server/tokens.ts';
 
 const LOOPBACK = '127.0.0.1';
 const INSECURE = 'insecure';
@@ -32,8 +32,7 @@ export interface EmbeddedRegionOptions {
   readonly authority: AuthorityHandle | undefined;
   readonly regions: readonly { readonly region: string; readonly http: string }[];
   readonly logLevel: LogLevel;
-  /** `iss` of signed tokens. */
-  readonly issuerUrl: string;
+  readonly tokens: TokenSettings;
   /** Absent: as elsewhere. */
   readonly tokenLimits?: ValidatorConfig['tokenLimits'] | undefined;
   /** Absent: the defaults. */
@@ -78,7 +77,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         ...ISSUER_DEFAULTS,
         ...options.settings?.issuer,
         ...(options.settings && { platforms: options.settings.platforms((problem) => ofIssuer.logger.warn({ event: 'platforms_unreadable' }, problem)) }),
-        tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
+        tokens: options.tokens,
         predecessors: false,
         bootstrapResetFile: data.bootstrapResetFile(region),
         protoRoot: PROTO_ROOT,
@@ -100,7 +99,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         ...VALIDATOR_DEFAULTS,
         ...options.settings?.validator,
         ...(options.tokenLimits === undefined ? {} : { tokenLimits: options.tokenLimits }),
-        tokens: { issuer: options.issuerUrl, audiences: DEFAULT_AUDIENCES },
+        tokens: options.tokens,
         protoRoot: PROTO_ROOT,
       },
       {

@@ -5,6 +5,7 @@ import { readLimits } from '../server/limits.ts';
 import { readSignIn } from '../server/sign-in.ts';
 import { readPlatforms } from '../server/platforms.ts';
 import { readKeySettings } from '../server/signing-keys.ts';
+import { readOwnTokenSettings } from '../server/tokens.ts';
 import { readTokenTuning } from '../server/token-tuning.ts';
 
 /** What the services of this process read from the environment; whatever else is set there is for others. Throws `ConfigError`. */
@@ -20,7 +21,8 @@ function settingsFrom(reader: EnvironmentReader) {
   const issuer = { ...readLimits(reader), provider: readSignIn(reader), keys: readKeySettings(reader) };
   const platforms = readPlatforms(reader);
   const validator = { ...readTokenTuning(reader), ...readExposure(reader) };
-  return () => ({ issuer, platforms, validator });
+  const tokens = readOwnTokenSettings(reader);
+  return () => ({ issuer, platforms, validator, tokens });
 }
 
 function describe() {

@@ -1,6 +1,6 @@
+import { SIGNING_ALGORITHMS } from '@mintmark/domain';
 import { compactVerify, createRemoteJWKSet, errors } from 'jose';
 
-const ALGORITHMS = ['EdDSA', 'ES256'];
 const FETCH_WITHIN_MS = 2_000;
 const COOL_DOWN_MS = 5_000;
 
@@ -12,7 +12,7 @@ export function keySet(address: string): (token: string) => Promise<Signed> {
   const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', address), { timeoutDuration: FETCH_WITHIN_MS, cooldownDuration: COOL_DOWN_MS });
   return async (token) => {
     try {
-      await compactVerify(token, keys, { algorithms: ALGORITHMS });
+      await compactVerify(token, keys, { algorithms: [...SIGNING_ALGORITHMS] });
       return 'good';
     } catch (error) {
       if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWSInvalid || error instanceof errors.JOSEAlgNotAllowed) return 'bad';

@@ -1,5 +1,9 @@
-/** How a signing key signs: Ed25519 (RFC 8037), or ECDSA with P-256 and SHA-256 (RFC 7518 section 3.4). */
-export type SigningAlgorithm = 'EdDSA' | 'ES256';
+/**
+ * How a signing key signs: Ed25519 (RFC 8037), ECDSA with P-256 and SHA-256 (RFC 7518 section 3.4), or RSASSA-PKCS1-v1_5 with SHA-256 (section 3.3), which
+ * every authorization and resource server has to know (RFC 9068 sections 2.1 and 4).
+ */
+export const SIGNING_ALGORITHMS = ['EdDSA', 'ES256', 'RS256'] as const;
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 
 /** The public half of a region's signing key. Record id: `<region>.<sequence>`. Times are milliseconds since the epoch. */
 export interface SigningKeyBody {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { checkSignature } from '../jwt/signature.ts';
@@ -30,6 +30,7 @@ const registered = keys(
   jwkOf(ec.publicKey, { kid: 'ec' }),
   jwkOf(ed.publicKey, { kid: 'ed' }),
   jwkOf(rsa.publicKey, { kid: 'rsa', alg: 'PS256' }),
+  jwkOf(rsa.publicKey, { kid: 'rs', alg: 'RS256' }),
   jwkOf(ec384.publicKey, { kid: 'ec384', use: 'sig' }),
 );
 
@@ -74,7 +75,8 @@ describe('a client assertion that is good', () => {
     ['EdDSA', 'ed', ed.privateKey],
     ['Ed25519', 'ed', ed.privateKey],
     ['PS256', 'rsa', rsa.privateKey],
-  ] as const)('is made by jose with %s', async (alg, kid, key) => {
+    ['RS256', 'rs', rsa.privateKey],
+  ] as const)('RFC 7523 2.2, RFC 8725 3.1, 3.2 is made by jose with %s', async (alg, kid, key) => {
     const text = await new SignJWT({ jti: alg })
       .setProtectedHeader({ alg, kid, typ: 'client-authentication+jwt' })
       .setIssuer(CLIENT)
@@ -111,6 +113,8 @@ describe('a client assertion that is not good', () => {
     ['alg HS256', () => assertion({}, { alg: 'HS256' }), 'unsupported_algorithm'],
     ['the algorithm of another key', () => assertion({}, { alg: 'ES256' }), 'unsupported_algorithm'],
     ['RS256 with a key for PS256', () => assertion({}, { alg: 'RS256', kid: 'rsa' }, rsa.privateKey), 'unsupported_algorithm'],
+    ['HS256 keyed with a public key in PEM', () => assertion({}, { alg: 'HS256', kid: 'rs' }, createSecretKey(Buffer.from(rsa.publicKey.export({ format: 'pem', type: 'spki' })))), 'unsupported_algorithm'],
+    ['PS256 with a key for RS256', () => assertion({}, { alg: 'PS256', kid: 'rs' }, rsa.privateKey), 'unsupported_algorithm'],
     ['jwk', () => assertion({}, { jwk: jwkOf(stranger.publicKey) }, stranger.privateKey), 'forbidden_header'],
     ['jku', () => assertion({}, { jku: 'https://evil.example' }), 'forbidden_header'],
     ['crit', () => assertion({}, { crit: ['exp'] }), 'unknown_critical'],

@@ -1,7 +1,8 @@
 import { createHmac, type KeyObject, randomBytes, sign } from 'node:crypto';
+import type { SigningAlgorithm } from '@mintmark/domain';
 import { createSealer } from '../sealing.ts';
 import { generateSigningKey, openPrivateHalf, sealPrivateHalf } from '../signing/generate.ts';
-import type { ActiveKey, SigningAlgorithm } from '../signing/key.ts';
+import type { ActiveKey } from '../signing/key.ts';
 import type { AccessClaims } from './claims.ts';
 import type { Signer } from './sign.ts';
 

@@ -1,4 +1,5 @@
 import { createSecretKey } from 'node:crypto';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@mintmark/domain';
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { jwks } from '../signing/jwks.ts';
@@ -10,6 +11,7 @@ import { createTokenVerifier, type TokenResult, type VerificationKey, type Verif
 
 let ours: ActiveSigner;
 let ours256: ActiveSigner;
+let oursRsa: ActiveSigner;
 let stranger: ActiveSigner;
 let elsewhereRetired: ActiveSigner;
 let elsewhereWithdrawn: ActiveSigner;
@@ -18,12 +20,14 @@ let known: Map<string, VerificationKey>;
 beforeAll(async () => {
   ours = await aSigner('EdDSA');
   ours256 = await aSigner('ES256');
+  oursRsa = await aSigner('RS256');
   stranger = await aSigner('EdDSA');
   elsewhereRetired = await aSigner('EdDSA', 'eu-west');
   elsewhereWithdrawn = await aSigner('EdDSA', 'eu-west');
   const keys = [
     ours.key,
     ours256.key,
+    oursRsa.key,
     { ...elsewhereRetired.key, state: 'retiring', retiredAt: NOW - 2_000, goneAt: NOW } as const,
     withdrawKey(elsewhereWithdrawn.key, NOW - 1),
   ];
@@ -47,6 +51,7 @@ async function judged(token: string, options: Partial<VerifierOptions> = {}, now
   return { result: await verify(token, now), checks };
 }
 
+const signerOf = (algorithm: SigningAlgorithm): ActiveSigner => ({ EdDSA: ours, ES256: ours256, RS256: oursRsa })[algorithm];
 const header = (): object => ({ kid: ours.key.kid, alg: 'EdDSA', typ: 'at+jwt' });
 const withHeader = (more: object): string => forged({ ...header(), ...more }, someClaims(), ours.privateKey);
 const withClaims = (more: object): string => forged(header(), { ...someClaims(), ...more }, ours.privateKey);
@@ -60,8 +65,8 @@ async function signed(signer: ActiveSigner): Promise<string> {
 }
 
 describe('an access token that is good', () => {
-  it.each(['EdDSA', 'ES256'] as const)('%s: verifies here and with jose against the published set, after one signature check', async (algorithm) => {
-    const signer = algorithm === 'EdDSA' ? ours : ours256;
+  it.each(SIGNING_ALGORITHMS)('RFC 9068 2.1, 4 %s: verifies here and with jose against the published set, after one signature check', async (algorithm) => {
+    const signer = signerOf(algorithm);
     const token = await signed(signer);
     const { result, checks } = await judged(token);
     expect(result).toEqual({
@@ -72,8 +77,8 @@ describe('an access token that is good', () => {
       untilMs: NOW + 300_000,
     });
     expect(checks).toBe(1);
-    const set = createLocalJWKSet(jwks([ours.key, ours256.key], NOW) as unknown as JSONWebKeySet);
-    const options = { issuer: ISSUER, audience: AUDIENCE, typ: 'at+jwt', currentDate: new Date(NOW) };
+    const set = createLocalJWKSet(jwks([ours.key, ours256.key, oursRsa.key], NOW) as unknown as JSONWebKeySet);
+    const options = { issuer: ISSUER, audience: AUDIENCE, typ: 'at+jwt', algorithms: [algorithm], currentDate: new Date(NOW) };
     expect((await jwtVerify(token, set, options)).payload).toEqual(someClaims());
   });
 
@@ -162,8 +167,12 @@ const FORGERIES: readonly Forgery[] = [
   ['alg None with signature', () => withHeader({ alg: 'None' }), 'unsupported_algorithm'],
   ['HS256 keyed with the public key in PEM', () => hs256('pem'), 'unsupported_algorithm'],
   ['HS256 keyed with the public key as JWK', () => hs256('jwk'), 'unsupported_algorithm'],
+  ['HS256 keyed with the public key of RS256 in PEM', () => hs256('pem', oursRsa), 'unsupported_algorithm'],
   ['alg RS256', () => withHeader({ alg: 'RS256' }), 'unsupported_algorithm'],
   ['the algorithm of another key', () => withHeader({ alg: 'ES256' }), 'unsupported_algorithm'],
+  ['alg RS256 with the key of another algorithm', () => forged({ ...header(), alg: 'RS256', kid: ours256.key.kid }, someClaims(), oursRsa.privateKey), 'unsupported_algorithm'],
+  ['an RS256 key under EdDSA', () => forged({ ...header(), kid: oursRsa.key.kid }, someClaims(), ours.privateKey), 'unsupported_algorithm'],
+  ...['PS256', 'RS384', 'RS512', 'RS1'].map((alg) => [`an RS256 key under ${alg}`, () => forged({ ...header(), alg, kid: oursRsa.key.kid }, someClaims(), oursRsa.privateKey), 'unsupported_algorithm'] as const),
   ['an ES256 key under EdDSA', () => forged({ ...header(), kid: ours256.key.kid }, someClaims(), ours256.privateKey), 'unsupported_algorithm'],
   ['crit', () => withHeader({ crit: ['exp'] }), 'unknown_critical'],
   ['crit b64', () => withHeader({ crit: ['b64'], b64: false }), 'unknown_critical'],
@@ -207,18 +216,23 @@ const FORGERIES: readonly Forgery[] = [
   ["another region's retired key", () => signed(elsewhereRetired), 'key_retired'],
   ["another region's withdrawn key", () => signed(elsewhereWithdrawn), 'key_withdrawn'],
   ['a signature of the wrong length', () => `${withHeader({})}AAAA`, 'bad_signature'],
+  ['an RS256 signature of another modulus', () => `${rsaToken().replace(/[^.]+$/, 'A'.repeat(342))}`, 'bad_signature'],
   ['no signature', () => `${withHeader({}).split('.').slice(0, 2).join('.')}.`, 'bad_signature'],
 ];
+
+function rsaToken(): string {
+  return forged({ kid: oursRsa.key.kid, alg: 'RS256', typ: 'at+jwt' }, someClaims(), oursRsa.privateKey);
+}
 
 function notUtf8(): string {
   const payload = Buffer.from(JSON.stringify(someClaims()).replace('TestApiClient"', 'Test\u00ff"'), 'latin1').toString('base64url');
   return `${encoded(header())}.${payload}.${'A'.repeat(86)}`;
 }
 
-function hs256(form: 'pem' | 'jwk'): string {
-  const { publicKey } = verificationKey(ours.key);
-  const bytes = form === 'pem' ? publicKey.export({ format: 'pem', type: 'spki' }) : JSON.stringify(ours.key.publicJwk);
-  return forged({ ...header(), alg: 'HS256' }, someClaims(), createSecretKey(Buffer.from(bytes)));
+function hs256(form: 'pem' | 'jwk', { key } = ours): string {
+  const { publicKey } = verificationKey(key);
+  const bytes = form === 'pem' ? publicKey.export({ format: 'pem', type: 'spki' }) : JSON.stringify(key.publicJwk);
+  return forged({ kid: key.kid, alg: 'HS256', typ: 'at+jwt' }, someClaims(), createSecretKey(Buffer.from(bytes)));
 }
 
 describe('a forged token', () => {
@@ -229,6 +243,8 @@ describe('a forged token', () => {
   });
 
   it.each([
+    ['altered claims under RS256', () => rsaToken().replace(/\.[^.]+\./, `.${encoded({ ...someClaims(), sub: 'other' })}.`)],
+    ['a signature of zeros under RS256', () => rsaToken().replace(/[^.]+$/, 'A'.repeat(512))],
     ['the wrong key', () => forged(header(), someClaims(), stranger.privateKey)],
     ['altered claims', () => withHeader({}).replace(/\.[^.]+\./, `.${encoded({ ...someClaims(), sub: 'other' })}.`)],
     ['a signature of zeros', () => withHeader({}).replace(/[^.]+$/, 'A'.repeat(86))],
@@ -238,8 +254,8 @@ describe('a forged token', () => {
     expect(checks).toBe(1);
   });
 
-  it.each(['EdDSA', 'ES256'] as const)('%s: every change of a single byte is refused', async (algorithm) => {
-    const token = await signed(algorithm === 'EdDSA' ? ours : ours256);
+  it.each(SIGNING_ALGORITHMS)('%s: every change of a single byte is refused', async (algorithm) => {
+    const token = await signed(signerOf(algorithm));
     const verify = createTokenVerifier({ issuer: ISSUER, audiences: [AUDIENCE], skew: { earlyMs: 0, lateMs: 0 }, find: (kid) => known.get(kid) });
     const accepted: string[] = [];
     for (let at = 0; at < token.length; at += 1) {

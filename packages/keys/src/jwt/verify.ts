@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { SIGNING_ALGORITHMS } from '@mintmark/domain';
 import type { SigningKey } from '../signing/key.ts';
 import { type AccessClaims, type ClaimReason, checkSkew, type Expectations, judgeClaims } from './claims.ts';
 import { type JsonObject, parseObject } from './json.ts';
@@ -66,7 +67,7 @@ export type TokenVerifier = (token: string, now: number) => Promise<TokenResult>
 const RULES: JwsRules = {
   maxLength: MAX_TOKEN_LENGTH,
   types: new Set(['at+jwt']),
-  algorithms: new Set(['EdDSA', 'ES256']),
+  algorithms: new Set(SIGNING_ALGORITHMS),
   jwk: 'refused',
 };
 

@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import type { SigningAlgorithm } from '@mintmark/domain';
 import { calculateJwkThumbprint } from 'jose';
 import type { Sealer } from '../sealing.ts';
-import { ALGORITHMS, PRIVATE_KEY_BYTES } from './algorithms.ts';
-import type { PlannedKey, PublicJwk, SigningAlgorithm } from './key.ts';
+import { GENERATORS } from './algorithms.ts';
+import type { PlannedKey, PublicJwk } from './key.ts';
 
 export interface KeyRequest {
   readonly region: string;
@@ -21,12 +22,9 @@ export interface GeneratedKey {
   readonly privateHalf: Uint8Array;
 }
 
-/** A new planned key. `random` must be cryptographically secure; the same bytes give the same key. */
+/** A new planned key. `random` must be cryptographically secure; the same bytes give the same key, of RS256 excepted, whose numbers the platform draws. */
 export async function generateSigningKey(request: KeyRequest, random: (count: number) => Uint8Array): Promise<GeneratedKey> {
-  const { pkcs8Head, isPrivate } = ALGORITHMS[request.algorithm];
-  let bytes = random(PRIVATE_KEY_BYTES);
-  while (!isPrivate(bytes)) bytes = random(PRIVATE_KEY_BYTES);
-  const privateHalf = Buffer.concat([pkcs8Head, bytes]);
+  const privateHalf = await GENERATORS[request.algorithm](random);
   const publicJwk = publicHalfOf(toPrivateKey(privateHalf));
   const { region, sequence, algorithm, now, maxTokenLifetimeMs } = request;
   const kid = await calculateJwkThumbprint(publicJwk, 'sha256');

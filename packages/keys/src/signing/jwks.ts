@@ -1,4 +1,5 @@
-import type { PublicJwk, SigningAlgorithm, SigningKey } from './key.ts';
+import type { SigningAlgorithm } from '@mintmark/domain';
+import type { PublicJwk, SigningKey } from './key.ts';
 
 /** One public key of the set (RFC 7517 section 4). */
 export type PublishedJwk = PublicJwk & { readonly kid: string; readonly alg: SigningAlgorithm; readonly use: 'sig' };

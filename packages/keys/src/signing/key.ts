@@ -1,10 +1,10 @@
-/** EdDSA with Ed25519 (RFC 8037) or ECDSA with P-256 and SHA-256 (RFC 7518 section 3.4). */
-export type SigningAlgorithm = 'EdDSA' | 'ES256';
+import type { SigningAlgorithm } from '@mintmark/domain';
 
-/** The public half: the required members of a JSON Web Key and no others (RFC 7517, RFC 8037 section 2). */
+/** The public half: the required members of a JSON Web Key and no others (RFC 7517, RFC 7518 section 6, RFC 8037 section 2). */
 export type PublicJwk =
   | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
-  | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string };
+  | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }
+  | { readonly kty: 'RSA'; readonly n: string; readonly e: string };
 
 /** What never changes about a signing key. Times are milliseconds since the epoch. */
 export interface SigningKeyFacts {

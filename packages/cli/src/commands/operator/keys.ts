@@ -27,8 +27,8 @@ export function addKeys(operator: Command, env: Environment): void {
     return 0;
   });
   calls(leaf(keys, { name: 'rotate', about: 'let the next key of the region that is asked sign from now on' }), env, async ({ api }) => {
-    const { kid, region } = await api.write<KeyJson>('Error rotating signing keys', '/v1/operator/keys/rotate', {});
-    print(`Region ${region} signs with ${kid} from now on; what the key before has signed is accepted until it expires`);
+    const { kid, region, algorithm } = await api.write<KeyJson>('Error rotating signing keys', '/v1/operator/keys/rotate', {});
+    print(`Region ${region} signs with ${kid} (${algorithm}) from now on; what the key before has signed is accepted until it expires`);
     return 0;
   });
   const about = 'end a key, and everything that it has signed, in every region';

@@ -7,13 +7,13 @@ import { neverStored, ProtocolFailure, sendFailure } from './protocol.ts';
 import { FORM, oauthApi } from '../api.ts';
 
 /** The seed's media type (2.1 number 3). */
-const TYPE = 'application/vnd.appd.cntrl+json;v=1';
+export const ACCESS_TOKEN_TYPE = 'application/vnd.appd.cntrl+json;v=1';
 const CREDENTIALS = { body: { grant_type: 'string', client_id: 'string', client_secret: 'string' }, bodyTypes: [FORM, 'application/json'] } as const;
 const ANSWER_WITHIN_MS = 10_000;
 
 /** `POST /controller/api/oauth/access_token` (seed 2.1): client credentials for a token, two members and no more. */
 export function registerAccessToken(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/controller/api/oauth/access_token', api(oauthApi('A token for the credentials of an API client', { ...CREDENTIALS, gives: { access_token: 'string', expires_in: 'integer' }, givesType: TYPE })), (request, reply) => grantToken(ctx, request, reply));
+  app.post('/controller/api/oauth/access_token', api(oauthApi('A token for the credentials of an API client', { ...CREDENTIALS, gives: { access_token: 'string', expires_in: 'integer' }, givesType: ACCESS_TOKEN_TYPE })), (request, reply) => grantToken(ctx, request, reply));
 }
 
 async function grantToken(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -25,9 +25,9 @@ async function grantToken(ctx: ValidatorContext, request: FastifyRequest, reply:
     const asked = { client, grantType: 'client_credentials', subjectToken: '', audience: [] };
     const { accessToken, expiresIn } = await grantFor(ctx, request, asked, work.signal);
     // As bytes: of a text the framework would rewrite the type.
-    return reply.header('content-type', TYPE).send(Buffer.from(JSON.stringify({ access_token: accessToken, expires_in: expiresIn })));
+    return reply.header('content-type', ACCESS_TOKEN_TYPE).send(Buffer.from(JSON.stringify({ access_token: accessToken, expires_in: expiresIn })));
   } catch (error) {
-    return sendFailure(reply, error, TYPE);
+    return sendFailure(reply, error, ACCESS_TOKEN_TYPE);
   }
 }
 

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
-import { registerAccessToken } from './access-token.ts';
+import { ACCESS_TOKEN_TYPE, registerAccessToken } from './access-token.ts';
 import { registerApiClients } from './api-clients.ts';
 import { registerIntrospect } from './introspect.ts';
 import { registerJwks } from './jwks.ts';
 import { registerKeys } from './keys.ts';
 import { registerMetadata } from './metadata.ts';
+import { inProtocolWords } from './protocol.ts';
 import { registerRevoke } from './revoke.ts';
 import { registerToken } from './token.ts';
 
@@ -15,8 +16,14 @@ export function registerOAuth(app: FastifyInstance, ctx: ValidatorContext): void
   registerKeys(app, ctx);
   registerMetadata(app, ctx);
   registerApiClients(app, ctx);
-  registerAccessToken(app, ctx);
-  registerToken(app, ctx);
-  registerIntrospect(app, ctx);
-  registerRevoke(app, ctx);
+  void app.register(async (scope) => {
+    inProtocolWords(scope, ACCESS_TOKEN_TYPE);
+    registerAccessToken(scope, ctx);
+  });
+  void app.register(async (scope) => {
+    inProtocolWords(scope);
+    registerToken(scope, ctx);
+    registerIntrospect(scope, ctx);
+    registerRevoke(scope, ctx);
+  });
 }

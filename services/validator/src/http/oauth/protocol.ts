@@ -1,5 +1,6 @@
 import { Refusal } from '@mintmark/domain';
-import type { FastifyReply } from 'fastify';
+import { failureOf } from '@mintmark/kit/http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** An error in the words of RFC 6749 section 5.2. */
 export class ProtocolFailure extends Error {
@@ -44,6 +45,18 @@ export function sendFailure(reply: FastifyReply, error: unknown, type = 'applica
     default:
       return reply.code(error.code === 'invalid_argument' ? 400 : 500).send(said(error.code === 'invalid_argument' ? 'invalid_request' : 'server_error', error.message));
   }
+}
+
+/**
+ * Lets a scope's routes say in these words too what is refused before they see it: plain http where https is required (RFC 6749 section 3.2), a body that is
+ * too large. What is nobody's doing but ours goes on to the server's own error handling.
+ */
+export function inProtocolWords(scope: FastifyInstance, type = 'application/json'): void {
+  scope.setErrorHandler((error, _request, reply) => {
+    const { status, detail = '', expected } = failureOf(error);
+    if (!expected) throw error;
+    return neverStored(reply).code(status).header('content-type', type).send(said('invalid_request', detail));
+  });
 }
 
 function sendProtocolError(reply: FastifyReply, error: string, description: string): FastifyReply {

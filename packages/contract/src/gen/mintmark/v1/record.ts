@@ -167,7 +167,7 @@ export interface SigningKey {
   kid: string;
   region: string;
   sequence: number;
-  /** "EdDSA" or "ES256". */
+  /** "EdDSA", "ES256" or "RS256". */
   algorithm: string;
   /** JSON Web Key without private members (RFC 7517). */
   publicJwk: string;
