@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../harness/folder.ts';
-import { npmStart } from './npm-start.ts';
+import { npmStart } from '../harness/npm-start.ts';
 import type { Page, Section } from './page.ts';
 import { Shell } from './shell.ts';
 

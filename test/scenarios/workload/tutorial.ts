@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { output, run } from '../cli/run.ts';
+import { output, type Run, run } from '../cli/run.ts';
 import { person } from '../people/people.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { startPipelineProgram } from './pipeline-program.ts';
@@ -18,7 +18,7 @@ export function tutorialSuite(fixture: () => Fixture): void {
     const home = await mkdtemp(join(tmpdir(), 'mm-apc-'));
     stack.defer(() => rm(home, { recursive: true, force: true }));
     const boss = await person(fixture()).user({ username: 'boss' });
-    const role = (name: string): string => ['job', 'package', 'service'].map((type) => `${type}::/ { if (auth_server@apcera.me->name == "${name}") { role admin } }`).join('\n');
+    const role = (name: string): string => ['job', 'package', 'service', 'policy', 'policydoc'].map((type) => `${type}::/ { if (auth_server@apcera.me->name == "${name}") { role admin } }`).join('\n');
     await policy(us, role('boss'));
     const apc = (args: string, input = '') => run(args, { input, env: { APC_HOME: home } });
     expect((await apc(`target ${us.region.http}`)).stdout).toContain(`Targeted [${us.region.http}]`);
@@ -30,6 +30,7 @@ export function tutorialSuite(fixture: () => Fixture): void {
     };
     expect(JSON.parse(await saved())).toEqual({ target: us.region.http, tokens: { [us.region.http]: expect.stringMatching(/^Bearer eyJ/) as string } });
     expect(await output(apc('capsule create mycaptoken -i linux -ae'))).toContain(`Capsule "${CAP}" created`);
+    await documents(apc, home);
     expect(await apc('capsule connect mycaptoken')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is nothing to connect to') as string });
     const file = join(home, 'credential');
     expect(await output(apc(`service bind /apcera::http --job mycaptoken --credential-file ${file}`))).toContain('mintmark pipeline');
@@ -70,4 +71,18 @@ export function tutorialSuite(fixture: () => Fixture): void {
     expect([login.code, login.stderr]).toEqual([1, expect.stringContaining('do not work over HTTPS') as string]);
     await rm(home, { recursive: true, force: true });
   });
+}
+
+/** The documents at the target, by the command line of somebody whom policy lets edit those about jobs. */
+async function documents(apc: (args: string) => Promise<Run>, folder: string): Promise<void> {
+  const file = join(folder, 'readers.pol');
+  const text = 'job::/readers { { permit read } }';
+  await writeFile(file, text);
+  expect(await output(apc(`policy import ${file} --batch`))).toBe('Saved "readers"\n');
+  expect(await output(apc('policy show readers'))).toBe(`${text}\n`);
+  expect((await output(apc('policy list'))).split('\n')).toContain('readers');
+  await writeFile(file, 'job::/readers {');
+  expect(await apc(`policy import ${file}`)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Error: .*line 1/) as string });
+  expect(await output(apc('policy delete readers'))).toBe('Deleted "readers"\n');
+  expect(await apc('policy show readers')).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no policy document') as string });
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { eventually } from '../harness/eventually.ts';
-import { answers } from '../harness/mintmark-server.ts';
-import { freePort, freePorts, releasePort } from '../harness/ports.ts';
-import { startProcess } from '../harness/process.ts';
-import { ROOT } from '../harness/programs.ts';
+import { eventually } from './eventually.ts';
+import { answers } from './mintmark-server.ts';
+import { freePort, freePorts, releasePort } from './ports.ts';
+import { startProcess } from './process.ts';
+import { ROOT } from './programs.ts';
 
 const STEP = 100;
 /** HTTP and gRPC of the three regions, counted from the first one's HTTP. */
