@@ -129,14 +129,14 @@ function linkOf({ log, issuer, http }: Hops): Link {
 }
 
 async function startRegion(own: Plan, stores: Stores, shared: Shared): Promise<{ readonly region: Region; readonly dispose: () => Promise<void> }> {
-  const launch = (service: Service): Promise<Server> =>
+  const launch = (service: Service, at: Plan = own, name: string = service): Promise<Server> =>
     mintmarkServer({
-      name: `${own.name} ${service}`,
+      name: `${at.name} ${name}`,
       args: ['server', service],
-      env: { ...shared.env, ...environment(service, own, stores, shared) },
-      ready: [service === 'validator' ? `http://127.0.0.1:${own.http}/readyz` : `http://127.0.0.1:${own.ops[service]}/healthz`],
-      dir: own.folder,
-      output: join(own.folder, `${service}.log`),
+      env: { ...shared.env, ...environment(service, at, stores, shared) },
+      ready: [service === 'validator' ? `http://127.0.0.1:${at.http}/readyz` : `http://127.0.0.1:${at.ops[service]}/healthz`],
+      dir: at.folder,
+      output: join(at.folder, `${name}.log`),
     });
   const [issuer, replicator] = await Promise.all([launch('issuer'), launch('replicator')]);
   const services = { issuer, replicator, validator: await launch('validator') };
@@ -149,6 +149,7 @@ async function startRegion(own: Plan, stores: Stores, shared: Shared): Promise<{
     ...(shared.hops && { link: linkOf(shared.hops) }),
     operator: { flags: [], env: { ...environment('replicator', own, stores, shared), MINTMARK_SEALING_KEYS: shared.sealing } },
     part: (name) => partOf(parts[name]),
+    anotherValidator: () => another(own, (at) => launch('validator', at, `validator ${at.http}`)),
     async stop() {
       for (const name of downwards) await parts[name].stop();
     },
@@ -183,6 +184,19 @@ function partOf(server: Server): Part {
 
 function resetFile({ folder }: Plan): string {
   return join(folder, 'acl-bootstrap-reset');
+}
+
+async function another(own: Plan, launch: (at: Plan) => Promise<Server>): Promise<AsyncDisposable & { readonly http: string; readonly grpc: string }> {
+  const [http, grpc] = [await freePort(), await freePort()];
+  const server = await launch({ ...own, http, grpc });
+  return {
+    http: `http://127.0.0.1:${http}`,
+    grpc: `127.0.0.1:${grpc}`,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      for (const port of [http, grpc]) releasePort(port);
+    },
+  };
 }
 
 function environment(service: Service, own: Plan, stores: Stores, { plans, stores: all, sealing, hops, ofIssuers, ofValidator }: Shared): Record<string, string> {

@@ -53,6 +53,8 @@ export interface Region {
   readonly grpc: string;
   /** Only where the cluster was started with links, and not in the authority. */
   readonly link?: Link;
+  /** Starts another validator of the region on ports of its own, beside the first one. Only in distributed mode. */
+  readonly anotherValidator?: () => Promise<AsyncDisposable & { readonly http: string; readonly grpc: string }>;
   /** Throws where the mode runs it inside another process. */
   part(name: PartName): Part;
   /** Takes the whole region down, stores included, keeping its data. */

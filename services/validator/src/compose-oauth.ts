@@ -1,6 +1,5 @@
 import { parseFreshness } from '@mintmark/domain';
-import { createReplayMemory } from '@mintmark/keys';
-import { createProofVerifier } from '@mintmark/keys/dpop';
+import { createProofVerifier, PROOF_WINDOW } from '@mintmark/keys/dpop';
 import { deadline, type World } from '@mintmark/kit/lifecycle';
 import { AccessTokens, CatchUp } from '@mintmark/oauth';
 import type { Follower, ViewReader } from '@mintmark/view';
@@ -10,6 +9,7 @@ import type { ChangeFeed } from './core/feed.ts';
 import { OAuthAuthenticator } from './core/oauth/authenticate.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import { TokenLimits } from './core/oauth/limits.ts';
+import { usedProofs } from './core/oauth/used-proofs.ts';
 import type { IssuerConnection } from './peers/issuer-client.ts';
 import type { OAuthCalls } from './peers/oauth.ts';
 
@@ -17,8 +17,6 @@ const EARLY_MS = 30_000;
 const CATCH_UP_WITHIN_MS = 1_500;
 /** Of nothing: only the authority's freshness is asked for. */
 const NO_DIGEST = '0'.repeat(64);
-/** How old the proof of a bound token may be, how far its maker's clock may be ahead, and how many are remembered for that long. */
-const PROOFS = { maxAgeMs: 60_000, earlyMs: 5_000, max: 200_000 } as const;
 
 export interface OAuthParts {
   readonly view: ViewReader;
@@ -41,12 +39,11 @@ export function composeOAuth(config: ValidatorConfig, parts: OAuthParts): OAuthC
   const { view, world, follower, trusted, tokens } = parts;
   const memory = new Decisions({ access: tokens, view, follower, trusted, world, stalenessMs: config.stalenessMs });
   const behind = config.region === config.authority ? undefined : new CatchUp(() => catchUp(parts));
-  const { max, ...ages } = PROOFS;
   const authenticator = new OAuthAuthenticator({
     tokens,
     memory,
     catchUp: behind,
-    proofs: createProofVerifier({ ...ages, replay: createReplayMemory({ max }) }),
+    proofs: createProofVerifier({ ...PROOF_WINDOW, replay: usedProofs(parts.calls, world.timers) }),
     clock: world.clock,
   });
   return {

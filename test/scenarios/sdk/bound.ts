@@ -81,6 +81,38 @@ export function boundSuite(fixture: () => Fixture): void {
       expect((await call(urls[server], `DPoP ${token}`, await proofOf({ htu: urls[server], token }))).status).toBe(200);
     });
 
+    test('RFC 9449 11.1 a proof counts once in the region, at whichever validator, and where that cannot be told it does not count', async () => {
+      const { us } = fixture();
+      await using other = await us.region.anotherValidator?.();
+      const htu = `${ORIGIN}/orders`;
+      const verdictAt = async (http: string, dpop: string): Promise<readonly [number, string]> => {
+        const body = JSON.stringify({ credential: { dialect: 'oauth', value: token, proof: { dpop, method: 'GET', uri: htu } } });
+        const answer = await fetch(`${http}/v1/validate`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        return [answer.status, ((await answer.json()) as { verdict: string }).verdict];
+      };
+      const both = [us.region.http, other?.http ?? us.region.http];
+      for (const [first, second] of [both, both.toReversed()] as [string, string][]) {
+        const dpop = await proofOf({ htu, token });
+        expect(await verdictAt(first, dpop)).toEqual([200, 'allow']);
+        for (const http of [second, first]) expect(await verdictAt(http, dpop)).toEqual([200, 'deny']);
+      }
+      const raced = await proofOf({ htu, token });
+      const verdicts = await Promise.all(Array.from({ length: 8 }, (_, at) => verdictAt(both[at % 2] ?? '', raced)));
+      expect(verdicts.filter(([, verdict]) => verdict === 'allow')).toHaveLength(1);
+      if (other === undefined) return;
+      const plain = await (await newClient(fixture())).token();
+      const issuer = us.region.part('issuer');
+      await issuer.freeze();
+      try {
+        expect(await verdictAt(other.http, await proofOf({ htu, token }))).toEqual([503, 'unknown']);
+        const bearer = await fetch(`${other.http}/v1/validate`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ credential: { dialect: 'oauth', value: plain } }) });
+        expect(await bearer.json()).toMatchObject({ verdict: 'allow' });
+      } finally {
+        await issuer.thaw();
+      }
+      expect(await verdictAt(other.http, await proofOf({ htu, token }))).toEqual([200, 'allow']);
+    });
+
     test('RFC 9449 7.2 one that is shown as a bearer token is refused, with a proof beside it and without', async () => {
       for (const dpop of [undefined, await proofOf({ htu: urls.fastify, token })]) {
         const answer = await call(urls.fastify, `Bearer ${token}`, dpop);

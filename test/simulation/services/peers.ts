@@ -34,7 +34,7 @@ export interface IssuerPlace {
 
 type Service = 'issuer' | 'oauth' | 'workload';
 
-const READS: ReadonlySet<string> = new Set(['resolveSecret', 'revealSecret', 'mayKeepClients', 'grant', 'authenticateClient']);
+const READS: ReadonlySet<string> = new Set(['resolveSecret', 'revealSecret', 'mayKeepClients', 'grant', 'authenticateClient', 'useProof']);
 const WRITE_WITHIN_MS = 12_000;
 const READ_WITHIN_MS = 3_000;
 

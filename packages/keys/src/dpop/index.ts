@@ -1,6 +1,7 @@
 export {
   createProofVerifier,
   PROOF_ALGORITHMS,
+  PROOF_WINDOW,
   type ProofOptions,
   type ProofReason,
   type ProofResult,

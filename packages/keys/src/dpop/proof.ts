@@ -56,6 +56,9 @@ export interface ProofOptions {
 
 export type ProofVerifier = (proof: string, request: ProvedRequest, now: number) => Promise<ProofResult>;
 
+/** How old a proof may be, and how far the client's clock may be ahead: the same for issuers and validators. Milliseconds. */
+export const PROOF_WINDOW = { maxAgeMs: 60_000, earlyMs: 5_000 } as const;
+
 const MAX_PROOF_LENGTH = 4_096;
 
 /** `alg` of proofs, for `dpop_signing_alg_values_supported`. No RSA: the key comes with the request, and so would its cost. */

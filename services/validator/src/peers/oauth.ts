@@ -22,6 +22,7 @@ export interface OAuthCalls {
   grant(request: oauth.GrantRequest, call: IssuerCall): Promise<oauth.GrantResponse>;
   revoke(request: oauth.RevokeRequest, call: IssuerCall): Promise<oauth.ProtocolAnswer>;
   authenticateClient(request: oauth.AuthenticateClientRequest, call: IssuerCall): Promise<oauth.AuthenticateClientResponse>;
+  useProof(request: oauth.UseProofRequest, call: IssuerCall): Promise<oauth.UseProofResponse>;
 }
 
 /** The region's issuer over gRPC, in matters of keys, clients and signed tokens. */
@@ -48,6 +49,7 @@ export function connectOAuth(address: string, tls: TlsFiles | 'insecure'): OAuth
     grant: async (request, call) => callPeer(client, 'grant', request, options(call, 'read')),
     revoke: async (request, call) => callPeer(client, 'revoke', request, options(call, 'write')),
     authenticateClient: async (request, call) => callPeer(client, 'authenticateClient', request, options(call, 'read')),
+    useProof: async (request, call) => callPeer(client, 'useProof', request, options(call, 'read')),
     [Symbol.dispose]: () => client.close(),
   };
 }

@@ -1,5 +1,6 @@
 import type { SigningAlgorithm } from '@mintmark/domain';
 import type { RotationPolicy } from '@mintmark/keys/signing';
+import type { ReplayMemory } from '@mintmark/keys';
 import type { ProofVerifier } from '@mintmark/keys/dpop';
 import type { AccessTokens, CatchUp } from '@mintmark/oauth';
 import type { OAuthPeer } from './authority.ts';
@@ -18,6 +19,8 @@ export interface OAuthContext {
   readonly keyring: Keyring;
   readonly keys: KeySettings;
   readonly proofs: ProofVerifier;
+  /** What counts once in the region: proofs that came to this issuer or to a validator. */
+  readonly usedProofs: ReplayMemory;
   /** Absent in the authority, which lacks nothing. */
   readonly catchUp: CatchUp | undefined;
   /** The authority's issuer; `undefined` in the authority itself. */

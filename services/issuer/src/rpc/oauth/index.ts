@@ -15,6 +15,7 @@ import { revokeTemporaryToken } from './revoke-temporary-token.ts';
 import { revoke } from './revoke.ts';
 import { rotateKeys } from './rotate-keys.ts';
 import { updateClient } from './update-client.ts';
+import { useProof } from './use-proof.ts';
 import { withdrawKey } from './withdraw-key.ts';
 
 /** The gRPC surface of keys, clients and signed tokens. */
@@ -35,6 +36,7 @@ export function oauthServer(ctx: IssuerContext): oauth.OAuthServer {
     grant: method('Grant', (request, call) => grant(ctx, request, call)),
     revoke: method('Revoke', (request, call) => revoke(ctx, request, call)),
     authenticateClient: method('AuthenticateClient', (request, call) => authenticateClient(ctx, request, call)),
+    useProof: method('UseProof', (request) => useProof(ctx, request)),
     deny: method('Deny', (request, call) => denyForRegion(ctx, request, call)),
   };
 }

@@ -1,4 +1,5 @@
-import { formatTime, instantOf, type Principal } from '@mintmark/domain';
+import { formatTime, instantOf, type Principal, Refusal } from '@mintmark/domain';
+import { ReplayMemoryFull } from '@mintmark/keys';
 import type { ProofVerifier } from '@mintmark/keys/dpop';
 import type { Clock } from '@mintmark/kit/lifecycle';
 import { type AccessTokens, type CatchUp, isPerhapsBehind, type JudgedReason, type JudgedToken, type TokenJudgement } from '@mintmark/oauth';
@@ -46,8 +47,10 @@ export class OAuthAuthenticator implements DialectAuthenticator {
     const judged = await this.judge(value, signal);
     if (judged === undefined) return { outcome: 'unavailable' };
     if (!judged.ok) return { outcome: outcomeOf(judged.reason) };
-    if (!this.#isOurs(judged) || !(await this.#isProved(value, judged, presented))) return { outcome: 'unknown' };
-    return { outcome: 'authenticated', principal: principalOf(judged) };
+    if (!this.#isOurs(judged)) return { outcome: 'unknown' };
+    const proved = await this.#isProved(value, judged, presented);
+    if (proved === undefined) return { outcome: 'unavailable' };
+    return proved ? { outcome: 'authenticated', principal: principalOf(judged) } : { outcome: 'unknown' };
   }
 
   /** A token of whatever audience, bound or not; `undefined` where the region cannot tell now. */
@@ -65,11 +68,16 @@ export class OAuthAuthenticator implements DialectAuthenticator {
     return typeof claims.aud === 'string' ? claims.aud === own : claims.aud.includes(own);
   }
 
-  /** A bound token counts with a proof only, and a proof with a bound token only. */
-  async #isProved(token: string, { jkt }: JudgedToken, presented: PresentedProof | undefined): Promise<boolean> {
+  /** A bound token counts with a proof only, and a proof with a bound token only. `undefined`: whether the proof was used before cannot be told now. */
+  async #isProved(token: string, { jkt }: JudgedToken, presented: PresentedProof | undefined): Promise<boolean | undefined> {
     if (jkt === undefined || presented === undefined) return jkt === undefined && presented === undefined;
     const { dpop, method, uri } = presented;
-    return (await this.#deps.proofs(dpop, { method, uri, accessToken: token, jkt }, this.#now())).ok;
+    try {
+      return (await this.#deps.proofs(dpop, { method, uri, accessToken: token, jkt }, this.#now())).ok;
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof ReplayMemoryFull) return undefined;
+      throw error;
+    }
   }
 
   /** The latest wall-clock time seen. */

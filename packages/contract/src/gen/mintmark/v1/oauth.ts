@@ -183,6 +183,16 @@ export interface AuthenticateClientResponse {
   id: string;
 }
 
+export interface UseProofRequest {
+  /** SHA-256 of the proof's key and jti, in base64url. */
+  id: string;
+}
+
+export interface UseProofResponse {
+  /** Whether it had not been used before. */
+  fresh: boolean;
+}
+
 export interface DenyRequest {
   sealed: Buffer;
 }
@@ -1663,6 +1673,98 @@ export const AuthenticateClientResponse: MessageFns<AuthenticateClientResponse> 
   },
 };
 
+function createBaseUseProofRequest(): UseProofRequest {
+  return { id: "" };
+}
+
+export const UseProofRequest: MessageFns<UseProofRequest> = {
+  encode(message: UseProofRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UseProofRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUseProofRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUseProofResponse(): UseProofResponse {
+  return { fresh: false };
+}
+
+export const UseProofResponse: MessageFns<UseProofResponse> = {
+  encode(message: UseProofResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fresh !== false) {
+      writer.uint32(8).bool(message.fresh);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UseProofResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUseProofResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fresh = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseDenyRequest(): DenyRequest {
   return { sealed: Buffer.alloc(0) };
 }
@@ -1857,6 +1959,16 @@ export const OAuthService = {
       Buffer.from(AuthenticateClientResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AuthenticateClientResponse => AuthenticateClientResponse.decode(value),
   },
+  /** Uses up a proof of possession that a validator of the region has found good (RFC 9449 section 11.1). Remembered in the issuer's memory while it could come again. */
+  useProof: {
+    path: "/mintmark.v1.OAuth/UseProof" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UseProofRequest): Buffer => Buffer.from(UseProofRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UseProofRequest => UseProofRequest.decode(value),
+    responseSerialize: (value: UseProofResponse): Buffer => Buffer.from(UseProofResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UseProofResponse => UseProofResponse.decode(value),
+  },
   /** Denies what counts once no more, at the authority. Only an issuer can: sealed as in `PublishKey`. */
   deny: {
     path: "/mintmark.v1.OAuth/Deny" as const,
@@ -1896,6 +2008,8 @@ export interface OAuthServer extends UntypedServiceImplementation {
   revoke: handleUnaryCall<RevokeRequest, ProtocolAnswer>;
   /** Who a client is, by whatever it authenticates with. */
   authenticateClient: handleUnaryCall<AuthenticateClientRequest, AuthenticateClientResponse>;
+  /** Uses up a proof of possession that a validator of the region has found good (RFC 9449 section 11.1). Remembered in the issuer's memory while it could come again. */
+  useProof: handleUnaryCall<UseProofRequest, UseProofResponse>;
   /** Denies what counts once no more, at the authority. Only an issuer can: sealed as in `PublishKey`. */
   deny: handleUnaryCall<DenyRequest, Written>;
 }
@@ -2122,6 +2236,22 @@ export interface OAuthClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AuthenticateClientResponse) => void,
+  ): ClientUnaryCall;
+  /** Uses up a proof of possession that a validator of the region has found good (RFC 9449 section 11.1). Remembered in the issuer's memory while it could come again. */
+  useProof(
+    request: UseProofRequest,
+    callback: (error: ServiceError | null, response: UseProofResponse) => void,
+  ): ClientUnaryCall;
+  useProof(
+    request: UseProofRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UseProofResponse) => void,
+  ): ClientUnaryCall;
+  useProof(
+    request: UseProofRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UseProofResponse) => void,
   ): ClientUnaryCall;
   /** Denies what counts once no more, at the authority. Only an issuer can: sealed as in `PublishKey`. */
   deny(request: DenyRequest, callback: (error: ServiceError | null, response: Written) => void): ClientUnaryCall;
