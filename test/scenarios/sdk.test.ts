@@ -6,6 +6,8 @@ import { guardedSuite } from './sdk/guarded.ts';
 import { localSuite } from './sdk/local.ts';
 import { processSuite } from './sdk/process.ts';
 import { readmeSuite } from './sdk/readme.ts';
+import { routeSuite } from './sdk/routes.ts';
+import { surfaceSuite } from './sdk/surfaces.ts';
 import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
 
@@ -18,4 +20,6 @@ describe.each(MODES)('@mintmark/client, %s', (mode) => {
   boundSuite(fixture);
   exampleSuite(fixture);
   readmeSuite(fixture);
+  routeSuite(fixture);
+  surfaceSuite(fixture);
 });

@@ -60,12 +60,12 @@ export async function jobToken(fixture: Fixture): Promise<{ readonly token: stri
 export async function operatorSession(fixture: Fixture): Promise<{ readonly token: string; readonly end: () => Promise<void> }> {
   const who = await person(fixture).user({ platformOperator: true });
   const client = new MintmarkClient({ address: fixture.us.region.http });
-  const { ApprendaSessionToken: token } = await client.login(who);
+  const { ApprendaSessionToken: token } = await client.sessions.begin(who);
   fixture.secrets.add(decodeURIComponent(token));
   return {
     token,
     async end() {
-      await client.logout(token);
+      await client.sessions.end(token);
       await client[Symbol.asyncDispose]();
     },
   };

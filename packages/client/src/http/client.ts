@@ -1,27 +1,12 @@
-import { Exchange, type ExchangeOptions } from './exchange.ts';
-import type {
-  AccessToken,
-  Claim,
-  Credential,
-  Decision,
-  Permission,
-  Policy,
-  PolicyStub,
-  RegionStatus,
-  Role,
-  RoleInput,
-  Session,
-  Token,
-  TokenInput,
-  TokenStub,
-  Validation,
-} from './types.ts';
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-  /** How long the answer may take, in place of the client's own: milliseconds. */
-  readonly timeoutMs?: number;
-}
+import { type CallOptions, Exchange, type ExchangeOptions } from './exchange.ts';
+import { AclCalls } from './surfaces/acl.ts';
+import { DocumentCalls } from './surfaces/documents.ts';
+import { type AccessToken, ApiClientCalls, OAuthCalls, SigningKeyCalls } from './surfaces/oauth.ts';
+import { OrganizationCalls, UserCalls } from './surfaces/people.ts';
+import { PersonalTokenCalls } from './surfaces/personal.ts';
+import { SessionCalls } from './surfaces/sessions.ts';
+import { ClusterCalls, JobCalls, ServiceCalls } from './surfaces/workload.ts';
+import type { Claim, Credential, Decision, Permission, RegionStatus, Validation } from './types.ts';
 
 const UNKNOWN = [503] as const;
 
@@ -31,11 +16,34 @@ const UNKNOWN = [503] as const;
  */
 export class MintmarkClient implements AsyncDisposable {
   readonly acl: AclCalls;
+  readonly organizations: OrganizationCalls;
+  readonly users: UserCalls;
+  readonly apiClients: ApiClientCalls;
+  readonly oauth: OAuthCalls;
+  readonly signingKeys: SigningKeyCalls;
+  readonly personalTokens: PersonalTokenCalls;
+  readonly sessions: SessionCalls;
+  readonly documents: DocumentCalls;
+  readonly jobs: JobCalls;
+  readonly services: ServiceCalls;
+  readonly cluster: ClusterCalls;
   readonly #exchange: Exchange;
 
   constructor(options: ExchangeOptions) {
-    this.#exchange = new Exchange(options);
-    this.acl = new AclCalls(this.#exchange);
+    const exchange = new Exchange(options);
+    this.#exchange = exchange;
+    this.acl = new AclCalls(exchange);
+    this.organizations = new OrganizationCalls(exchange);
+    this.users = new UserCalls(exchange);
+    this.apiClients = new ApiClientCalls(exchange);
+    this.oauth = new OAuthCalls(exchange);
+    this.signingKeys = new SigningKeyCalls(exchange);
+    this.personalTokens = new PersonalTokenCalls(exchange);
+    this.sessions = new SessionCalls(exchange);
+    this.documents = new DocumentCalls(exchange);
+    this.jobs = new JobCalls(exchange);
+    this.services = new ServiceCalls(exchange);
+    this.cluster = new ClusterCalls(exchange);
   }
 
   /** Is the credential good? Without one: the client's own. */
@@ -63,87 +71,12 @@ export class MintmarkClient implements AsyncDisposable {
     return this.#exchange.json({ method: 'POST', path: '/controller/api/oauth/access_token', form, ...options });
   }
 
-  /** Begins a session of the Platform Operations API, or of another. */
-  login(user: { readonly username: string; readonly password: string; readonly tenantAlias?: string }, audience: 'soc' | 'developer' | 'account' = 'soc', options: CallOptions = {}): Promise<Session> {
-    return this.#exchange.json({ method: 'POST', path: `/authentication/api/v1/sessions/${audience}`, body: user, ...options });
-  }
-
-  /** Ends a session. */
-  async logout(token: string, audience: 'soc' | 'developer' | 'account' = 'soc', options: CallOptions = {}): Promise<void> {
-    await this.#exchange.json({ method: 'DELETE', path: `/authentication/api/v1/sessions/${audience}/${encodeURIComponent(decodeURIComponent(token))}`, ...options });
+  /** Ends access tokens and sessions that somebody has found, at most 1,000; how many were ended. Needs no credential. */
+  reportLeaked(tokens: readonly string[], options: CallOptions = {}): Promise<{ readonly revoked: number }> {
+    return this.#exchange.json({ method: 'POST', path: '/v1/leaked', body: { tokens }, ...options });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#exchange[Symbol.asyncDispose]();
-  }
-}
-
-/** Tokens, policies and roles. */
-export class AclCalls {
-  readonly #exchange: Exchange;
-
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
-  }
-
-  /** The first management token of a cluster; once. */
-  bootstrap(options: CallOptions = {}): Promise<Token> {
-    return this.#exchange.json({ method: 'POST', path: '/v1/acl/bootstrap', ...options });
-  }
-
-  tokens(options: CallOptions & { readonly prefix?: string } = {}): Promise<readonly TokenStub[]> {
-    return this.#exchange.json({ method: 'GET', path: '/v1/acl/tokens', query: { prefix: options.prefix }, ...options });
-  }
-
-  token(accessor: string, options: CallOptions = {}): Promise<Token> {
-    return this.#exchange.json({ method: 'GET', path: `/v1/acl/token/${encodeURIComponent(accessor)}`, ...options });
-  }
-
-  self(options: CallOptions = {}): Promise<Token> {
-    return this.#exchange.json({ method: 'GET', path: '/v1/acl/token/self', ...options });
-  }
-
-  createToken(token: TokenInput, options: CallOptions = {}): Promise<Token> {
-    return this.#exchange.json({ method: 'POST', path: '/v1/acl/token', body: token, ...options });
-  }
-
-  updateToken(accessor: string, token: TokenInput, options: CallOptions = {}): Promise<Token> {
-    return this.#exchange.json({ method: 'POST', path: `/v1/acl/token/${encodeURIComponent(accessor)}`, body: { AccessorID: accessor, ...token }, ...options });
-  }
-
-  async deleteToken(accessor: string, options: CallOptions = {}): Promise<void> {
-    await this.#exchange.json({ method: 'DELETE', path: `/v1/acl/token/${encodeURIComponent(accessor)}`, ...options });
-  }
-
-  policies(options: CallOptions = {}): Promise<readonly PolicyStub[]> {
-    return this.#exchange.json({ method: 'GET', path: '/v1/acl/policies', ...options });
-  }
-
-  policy(name: string, options: CallOptions = {}): Promise<Policy> {
-    return this.#exchange.json({ method: 'GET', path: `/v1/acl/policy/${encodeURIComponent(name)}`, ...options });
-  }
-
-  async writePolicy(policy: { readonly Name: string; readonly Description?: string; readonly Rules: string }, options: CallOptions = {}): Promise<void> {
-    await this.#exchange.json({ method: 'POST', path: `/v1/acl/policy/${encodeURIComponent(policy.Name)}`, body: policy, ...options });
-  }
-
-  async deletePolicy(name: string, options: CallOptions = {}): Promise<void> {
-    await this.#exchange.json({ method: 'DELETE', path: `/v1/acl/policy/${encodeURIComponent(name)}`, ...options });
-  }
-
-  roles(options: CallOptions = {}): Promise<readonly Role[]> {
-    return this.#exchange.json({ method: 'GET', path: '/v1/acl/roles', ...options });
-  }
-
-  role(id: string, options: CallOptions = {}): Promise<Role> {
-    return this.#exchange.json({ method: 'GET', path: `/v1/acl/role/${encodeURIComponent(id)}`, ...options });
-  }
-
-  createRole(role: RoleInput, options: CallOptions = {}): Promise<Role> {
-    return this.#exchange.json({ method: 'POST', path: '/v1/acl/role', body: role, ...options });
-  }
-
-  async deleteRole(id: string, options: CallOptions = {}): Promise<void> {
-    await this.#exchange.json({ method: 'DELETE', path: `/v1/acl/role/${encodeURIComponent(id)}`, ...options });
   }
 }

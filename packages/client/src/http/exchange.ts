@@ -17,10 +17,16 @@ export interface ExchangeOptions {
   readonly connections?: number;
 }
 
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** How long the answer may take, in place of the client's own: milliseconds. */
+  readonly timeoutMs?: number;
+}
+
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   /** Sent as a form in place of JSON. */
   readonly form?: Readonly<Record<string, string>>;
@@ -86,6 +92,11 @@ export class Exchange implements AsyncDisposable {
     }
     return { status: answer.statusCode, text: Buffer.concat(chunks).toString('utf8') };
   }
+}
+
+/** One part of a path. */
+export function segment(text: string): string {
+  return encodeURIComponent(text);
 }
 
 function headerOf(credential: Presented): Record<string, string> {

@@ -54,75 +54,9 @@ export interface Claim {
   readonly value: string;
 }
 
-export interface TokenStub {
-  readonly AccessorID: string;
-  readonly Name: string;
-  readonly Type: 'client' | 'management';
-  readonly Policies: readonly string[] | null;
-  readonly Roles: readonly { readonly ID: string; readonly Name: string }[] | null;
-  readonly Global: boolean;
-  readonly CreateTime: string;
-  readonly ExpirationTime: string | null;
-  readonly CreateIndex: number;
-  readonly ModifyIndex: number;
-}
-
-export interface Token extends TokenStub {
-  readonly SecretID: string;
-  readonly ExpirationTTL: string;
-}
-
-export interface TokenInput {
-  readonly Name?: string;
-  readonly Type: 'client' | 'management';
-  readonly Policies?: readonly string[] | null;
-  readonly Roles?: readonly { readonly ID?: string; readonly Name?: string }[];
-  readonly Global?: boolean;
-  /** Go's duration syntax: `10h`. */
-  readonly ExpirationTTL?: string;
-}
-
-export interface PolicyStub {
-  readonly Name: string;
-  readonly Description: string;
-  readonly CreateIndex: number;
-  readonly ModifyIndex: number;
-}
-
-export interface Policy extends PolicyStub {
-  readonly Rules: string;
-}
-
-export interface Role {
-  readonly ID: string;
-  readonly Name: string;
-  readonly Description: string;
-  readonly Policies: readonly { readonly Name: string }[];
-  readonly CreateIndex: number;
-  readonly ModifyIndex: number;
-}
-
-export interface RoleInput {
-  readonly Name: string;
-  readonly Description?: string;
-  readonly Policies: readonly { readonly Name: string }[];
-}
-
 export interface RegionStatus {
   readonly region: string;
   readonly role: 'authority' | 'replica';
   readonly http: string;
   readonly reachable: boolean;
-}
-
-/** What a client's token costs and lasts. */
-export interface AccessToken {
-  readonly access_token: string;
-  /** Seconds. */
-  readonly expires_in: number;
-}
-
-export interface Session {
-  readonly ApprendaSessionToken: string;
-  readonly href: string;
 }
