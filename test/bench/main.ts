@@ -15,6 +15,7 @@ import { oauthRows } from './rows/oauth.ts';
 import { pipelineRenewalRows, pipelineRows } from './rows/pipeline.ts';
 import { policyRows } from './rows/policy.ts';
 import { sdkRows } from './rows/sdk.ts';
+import { sdkMemoryRows } from './rows/sdk-memory.ts';
 import { selfRows } from './rows/self.ts';
 import { validateRows } from './rows/validate.ts';
 import { wakeRows } from './rows/wake.ts';
@@ -30,6 +31,7 @@ const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = 
   oauth: oauthRows,
   policy: policyRows,
   sdk: sdkRows,
+  'sdk-memory': sdkMemoryRows,
   pipeline: pipelineRows,
   'pipeline-renewal': pipelineRenewalRows,
   'create-embedded': (run) => createRows('embedded', run),

@@ -10,6 +10,7 @@ import { startValidator, VALIDATOR_DEFAULTS, validatorEvents } from '@mintmark/v
 import { openEmbeddedView } from '@mintmark/view/embedded';
 import type { View } from '@mintmark/view';
 import { CREATED, tokenOf } from '../tokens.ts';
+import { memory } from './memory.ts';
 import { serve } from './serve.ts';
 
 /*
@@ -26,12 +27,6 @@ const LOOPBACK = { host: '127.0.0.1', port: 0, tls: 'insecure' } as const;
 export interface ValidatorReady {
   readonly http: string;
   readonly grpc: string;
-}
-
-export interface Memory {
-  readonly rss: number;
-  readonly heap: number;
-  readonly buffers: number;
 }
 
 /** `folder` is for what it keeps; whoever starts it removes that. */
@@ -115,10 +110,4 @@ function policyOf(index: number): LiveRecord<'policy'> {
 function entryAt(at: number, number: number): Entry {
   const record = tokenOf(number);
   return { revision: revision(at), record: { ...record, createIndex: revision(number + 1) } };
-}
-
-function memory(): Memory {
-  for (let pass = 0; pass < 3; pass += 1) globalThis.gc?.();
-  const { rss, heapUsed, external } = process.memoryUsage();
-  return { rss, heap: heapUsed, buffers: external };
 }
