@@ -46,7 +46,7 @@ export function nextKeyStep(keys: readonly SigningKey[], now: number, policy: Ro
 }
 
 /** Rotation by hand: the planned key becomes active whatever the age of the present one. Refused while that would break invariants 2 or 4. */
-export function rotateKeys(keys: readonly SigningKey[], now: number, policy: RotationPolicy): { readonly ok: true; readonly step: KeyStep } | RotationRefusal {
+export function rotateKeys(keys: readonly SigningKey[], now: number, policy: RotationPolicy): { readonly ok: true; readonly step: Extract<KeyStep, { readonly do: 'activate' }> } | RotationRefusal {
   const planned = plannedOf(keys);
   if (planned === undefined) return { ok: false, reason: 'no_planned_key' };
   const readyAt = planned.createdAt + policy.publishAheadMs;

@@ -1,17 +1,16 @@
-import { type LiveRecord, NO_REVISION, Refusal } from '@mintmark/domain';
-import { generateSigningKey, type KeyStep, nextKeyStep, sealPrivateHalf, type SigningKey } from '@mintmark/keys/signing';
+import { Refusal } from '@mintmark/domain';
+import { type KeyStep, nextKeyStep, type SigningKey } from '@mintmark/keys/signing';
 import type { KeyEntry } from '@mintmark/oauth';
 import type { IssuerContext } from '../../context.ts';
-import { commit } from '../commit.ts';
-import { envelope } from '../mint.ts';
-import { readById } from '../reading.ts';
+import { dropPrivateHalf, NextKey } from './next-key.ts';
 import { publish } from './publication.ts';
 
 /*
  * Keeps the region's signing keys as their life cycle says.
  *
  * K1  The private half is in the region's log before the public one is published: no key is announced that nobody can sign with.
- * K2  A step that is not done for now (the authority cannot be reached, somebody else was faster) is decided anew from what the region shows then;
+ * K2  A key that cannot be published for now is not made again; one in whose place another was published ends with its private half (`next-key.ts`).
+ * K3  A step that is not done for now (the authority cannot be reached, somebody else was faster) is decided anew from what the region shows then;
  *     until then the region signs with the key that it has.
  */
 
@@ -20,10 +19,11 @@ const RETRY_MS = 2_000;
 
 export async function keepKeys(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
   const cleaned = new Set<string>();
+  const next = new NextKey(ctx);
   while (!signal.aborted) {
     await ctx.oauth.tokens.whenSettled(signal);
     const step = nextKeyStep(ownKeys(ctx), wholeNow(ctx), ctx.oauth.keys);
-    if (step !== null && (await attempt(ctx, step, signal))) continue;
+    if (step !== null && (await attempt(ctx, step, next, signal))) continue;
     if (step === null) {
       ctx.oauth.keyring.trouble = undefined;
       await dropSecrets(ctx, cleaned, signal);
@@ -37,18 +37,18 @@ export function ownKeys(ctx: IssuerContext): readonly SigningKey[] {
   return ownEntries(ctx).map(({ key }) => key);
 }
 
-/** Carries out one step. Throws `Refusal`. */
-export async function carryOut(ctx: IssuerContext, step: KeyStep, signal: AbortSignal): Promise<void> {
-  if (step.do === 'create') return create(ctx, step.sequence, signal);
+/** Carries out one step over a key that there is. Throws `Refusal`. */
+export async function carryOut(ctx: IssuerContext, step: Exclude<KeyStep, { readonly do: 'create' }>, signal: AbortSignal): Promise<void> {
   const seen = ownEntries(ctx).find(({ key }) => key.sequence === step.key.sequence)?.entry;
   await publish(ctx, step.key, seen, { forget: step.do === 'forget', signal });
   ctx.events.keyStep({ step: step.do, kid: step.key.kid, sequence: step.key.sequence });
 }
 
 /** Whether the step is done. */
-async function attempt(ctx: IssuerContext, step: KeyStep, signal: AbortSignal): Promise<boolean> {
+async function attempt(ctx: IssuerContext, step: KeyStep, next: NextKey, signal: AbortSignal): Promise<boolean> {
   try {
-    await carryOut(ctx, step, signal);
+    if (step.do === 'create') await next.publish(step.sequence, ownKeys(ctx), signal);
+    else await carryOut(ctx, step, signal);
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -60,28 +60,12 @@ async function attempt(ctx: IssuerContext, step: KeyStep, signal: AbortSignal): 
   }
 }
 
-async function create(ctx: IssuerContext, sequence: number, signal: AbortSignal): Promise<void> {
-  const { region, sealer, world } = ctx;
-  const { algorithm, maxTokenLifetimeMs } = ctx.oauth.keys;
-  const request = { region, sequence, algorithm, now: wholeNow(ctx), maxTokenLifetimeMs };
-  const { key, privateHalf } = await generateSigningKey(request, (count) => world.random.bytes(count));
-  const body = { sealed: sealPrivateHalf(sealer, key.kid, privateHalf) };
-  const secret: LiveRecord<'signing_secret'> = { kind: 'signing_secret', id: key.kid, scope: 'local', deleted: false, body, ...envelope(ctx) };
-  await commit(ctx, secret, { key: NO_REVISION }, signal);
-  await publish(ctx, key, undefined, { forget: false, signal });
-  ctx.events.keyStep({ step: 'create', kid: key.kid, sequence });
-}
-
 /** Private halves end with their keys. */
 async function dropSecrets(ctx: IssuerContext, cleaned: Set<string>, signal: AbortSignal): Promise<void> {
   for (const { kid, state } of ownKeys(ctx)) {
     if (state !== 'gone' || cleaned.has(kid)) continue;
     ctx.oauth.keyring.forget(kid);
-    const secret = await readById(ctx, 'signing_secret', kid, signal);
-    if (secret !== undefined) {
-      const { kind, id, scope, createIndex } = secret.record;
-      await commit(ctx, { kind, id, scope, deleted: true, ...envelope(ctx, createIndex) }, { key: secret.revision }, signal);
-    }
+    await dropPrivateHalf(ctx, kid, signal);
     cleaned.add(kid);
   }
 }
