@@ -25,6 +25,7 @@ export function tutorialSuite(fixture: () => Fixture): void {
       const { us } = fixture();
       const name = await save(us, STEP_TWO);
       expect(await documentText(us, name)).toBe(STEP_TWO);
+      expect(json(await us.send('GET', '/v1/jobs', { query: { fqn: CAP } }))).toEqual([]);
       expect(await supposing(us, [called(CAP)], 'issue', CAP)).toMatchObject({ verdict: 'allow', explanation: { document: name, line: 2, claim: 'permit issue' } });
     });
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:tls';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { startPipeline } from '@mintmark/pipeline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -52,6 +53,30 @@ export function pipelineSuite(fixture: () => Fixture): void {
       const document = await policy(us, mayIssue(job));
       await until('the job has a token', async () => (await call('GET', '/v1/services')).status === 200);
       await drop(us, document);
+    });
+
+    test('AC-06 a job is answered by its policy, and 401 once that is deleted and its token over', async () => {
+      const { us } = fixture();
+      const { job, credential } = await bound();
+      const document = await policy(us, mayIssue(job, '3s'));
+      const { call } = await piped(job, credential);
+      expect((await call('GET', '/v1/services')).status).toBe(200);
+      await drop(us, document);
+      const refused = await until('the token is over', async () => {
+        const reply = await call('GET', '/v1/services');
+        return reply.status !== 200 && reply;
+      });
+      expect(json<ApiErrorJson>(refused)).toMatchObject({ code: 401, token_invalid: true });
+    });
+
+    test('AC-27 between job and pipeline there is no HTTPS', async () => {
+      const { us } = fixture();
+      const { job, credential } = await bound();
+      await policy(us, mayIssue(job));
+      const { call, port } = await piped(job, credential);
+      const secure = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+      expect(await new Promise((resolve) => secure.once('secureConnect', () => resolve('secure')).once('error', () => resolve('refused')))).toBe('refused');
+      expect((await call('GET', '/v1/services')).status).toBe(200);
     });
 
     test('AC-36 what the job sends as a credential is dropped, and no other origin ever sees the token', async () => {

@@ -4,7 +4,8 @@ import { named } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json } from '../support/http.ts';
 import { until } from '../support/until.ts';
-import { type ApiErrorJson, appToken, bearer, bindHttp, createJob, HTTP, type JobJson, LINUX, mayIssue, newJob, policy } from './support.ts';
+import { person } from '../people/people.ts';
+import { type ApiErrorJson, appToken, bearer, bindHttp, createJob, drop, HTTP, type Issued, type JobJson, LINUX, mayIssue, newJob, policy } from './support.ts';
 
 /** Jobs, services and bindings as records. */
 export function recordSuite(fixture: () => Fixture): void {
@@ -13,6 +14,7 @@ export function recordSuite(fixture: () => Fixture): void {
       const { us, all } = fixture();
       const job = newJob();
       const created = await createJob(us, job, { packages: [{ fqn: LINUX }], allow_egress: true });
+      expect(created.packages).toEqual([{ fqn: LINUX }]);
       expect(Object.values(created.bindings).map(({ service_fqn }) => service_fqn)).toEqual(['service::/apcera::outside']);
       const { uuid } = await bindHttp(fixture(), us, job);
       expect(uuid).toMatch(/^[0-9a-f-]{36}$/);
@@ -61,13 +63,20 @@ export function recordSuite(fixture: () => Fixture): void {
     test('AC-31 AC-13 a job that policy makes an admin makes another job, which names it as its maker', async () => {
       const { us } = fixture();
       const job = newJob();
-      const rule = `{ if (auth_server@apcera.me->name == "${job}") { role admin } }`;
-      await policy(us, `${mayIssue(job)} job::/ ${rule} package::/ ${rule}`);
+      await policy(us, mayIssue(job));
       await createJob(us, job);
       const { credential } = await bindHttp(fixture(), us, job);
       const headers = bearer((await appToken(fixture(), us, credential)).access_token);
-      const second = await us.call('POST', '/v1/jobs', { headers, body: { fqn: `${job}2`, packages: [LINUX] } });
-      expect([second.status, json<JobJson>(second).created_by]).toEqual([200, job]);
+      const ask = () => us.call('POST', '/v1/jobs', { headers, body: { fqn: `${job}2`, packages: [LINUX] } });
+      expect((await ask()).status).toBe(403);
+      const { text } = json<{ text: string }>(await us.send('GET', '/v1/policy/adminUsers'));
+      await policy(us, text.replaceAll(/^on .*\{$/gm, (realm) => `${realm}\n  if (auth_server@apcera.me->name == "${job}") { role admin }`), 'adminUsers');
+      try {
+        const second = await ask();
+        expect([second.status, json<JobJson>(second).created_by]).toEqual([200, job]);
+      } finally {
+        await policy(us, text, 'adminUsers');
+      }
     });
 
     test('AC-32 AC-14 without the right on packages the refusal says so in the exact words', async () => {
@@ -123,6 +132,26 @@ export function recordSuite(fixture: () => Fixture): void {
       expect(await bind()).toEqual([`permit bind on ${service}`]);
       await policy(us, `${service} { if (job fqnMatch "job::/sandbox/admin") { permit bind } }`);
       expect((await us.call('POST', '/v1/bindings', { headers, body: { job_fqn: job, service_fqn: service } })).status).toBe(200);
+    });
+
+    test('the working namespace is the one that policy sets, else the job has its own and a user a sandbox', async () => {
+      const { us } = fixture();
+      const job = newJob();
+      await createJob(us, job);
+      const { credential } = await bindHttp(fixture(), us, job);
+      await policy(us, mayIssue(job));
+      const user = await person(fixture()).user({ username: `${named('ann')}@example.com` });
+      const login = json<Issued>(await us.call('POST', '/v1/oauth2/token', { body: { username: user.username, password: user.password } }));
+      fixture().secrets.add(login.access_token);
+      const tokens = [login.access_token, (await appToken(fixture(), us, credential)).access_token];
+      const namespaces = () => Promise.all(tokens.map(async (token) => json<{ namespace: string }>(await us.call('GET', '/v1/namespace/default', { headers: bearer(token) })).namespace));
+      expect(await namespaces()).toEqual([`/sandbox/${user.username.split('@')[0]}`, '/sandbox/admin']);
+      const rule = (claim: string): string => `auth::/ { if (auth_server@apcera.me->name == "${user.username}" || auth_server@apcera.me->name == "${job}") { ${claim} } }`;
+      const document = await policy(us, rule('defaultNamespace "/sandbox/demo"'));
+      expect(await namespaces()).toEqual(['/sandbox/demo', '/sandbox/demo']);
+      await policy(us, rule('defaultNamespacePrefix "/teams"'), document);
+      expect(await namespaces()).toEqual([`/teams/${user.username.split('@')[0]}`, `/teams/${job.slice(job.lastIndexOf('::') + 2)}`]);
+      await drop(us, document);
     });
 
     test('bad input is refused by field, unknown ids are 404, and no credential is 401', async () => {

@@ -24,6 +24,7 @@ export interface JobJson {
   readonly namespace: string;
   readonly num_instances: number;
   readonly created_by: string;
+  readonly packages: readonly { readonly fqn: string }[];
   readonly bindings: Readonly<Record<string, { readonly service_fqn: string }>>;
 }
 

@@ -78,14 +78,37 @@ export function tokenSuite(fixture: () => Fixture): void {
       await until('the other region issues no more', async () => (await status()) === 403);
     });
 
-    test('AC-17 a job of another namespace gets no token', async () => {
+    test.each([
+      ['AC-09', 'name', (job: string) => `${job}2`],
+      ['AC-17', 'namespace', (job: string) => job.replace('/sandbox/admin', '/sandbox/other')],
+    ] as const)('%s a job of another %s gets no token', async (_id, _what, nameOf) => {
       const { us } = fixture();
       const job = newJob();
       await policy(us, mayIssue(job));
-      const other = job.replace('/sandbox/admin', '/sandbox/other');
+      const other = nameOf(job);
       await createJob(us, other);
       const { credential } = await bindHttp(fixture(), us, other);
-      expect((await askAppToken(us, credential)).status).toBe(403);
+      const refused = await askAppToken(us, credential);
+      expect([refused.status, json<ApiErrorJson>(refused).missing_claims]).toEqual([403, [`permit issue on ${other}`]]);
+    });
+
+    test('AC-10 a rule with the name of a job lets the job in and no user, and the other way round', async () => {
+      const { us } = fixture();
+      const job = newJob();
+      await policy(us, mayIssue(job));
+      await createJob(us, job);
+      const { credential } = await bindHttp(fixture(), us, job);
+      const user = await person(fixture()).user();
+      const login = await us.call('POST', '/v1/oauth2/token', { body: { username: user.username, password: user.password } });
+      const issued = { job: await appToken(fixture(), us, credential), user: json<Issued>(login) };
+      fixture().secrets.add(issued.user.access_token);
+      const sees = async ({ access_token }: Issued): Promise<boolean> =>
+        json<JobJson[]>(await us.call('GET', '/v1/jobs', { headers: bearer(access_token), query: { fqn: job } })).length === 1;
+      const rule = (name: string): string => `${job} { if (auth_server@apcera.me->name == "${name}") { permit read } }`;
+      const document = await policy(us, rule(job));
+      expect([await sees(issued.job), await sees(issued.user)]).toEqual([true, false]);
+      await policy(us, rule(user.username), document);
+      expect([await sees(issued.job), await sees(issued.user)]).toEqual([false, true]);
     });
 
     test('AC-29 nothing but the credential of a binding gets an app token', async () => {

@@ -21,7 +21,7 @@ export function tutorialSuite(fixture: () => Fixture): void {
     const role = (name: string): string => ['job', 'package', 'service', 'policy', 'policydoc'].map((type) => `${type}::/ { if (auth_server@apcera.me->name == "${name}") { role admin } }`).join('\n');
     await policy(us, role('boss'));
     const apc = (args: string, input = '') => run(args, { input, env: { APC_HOME: home } });
-    expect((await apc(`target ${us.region.http}`)).stdout).toContain(`Targeted [${us.region.http}]`);
+    expect(await apc(`target ${us.region.http}`)).toMatchObject({ code: 0, stdout: `Targeted [${us.region.http}]\n` });
     expect(await output(apc('login --username boss', boss.password))).toContain('Success!\nWorking in "/sandbox/boss"');
     const saved = async (): Promise<string> => {
       const text = await readFile(join(home, '.apc'), 'utf8');
@@ -50,8 +50,8 @@ export function tutorialSuite(fixture: () => Fixture): void {
     const early = await job('login --app-auth');
     expect([early.code, early.stderr]).toEqual([1, expect.stringContaining(`missing claim "permit issue" on "${CAP}"`) as string]);
     await policy(us, `on ${CAP} {\n { permit issue }\n { tokenTimeout "3600s" }\n}`);
-    expect(await output(job('login --app-auth'))).toContain('Working in "/sandbox/boss"');
-    await saved();
+    expect(await output(job('login --app-auth'))).toContain('Success!\nWorking in "/sandbox/boss"');
+    expect(JSON.parse(await saved())).toMatchObject({ target: inside, tokens: { [inside]: expect.stringMatching(/^Bearer eyJ/) as string } });
     const onlyJobs = await policy(us, `job::/ { if (auth_server@apcera.me->name == "${CAP}") { role admin } }`);
     const refused = await job('capsule create mycap2 -i linux -ae');
     expect(refused.stderr).toContain(`Error: Not allowed to read "${LINUX}" by policy: missing claim "permit read" on "${LINUX}"`);
@@ -69,6 +69,7 @@ export function tutorialSuite(fixture: () => Fixture): void {
     await output(run('target https://127.0.0.1:1', { env }));
     const login = await run('login --app-auth', { env });
     expect([login.code, login.stderr]).toEqual([1, expect.stringContaining('do not work over HTTPS') as string]);
+    expect(JSON.parse(await readFile(join(home, '.apc'), 'utf8'))).toEqual({ target: 'https://127.0.0.1:1', tokens: {} });
     await rm(home, { recursive: true, force: true });
   });
 }
