@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const root = new URL('../../', import.meta.url);
@@ -8,7 +8,8 @@ test('the image is built from the manifest of every workspace', () => {
   const folders = workspaces.flatMap((pattern) => {
     if (!pattern.endsWith('/*')) return [pattern];
     const parent = pattern.slice(0, -2);
-    return readdirSync(new URL(parent, root), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [`${parent}/${entry.name}`] : []));
+    const names = readdirSync(new URL(parent, root)).filter((name) => existsSync(new URL(`${parent}/${name}/package.json`, root)));
+    return names.map((name) => `${parent}/${name}`);
   });
   const dockerfile = readFileSync(new URL('deploy/Dockerfile', root), 'utf8');
   const copied = [...dockerfile.matchAll(/^COPY (\S+)\/package\.json /gm)].map(([, folder]) => folder as string);
