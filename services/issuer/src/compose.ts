@@ -11,6 +11,7 @@ import type { IssuerContext } from './context.ts';
 import { Attachments } from './core/attachments.ts';
 import type { AuthorityPeer } from './core/authority.ts';
 import type { OAuthPeer } from './core/oauth/authority.ts';
+import { Callers } from './core/callers.ts';
 import { catchUp } from './core/oauth/catch-up.ts';
 import { Attempts } from './core/people/attempts.ts';
 import { type Passwords, passwordsOf } from './core/people/passwords.ts';
@@ -72,6 +73,7 @@ export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDi
     ...ports,
     region: config.region,
     follower,
+    callers: new Callers(follower),
     access,
     oauth: ofOAuth,
     judgePlatform: createPlatformVerifier(config.platforms ?? (() => []), { earlyMs: 30_000, lateMs: 0 }),

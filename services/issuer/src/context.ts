@@ -7,6 +7,7 @@ import type { Log } from '@mintmark/log';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { Attachments } from './core/attachments.ts';
 import type { AuthorityPeer } from './core/authority.ts';
+import type { Callers } from './core/callers.ts';
 import type { Attempts } from './core/people/attempts.ts';
 import type { Passwords } from './core/people/passwords.ts';
 import type { SignIns } from './core/people/sign-in.ts';
@@ -25,6 +26,7 @@ export interface IssuerContext {
   readonly log: Log;
   readonly view: ViewReader;
   readonly follower: Follower;
+  readonly callers: Callers;
   /** The region's policies and roles. */
   readonly access: Access;
   readonly attachments: Attachments;

@@ -15,10 +15,16 @@ export const permissionDenied = (): Refusal => new Refusal('permission_denied', 
 export async function callerOf(ctx: IssuerContext, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {
   if (call.credential === undefined || !isUuid(call.credential)) return undefined;
   const digest = digestOf(call.credential.toLowerCase());
-  const { value, watermark } = await orUnavailable(() => ctx.view.find('token', 'secret', digest, { signal: call.signal }));
-  const token = value ?? (await fromAuthority(ctx, digest, watermark, call));
+  const token = ctx.callers.find(digest) ?? (await read(ctx, digest, call));
   if (token === undefined || isExpired(token.record.body, instantOf(ctx.world.clock.now()))) return undefined;
   return token;
+}
+
+async function read(ctx: IssuerContext, digest: string, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {
+  const { value, watermark } = await orUnavailable(() => ctx.view.find('token', 'secret', digest, { signal: call.signal }));
+  if (value === undefined) return fromAuthority(ctx, digest, watermark, call);
+  ctx.callers.keep(digest, value, watermark);
+  return value;
 }
 
 /** What the region showed before and lacks now was deleted here, however far behind the authority's own view may be (P2). */
