@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import LongestFirst from './test/setup/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -6,6 +7,7 @@ export default defineConfig({
     // Fifteen processes under 200 writes a second want the machine for themselves: vitest.kill.config.ts, last in `npm test`.
     exclude: [...configDefaults.exclude, 'test/faults/short.test.ts'],
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/setup/closing-line.ts'],
     testTimeout: 20_000,
     hookTimeout: 120_000,
