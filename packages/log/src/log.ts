@@ -48,6 +48,8 @@ export interface TailOptions {
   readonly scope?: Scope;
   /** The incarnation in which `after` was seen. Another one ends the tail with `regressed`. Absent: not checked. */
   readonly incarnation?: string;
+  /** The reader looks for what is there, and does without tombstones that may be purged: the tail does not end with `compacted`. Default: it does. */
+  readonly withoutPurged?: boolean;
   /** Ends the iteration without an error when it aborts. */
   readonly signal: AbortSignal;
 }

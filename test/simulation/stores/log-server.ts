@@ -26,6 +26,7 @@ export interface TailRequest {
   readonly incarnation: string | undefined;
   /** Up to where purged tombstones cannot have been missed. */
   readonly safe: Revision;
+  readonly withoutPurged: boolean;
 }
 
 export interface TailAnswer {
@@ -185,11 +186,11 @@ export class LogServer {
   }
 
   /** What comes next for a reader; `undefined` where there is nothing new. Throws `regressed` and `compacted`. */
-  tail({ after, scope, incarnation, safe: safeBefore }: TailRequest): TailAnswer | undefined {
+  tail({ after, scope, incarnation, safe: safeBefore, withoutPurged }: TailRequest): TailAnswer | undefined {
     if (incarnation !== undefined && incarnation !== this.#incarnation) throw new LogError('regressed', 'another log', { revision: this.#head });
     if (after > this.#head) throw new LogError('regressed', `the log ends at ${this.#head}`, { revision: this.#head });
     const safe = after === NO_REVISION ? this.#head : laterOf(after, safeBefore);
-    if (this.#compacted > safe) throw new LogError('compacted', `purged up to ${this.#compacted}`, { revision: this.#compacted });
+    if (this.#compacted > safe && !withoutPurged) throw new LogError('compacted', `purged up to ${this.#compacted}`, { revision: this.#compacted });
     if (after === this.#head) return undefined;
     const { entries, more } = this.#between(after);
     const through = more ? (entries.at(-1)?.revision ?? after) : this.#head;

@@ -105,7 +105,7 @@ export class SimLog implements Log {
   }
 
   async *tail({ signal, ...options }: TailOptions): AsyncGenerator<TailBatch, undefined> {
-    let request: TailRequest = { after: options.after, scope: options.scope, incarnation: options.incarnation, safe: options.after };
+    let request: TailRequest = { after: options.after, scope: options.scope, incarnation: options.incarnation, safe: options.after, withoutPurged: options.withoutPurged === true };
     let due = true;
     while (!signal.aborted) {
       this.#check(undefined);

@@ -99,6 +99,17 @@ export const compacting = {
     await using reader = new Reader(log);
     expect((await reader.until(live)).map((entry) => entry.revision)).toEqual([live]);
   },
+  'a tail that does without purged tombstones starts anywhere in a compacted log, and outlasts a compaction': async ({ log }) => {
+    const { at: live } = await one(log);
+    const { at } = await bury(log);
+    await log.compact(at);
+    await using reader = new Reader(log, { after: revision(live - 1), withoutPurged: true });
+    expect((await reader.until(live)).map((entry) => entry.revision)).toEqual([live]);
+    const { at: later } = await bury(log);
+    await log.compact(later);
+    const { at: last } = await one(log);
+    expect((await reader.until(last)).at(-1)?.revision).toBe(last);
+  },
   'a tail from 0 reads a compacted log of many batches to its end': async ({ log }) => {
     await flood(log, 1_500);
     const { at } = await bury(log);

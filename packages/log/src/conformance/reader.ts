@@ -6,6 +6,7 @@ export interface ReaderOptions {
   readonly after?: Revision;
   readonly scope?: Scope;
   readonly incarnation?: string;
+  readonly withoutPurged?: boolean;
 }
 
 /** Reads one tail and checks on every step what holds for every tail. Nothing is read ahead: the tail is asked when the test asks. */
@@ -20,13 +21,14 @@ export class Reader implements AsyncDisposable {
   #newest: Revision;
   #pending: Promise<unknown> = Promise.resolve();
 
-  constructor(log: LogReader, { after = NO_REVISION, scope, incarnation }: ReaderOptions = {}) {
+  constructor(log: LogReader, { after = NO_REVISION, scope, incarnation, withoutPurged = false }: ReaderOptions = {}) {
     this.after = after;
     this.through = after;
     this.#newest = after;
     this.#scope = scope;
     const tail = log.tail({
       after,
+      withoutPurged,
       ...(scope === undefined ? {} : { scope }),
       ...(incarnation === undefined ? {} : { incarnation }),
       signal: this.#stop.signal,

@@ -23,7 +23,7 @@ const MARK_MS = 1_000;
  * before it started: it can miss only tombstones above the head of that moment, any other those above its position.
  */
 export async function* tailOf({ store, bell, checkOpen }: TailSource, options: TailOptions): AsyncGenerator<TailBatch, undefined> {
-  const { signal, scope, incarnation } = options;
+  const { signal, scope, incarnation, withoutPurged = false } = options;
   let at = options.after;
   let safe = at;
   let due = true;
@@ -33,7 +33,7 @@ export async function* tailOf({ store, bell, checkOpen }: TailSource, options: T
     if (incarnation !== undefined && incarnation !== store.identity.incarnation) throw otherLog(store, incarnation, marks);
     if (at > marks.head) throw new LogError('regressed', `the log ends at ${marks.head}, before ${at}`, { revision: marks.head });
     safe = at === NO_REVISION ? marks.head : laterOf(at, safe);
-    if (marks.compacted > safe) throw purgedSince(at, marks);
+    if (marks.compacted > safe && !withoutPurged) throw purgedSince(at, marks);
     const { entries, more } = store.between(at, marks.head);
     const through = laterOf(at, more ? (entries.at(-1)?.revision ?? at) : marks.head);
     if (due || through > at) {

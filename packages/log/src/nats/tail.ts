@@ -280,7 +280,7 @@ class Tail implements ConsumerOwner, Disposable {
 
   #heed(mark: Mark): void {
     if (mark.sequence > this.#mark.sequence) this.#mark = mark;
-    if (this.#clean !== undefined && mark.compacted <= this.#clean) return;
+    if (this.#options.withoutPurged === true || (this.#clean !== undefined && mark.compacted <= this.#clean)) return;
     this.#fail(
       new LogError('compacted', `tombstones up to ${mark.compacted} may be purged; nothing is missing up to ${this.#clean} only`, { revision: mark.compacted }),
     );
