@@ -1,7 +1,7 @@
 import { Access } from '@mintmark/access';
 import type { Sealer } from '@mintmark/keys';
 import { createPlatformVerifier } from '@mintmark/keys/assertions';
-import type { World } from '@mintmark/kit/lifecycle';
+import { Turns, type World } from '@mintmark/kit/lifecycle';
 import type { Log } from '@mintmark/log';
 import { Follower, type ViewReader } from '@mintmark/view';
 import { bootstrapResetFile } from './bootstrap-reset.ts';
@@ -16,7 +16,6 @@ import { catchUp } from './core/oauth/catch-up.ts';
 import { Attempts } from './core/people/attempts.ts';
 import { type Passwords, passwordsOf } from './core/people/passwords.ts';
 import { SignIns } from './core/people/sign-in.ts';
-import { Turns } from './core/turns.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
 import { connectAuthority } from './peers/authority-client.ts';

@@ -2,7 +2,7 @@ import type { Access } from '@mintmark/access';
 import type { ExpiryLimits } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import type { createPlatformVerifier } from '@mintmark/keys/assertions';
-import type { World } from '@mintmark/kit/lifecycle';
+import type { Turns, World } from '@mintmark/kit/lifecycle';
 import type { Log } from '@mintmark/log';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { Attachments } from './core/attachments.ts';
@@ -12,7 +12,6 @@ import type { Attempts } from './core/people/attempts.ts';
 import type { Passwords } from './core/people/passwords.ts';
 import type { SignIns } from './core/people/sign-in.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
-import type { Turns } from './core/turns.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
 

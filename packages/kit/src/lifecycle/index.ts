@@ -2,6 +2,7 @@ export { type Background, background, type BackgroundOptions, type Backoff, Supe
 export { deadline, DeadlineExceeded } from './deadline.ts';
 export { CallEnded } from './ended.ts';
 export { type RunOptions, runUntilSignal, type StopCause } from './run.ts';
+export { Turns } from './turns.ts';
 export { Waiters } from './waiters.ts';
 export { within } from './within.ts';
 export { type Clock, type Random, systemWorld, type Timers, type World } from './world.ts';

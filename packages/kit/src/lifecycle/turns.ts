@@ -1,7 +1,4 @@
-/**
- * Lets decisions that stand on the whole log run one after the other: side by side each would spoil the others' expectation, and under enough of them
- * none but one in each round would get through.
- */
+/** Lets pieces of work that would spoil one another run one after the other. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
