@@ -61,7 +61,7 @@ function writeRegion(region: Region, authority: Region, sealingKey: string): voi
   const log = (user: 'issuer' | 'replicator') => ({ MINTMARK_NATS_SERVERS: `nats://nats-${name}:4222`, MINTMARK_NATS_USER: user, MINTMARK_NATS_PASSWORD: passwords[user] });
   const own = region === authority;
   write(join(folder, 'issuer.env'), environment({ ...common, ...reader, ...log('issuer'), MINTMARK_SEALING_KEYS: sealingKey, ...(own ? {} : { MINTMARK_AUTHORITY_ISSUER: `issuer-${authority.name}:4648` }) }));
-  const source = own ? {} : { MINTMARK_AUTHORITY_NATS_SERVERS: `nats://nats-${authority.name}:4222`, MINTMARK_AUTHORITY_NATS_USER: 'remoteReader', MINTMARK_AUTHORITY_NATS_PASSWORD: authority.passwords.remoteReader };
+  const source = own ? {} : { MINTMARK_AUTHORITY_NATS_SERVERS: `nats://nats-${authority.name}:4222`, MINTMARK_AUTHORITY_NATS_USER: 'remoteReader', MINTMARK_AUTHORITY_NATS_PASSWORD: authority.passwords.remoteReader, MINTMARK_AUTHORITY_REPLICATOR: `replicator-${authority.name}:4649` };
   write(join(folder, 'replicator.env'), environment({ ...common, MINTMARK_REDIS_USER: 'replicator', MINTMARK_REDIS_PASSWORD: passwords.view, ...log('replicator'), ...source }));
   const urls = regions.map((other) => `${other}=http://validator-${other}:4646`).join(',');
   write(join(folder, 'validator.env'), environment({ ...common, ...reader, MINTMARK_ISSUER: `issuer-${name}:4648`, MINTMARK_REGIONS: urls }));

@@ -106,6 +106,7 @@ interface Shared {
 interface Hops extends AsyncDisposable {
   readonly log: TcpProxy;
   readonly issuer: TcpProxy;
+  readonly replicator: TcpProxy;
   readonly http: TcpProxy;
 }
 
@@ -113,13 +114,14 @@ async function hopsTo(authority: Plan, stores: Stores): Promise<Hops> {
   await using stack = new AsyncDisposableStack();
   const log = stack.use(await tcpProxy(stores.log));
   const issuer = stack.use(await tcpProxy({ port: authority.issuer }));
+  const replicator = stack.use(await tcpProxy({ port: authority.replicator }));
   const http = stack.use(await tcpProxy({ port: authority.http }));
   const owned = stack.move();
-  return { log, issuer, http, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { log, issuer, replicator, http, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function linkOf({ log, issuer, http }: Hops): Link {
-  const hops = [log, issuer, http];
+function linkOf({ log, issuer, replicator, http }: Hops): Link {
+  const hops = [log, issuer, replicator, http];
   return {
     cut: () => hops.forEach((hop) => void hop.cut()),
     delay: (ms) => hops.forEach((hop) => void hop.delay(ms)),
@@ -236,6 +238,7 @@ function environment(service: Service, own: Plan, stores: Stores, { plans, store
     ...nats,
     ...listen,
     MINTMARK_AUTHORITY_NATS_SERVERS: `nats://${loopback(hops?.log.port ?? (all[0] as Stores).log.port)}`,
+    MINTMARK_AUTHORITY_REPLICATOR: loopback(hops?.replicator.port ?? authority.replicator),
     MINTMARK_AUTHORITY_NATS_USER: 'remoteReader',
     MINTMARK_AUTHORITY_NATS_PASSWORD: authority.password,
   };

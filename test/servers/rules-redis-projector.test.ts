@@ -22,6 +22,7 @@ const events: ReplicatorEvents = {
   projected: ignore,
   pulled: ignore,
   reconciled: ignore,
+  compared: ignore,
   compacted: ignore,
   setAside: ignore,
   trouble: ignore,

@@ -1,4 +1,5 @@
 import type { Log } from '@mintmark/log';
+import type { StatusSources } from '@mintmark/replicator/parts';
 import type { View } from '@mintmark/view';
 import { LogServer } from './stores/log-server.ts';
 import { SimLog } from './stores/log.ts';
@@ -50,6 +51,7 @@ export interface Sabotage {
   log?(log: Log, role: LogRole): Log;
   view?(view: View, role: ViewRole): View;
   issuer?(surface: IssuerSurface, process: SimProcess): void;
+  replicator?(sources: StatusSources, process: SimProcess): void;
   validator?(surface: ValidatorSurface, process: SimProcess): void;
 }
 
@@ -62,6 +64,7 @@ export class SimCluster {
   readonly #events: ClusterEvents;
   readonly #sabotage: Sabotage;
   readonly #issuers = new WeakMap<SimProcess, IssuerSurface>();
+  readonly #replicators = new WeakMap<SimProcess, StatusSources>();
   readonly #validators = new WeakMap<SimProcess, ValidatorSurface>();
   readonly #processes: SimProcess[] = [];
 
@@ -130,7 +133,10 @@ export class SimCluster {
   #startReplicator(process: SimProcess, region: SimRegion): void {
     const source = region.name === AUTHORITY ? undefined : this.#log(process, this.authority, 'source');
     const ports = { log: this.#log(process, region, 'replicator'), view: this.#view(process, region, 'replicator') };
-    runReplicator(process, { ...ports, source, authority: AUTHORITY, onDefect: this.#events.onDefect });
+    const peer = region.name === AUTHORITY ? undefined : { network: this.network, node: this.authority.replicator, sources: (there: SimProcess) => this.#replicators.get(there) };
+    const sources = runReplicator(process, { ...ports, source, peer, authority: AUTHORITY, onDefect: this.#events.onDefect });
+    this.#replicators.set(process, sources);
+    this.#sabotage.replicator?.(sources, process);
   }
 
   #startValidator(process: SimProcess, region: SimRegion): void {

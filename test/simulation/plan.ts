@@ -33,8 +33,15 @@ const FAULTS = {
   logLost: 3,
 } as const;
 
+/** What alters a store behind everybody's back. Numbers of their own, so that they change nothing about the rest of a plan. */
+const TAMPERINGS = {
+  logErased: 3,
+  viewErased: 2,
+  viewAltered: 2,
+} as const;
+
 export type OperationKind = keyof typeof OPERATIONS;
-export type FaultKind = keyof typeof FAULTS;
+export type FaultKind = keyof typeof FAULTS | keyof typeof TAMPERINGS;
 
 /** One thing that a client does. What it does it to is chosen by the numbers among what there is then. */
 export interface PlannedOperation {
@@ -80,7 +87,7 @@ export function planOf(seed: number, options: PlanOptions = DEFAULTS): Plan {
   return {
     seed,
     operations: operationsOf(rng.fork('operations'), options),
-    faults: calm ? [] : faultsOf(rng.fork('faults'), lasts),
+    faults: calm ? [] : [...faultsOf(rng.fork('faults'), lasts), ...tamperingsOf(rng.fork('tamperings'), lasts)],
     clocks: calm || rng.chance(0.5) ? 'right' : 'off',
   };
 }
@@ -102,4 +109,15 @@ function faultsOf(rng: Rng, lastMs: number): PlannedFault[] {
     return { n, at: rng.between(0, lastMs * 0.95), lasts, kind: rng.weighted(FAULTS), dice: [rng.fraction(), rng.fraction(), rng.fraction()] } satisfies PlannedFault;
   });
   return faults.sort((a, b) => a.at - b.at);
+}
+
+function tamperingsOf(rng: Rng, lastMs: number): PlannedFault[] {
+  const count = rng.chance(0.4) ? 1 + rng.below(3) : 0;
+  return Array.from({ length: count }, (_, n) => ({
+    n: 100 + n,
+    at: rng.between(lastMs * 0.1, lastMs * 0.95),
+    lasts: 0,
+    kind: rng.weighted(TAMPERINGS),
+    dice: [rng.fraction(), rng.fraction(), rng.fraction()],
+  }));
 }

@@ -34,7 +34,7 @@ export class Scene {
     for (const name of REGIONS) histories.set(name, new History(this.cluster.region(name), histories.get(REGIONS[0]), { acks: this.acks, verdicts: this.verdicts, now: () => scheduler.now }));
     this.#histories = histories;
     for (const region of this.cluster.regions) watchView(region, this.history(region.name), this.acks, this.verdicts);
-    this.tokenJudge = new TokenJudge(histories, this.acks, this.verdicts);
+    this.tokenJudge = new TokenJudge(histories, this.acks, this.verdicts, (region, { id }) => this.cluster.region(region).viewServer.everTampered.has(`token/${id}`));
   }
 
   get now(): number {

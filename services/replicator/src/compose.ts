@@ -1,10 +1,15 @@
+import type { LiveEntry } from '@mintmark/domain';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { Log, LogReader } from '@mintmark/log';
 import { type View, ViewError } from '@mintmark/view';
 import type { ReplicatorConfig } from './config.ts';
 import { compactForever } from './core/compactor.ts';
-import { Projector } from './core/projector.ts';
+import { Projector, seenBy } from './core/projector.ts';
 import { Puller } from './core/puller.ts';
+import { decideLost } from './core/verify/copy.ts';
+import { Keeper } from './core/verify/keeper.ts';
+import type { DigestPeer } from './core/verify/peer.ts';
+import { Verifier } from './core/verify/verifier.ts';
 import type { ReplicatorEvents } from './events.ts';
 import type { StatusSources } from './status.ts';
 
@@ -14,12 +19,14 @@ export interface ReplicatorPorts {
   readonly view: View;
   /** The authority's log; absent in the authority. */
   readonly source: LogReader | undefined;
+  /** The authority's replicator; absent where `source` is, and where the copy is not compared. */
+  readonly peer?: DigestPeer | undefined;
   readonly world: World;
   readonly events: ReplicatorEvents;
 }
 
 export interface Loop {
-  readonly name: 'project' | 'pull' | 'mark';
+  readonly name: 'project' | 'pull' | 'mark' | 'verify';
   /** Runs until the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
@@ -29,11 +36,21 @@ export function compose(config: ReplicatorConfig, ports: ReplicatorPorts): Statu
   const { region, authority } = config;
   const projector = new Projector({ region, ...ports });
   const puller = ports.source === undefined ? undefined : new Puller({ ...pullerDeps(config, ports, projector), source: ports.source });
-  return { region, authority, world: ports.world, projector, puller };
+  const keeper = new Keeper({ projector, ...ports });
+  const verifier = verifierOf(config, ports, { projector, puller, keeper });
+  return { region, authority, world: ports.world, projector, puller, keeper, verifier };
+}
+
+function verifierOf({ authority }: ReplicatorConfig, { log, view, source, peer, world, events }: ReplicatorPorts, parts: Pick<StatusSources, 'projector' | 'puller' | 'keeper'>): Verifier {
+  const { projector, puller, keeper } = parts;
+  const taking = { log, world, seen: () => seenBy(projector) };
+  const copy = source === undefined || peer === undefined || puller === undefined ? undefined : { authority, source, peer, puller, keeper, view, taking };
+  const decide = copy === undefined ? undefined : (shown: LiveEntry, signal: AbortSignal) => decideLost(copy, shown, signal);
+  return new Verifier({ shown: { log, view, keeper, world, decide }, copy, world, events });
 }
 
 /** What a replicator does by itself. */
-export function loopsOf(config: ReplicatorConfig, { world, events, log }: ReplicatorPorts, { projector, puller }: StatusSources): readonly Loop[] {
+export function loopsOf(config: ReplicatorConfig, { world, events, log }: ReplicatorPorts, { projector, puller, keeper, verifier }: StatusSources): readonly Loop[] {
   const news = puller === undefined ? never : (until: AbortSignal) => puller.news(until);
   const onCompacted = (purged: number, before: number): void => events.compacted({ purged, before });
   const pulling: Loop[] = puller === undefined ? [] : [{ name: 'pull', run: (signal) => puller.look(signal) }, { name: 'pull', run: (signal) => puller.run(signal) }];
@@ -42,6 +59,8 @@ export function loopsOf(config: ReplicatorConfig, { world, events, log }: Replic
     { name: 'mark', run: (signal) => projector.heartbeat((applied) => puller?.contact(applied), news, signal) },
     ...pulling,
     { name: 'project', run: (signal) => projector.run(signal) },
+    { name: 'verify', run: (signal) => keeper.run(signal) },
+    { name: 'verify', run: (signal) => verifier.run(config.verify, signal) },
   ];
 }
 

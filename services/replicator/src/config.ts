@@ -1,4 +1,5 @@
 import type { TlsFiles } from '@mintmark/kit/rpc';
+import type { VerifyTimes } from './core/verify/verifier.ts';
 
 /** How a replicator is set up. */
 export interface ReplicatorConfig {
@@ -11,8 +12,11 @@ export interface ReplicatorConfig {
     readonly keepMs: number;
     readonly everyMs: number;
   };
+  readonly verify: VerifyTimes;
+  /** Address of the authority's replicator, `host:port`; absent in the authority, and where the copy is not compared with it. */
+  readonly authorityReplicator?: string;
   /** Folder of the `.proto` files, for reflection; absent: none. */
   readonly protoRoot?: string;
 }
 
-export const REPLICATOR_DEFAULTS = { tombstones: { keepMs: 7 * 24 * 3_600_000, everyMs: 3_600_000 } } as const;
+export const REPLICATOR_DEFAULTS = { tombstones: { keepMs: 7 * 24 * 3_600_000, everyMs: 3_600_000 }, verify: { everyMs: 30_000, storesEveryMs: 600_000 } } as const;

@@ -1,7 +1,9 @@
+import type { Comparison } from './core/verify/comparison.ts';
+
 /** What the replicator tells operators. None of the calls throws, none is given a secret. */
 export interface ReplicatorEvents {
   /** A loop failed and will be tried again. */
-  interrupted(event: { readonly loop: 'project' | 'pull' | 'mark'; readonly error: unknown }): void;
+  interrupted(event: { readonly loop: 'project' | 'pull' | 'mark' | 'verify'; readonly error: unknown }): void;
   /** The view is folded again from the start. */
   folding(event: { readonly reason: string; readonly epoch: string }): void;
   /** The view shows the log's head again. */
@@ -12,6 +14,8 @@ export interface ReplicatorEvents {
   pulled(event: { readonly entries: number; readonly through: number }): void;
   /** A complete listing of the authority was compared with the region's copy. */
   reconciled(event: { readonly listed: number; readonly deleted: number }): void;
+  /** A store, or the region's copy, was compared, and what differed repaired where that could be (P1, P3). */
+  compared(event: Comparison): void;
   /** Tombstones that were old enough were purged. */
   compacted(event: { readonly purged: number; readonly before: number }): void;
   /** One record was left out so that the others go on (P12). */

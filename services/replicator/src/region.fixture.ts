@@ -3,9 +3,13 @@ import { systemWorld } from '@mintmark/kit/lifecycle';
 import type { Log, LogReader } from '@mintmark/log';
 import type { View } from '@mintmark/view';
 import { openEmbeddedView } from '@mintmark/view/embedded';
-import { Projector } from './core/projector.ts';
-import { Puller } from './core/puller.ts';
+import { compose, loopsOf } from './compose.ts';
+import type { ReplicatorConfig } from './config.ts';
+import type { Projector } from './core/projector.ts';
+import type { Puller } from './core/puller.ts';
+import { type DigestPeer, digestOf, rangesOf } from './core/verify/peer.ts';
 import type { ReplicatorEvents } from './events.ts';
+import type { StatusSources } from './status.ts';
 
 const silent: ReplicatorEvents = {
   interrupted: () => undefined,
@@ -15,6 +19,7 @@ const silent: ReplicatorEvents = {
   projected: () => undefined,
   pulled: () => undefined,
   reconciled: () => undefined,
+  compared: () => undefined,
   compacted: () => undefined,
   setAside: () => undefined,
   trouble: () => undefined,
@@ -45,35 +50,42 @@ export function end(entry: Entry): MintRecord {
 
 export const id = (n: number): string => `00000000-0000-0000-0000-${n.toString().padStart(12, '0')}`;
 
+/** Nothing is compared, or purged, but when a test says so. */
+const NEVER_MS = 2 ** 30;
+
 /** A region's replicator between a log and a view. */
 export class Region {
   readonly log: Log;
   readonly view: View;
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
-  projector!: Projector;
-  puller: Puller | undefined;
+  parts!: StatusSources;
 
   constructor(log: Log, view: View = openEmbeddedView()) {
     this.log = log;
     this.view = view;
   }
 
-  start(name: string, source?: LogReader, events: Partial<ReplicatorEvents> = {}): void {
+  get projector(): Projector {
+    return this.parts.projector;
+  }
+
+  get puller(): Puller | undefined {
+    return this.parts.puller;
+  }
+
+  start(name: string, source?: LogReader, events: Partial<ReplicatorEvents> = {}, authority?: Region): void {
     const { signal } = this.#stop;
-    const common = { world: systemWorld, events: { ...silent, ...events } };
-    this.projector = new Projector({ region: name, log: this.log, view: this.view, ...common });
-    const { projector } = this;
-    if (source !== undefined) {
-      const remembered = async () => (await this.view.watermark()).contact;
-      this.puller = new Puller({ authority: 'us', source, log: this.log, projector, remembered, ...common });
-    }
-    const news = (until: AbortSignal): Promise<void> => this.puller?.news(until) ?? new Promise(() => undefined);
-    this.#running = Promise.all([
-      projector.run(signal),
-      this.puller?.run(signal),
-      source === undefined ? undefined : projector.heartbeat((applied) => this.puller?.contact(applied), news, signal),
-    ]);
+    const config: ReplicatorConfig = {
+      region: name,
+      authority: source === undefined ? name : 'us',
+      rpc: { host: '', port: 0, tls: 'insecure' },
+      tombstones: { keepMs: NEVER_MS, everyMs: NEVER_MS },
+      verify: { everyMs: NEVER_MS, storesEveryMs: NEVER_MS },
+    };
+    const ports = { log: this.log, view: this.view, source, peer: authority && peerOf(authority), world: systemWorld, events: { ...silent, ...events } };
+    this.parts = compose(config, ports);
+    this.#running = Promise.all(loopsOf(config, ports, this.parts).map(({ run }) => run(signal)));
   }
 
   async stop(): Promise<void> {
@@ -90,4 +102,8 @@ export class Region {
   async covers(revision: Revision): Promise<void> {
     await this.projector.until((state) => (this.puller?.shown(state.applied)?.covered ?? NO_REVISION) >= revision, AbortSignal.timeout(5_000));
   }
+}
+
+function peerOf({ parts }: Region): DigestPeer {
+  return { digest: async (request) => digestOf(parts.keeper.kept, request), range: async (request) => rangesOf(parts.keeper.kept, request) };
 }

@@ -3,12 +3,17 @@ import { background } from '@mintmark/kit/lifecycle';
 import { type RpcServer, serverCredentials, startRpcServer, unary } from '@mintmark/kit/rpc';
 import { compose, type Loop, loopsOf, type ReplicatorPorts } from './compose.ts';
 import type { ReplicatorConfig } from './config.ts';
+import { digestOf, rangesOf } from './core/verify/peer.ts';
+import { connectAuthorityReplicator } from './peers/authority-replicator.ts';
+import { verify } from './rpc/verify.ts';
 import { waitApplied } from './rpc/wait-applied.ts';
 import { type StatusSources, statusOfReplicator } from './status.ts';
 
 const STOP_GRACE_MS = 2_000;
 const HEALTH_EVERY_MS = 250;
 const STATUS_DEADLINE_MS = 5_000;
+/** A million records take four minutes. */
+const VERIFY_DEADLINE_MS = 3_600_000;
 
 export interface ReplicatorService extends AsyncDisposable {
   readonly port: number;
@@ -16,8 +21,10 @@ export interface ReplicatorService extends AsyncDisposable {
 }
 
 /** Starts a replicator: resolves when its port answers. */
-export async function startReplicator(config: ReplicatorConfig, ports: ReplicatorPorts): Promise<ReplicatorService> {
+export async function startReplicator(config: ReplicatorConfig, given: ReplicatorPorts): Promise<ReplicatorService> {
   await using stack = new AsyncDisposableStack();
+  const { authorityReplicator } = config;
+  const ports = authorityReplicator === undefined ? given : { ...given, peer: stack.use(connectAuthorityReplicator(authorityReplicator, config.rpc.tls)) };
   const sources = compose(config, ports);
   const rpc = await startRpcServer({
     ...config.rpc,
@@ -40,6 +47,9 @@ function replicatorServer(sources: StatusSources): replicator.ReplicatorServer {
   return {
     status: unary(options, async () => statusOfReplicator(sources)),
     waitApplied: unary(options, (call) => waitApplied(sources, call.request, call.signal)),
+    digest: unary(options, async (call) => digestOf(sources.keeper.kept, call.request)),
+    range: unary(options, async (call) => rangesOf(sources.keeper.kept, call.request)),
+    verify: unary({ ...options, defaultDeadlineMs: VERIFY_DEADLINE_MS }, (call) => verify(sources, call.signal)),
   };
 }
 

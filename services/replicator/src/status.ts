@@ -2,6 +2,8 @@ import type { replicator } from '@mintmark/contract';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { Projector } from './core/projector.ts';
 import type { Puller } from './core/puller.ts';
+import type { Keeper } from './core/verify/keeper.ts';
+import type { Verifier } from './core/verify/verifier.ts';
 
 export interface StatusSources {
   readonly region: string;
@@ -10,11 +12,13 @@ export interface StatusSources {
   readonly projector: Projector;
   /** Absent in the authority. */
   readonly puller: Puller | undefined;
+  readonly keeper: Keeper;
+  readonly verifier: Verifier;
 }
 
 /** Where the region stands, as `Status` tells it. */
 export function statusOfReplicator(sources: StatusSources): replicator.StatusResponse {
-  const { projector, puller } = sources;
+  const { projector, puller, verifier } = sources;
   const { incarnation = '', head, applied, ready, setAside, trouble } = projector.state;
   return {
     region: sources.region,
@@ -25,7 +29,7 @@ export function statusOfReplicator(sources: StatusSources): replicator.StatusRes
     ready,
     lag: puller === undefined ? undefined : lagOf(puller, sources.world),
     setAside: setAside + (puller?.setAside ?? 0),
-    troubles: [trouble, puller?.trouble].filter((text) => text !== undefined),
+    troubles: [trouble, puller?.trouble, ...verifier.troubles].filter((text) => text !== undefined),
   };
 }
 

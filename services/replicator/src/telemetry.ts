@@ -5,6 +5,8 @@ import type { ReplicatorEvents } from './events.ts';
 export function replicatorEvents(logger: Logger, metrics: Metrics): ReplicatorEvents {
   const moved = metrics.counter({ name: 'mintmark_replicator_entries_total', help: 'Entries moved.', labels: ['loop'] });
   const interruptions = metrics.counter({ name: 'mintmark_replicator_interruptions_total', help: 'Failures after which a loop was tried again.', labels: ['loop'] });
+  const differences = metrics.counter({ name: 'mintmark_replicator_differences_total', help: 'Records that differed from the view or the authority.', labels: ['with'] });
+  const repairs = metrics.counter({ name: 'mintmark_replicator_repairs_total', help: 'Of those, the ones that were repaired.', labels: ['with'] });
   const asides = metrics.counter({ name: 'mintmark_replicator_set_aside_total', help: 'Records left out so that others go on.', labels: ['source'] });
   return {
     interrupted({ loop, error }) {
@@ -17,6 +19,11 @@ export function replicatorEvents(logger: Logger, metrics: Metrics): ReplicatorEv
     projected: ({ entries }) => moved.inc({ loop: 'project' }, entries),
     pulled: ({ entries }) => moved.inc({ loop: 'pull' }, entries),
     reconciled: (event) => logger.info({ event: 'reconciled', ...event }, "compared with the authority's complete listing"),
+    compared(event) {
+      differences.inc({ with: event.with }, event.differing);
+      repairs.inc({ with: event.with }, event.repaired);
+      if (event.differing > 0) logger.error({ event: 'differed', ...event }, `${event.differing} records differed from the ${event.with}, ${event.repaired} were repaired`);
+    },
     compacted: (event) => logger.info({ event: 'compacted', ...event }, 'old tombstones were purged'),
     setAside(event) {
       asides.inc({ source: event.source });

@@ -1,5 +1,6 @@
 import { validator } from '@mintmark/contract';
 import { AUTHORITY } from '../cluster.ts';
+import { isTampered } from '../faults/tamper.ts';
 import { EPOCH_MS } from '../kernel/node.ts';
 import type { Scene } from '../scene.ts';
 import type { Clients } from '../workload/client.ts';
@@ -9,12 +10,13 @@ import { judgeFold } from './views.ts';
 /** Whether every region shows all that its log has, and has all that the authority has. */
 export function hasConverged({ cluster }: Scene): boolean {
   const authority = cluster.authority.logServer.head.revision;
-  return cluster.regions.every(({ name, logServer, viewServer, validators, issuer }) => {
+  return cluster.regions.every((region) => {
+    const { name, logServer, viewServer, validators, issuer } = region;
     const watermark = viewServer.shown?.watermark;
     const shows = watermark?.ready === true && watermark.revision === logServer.head.revision;
     const covers = name === AUTHORITY || (watermark?.contact?.covered ?? -1) >= authority;
     const follows = validators.every((node) => followsTo(cluster.validatorOn(node)?.ctx.follower, logServer.head.revision));
-    return shows && covers && follows && followsTo(cluster.issuerOn(issuer)?.ctx.follower, logServer.head.revision);
+    return shows && covers && follows && !isTampered(region) && followsTo(cluster.issuerOn(issuer)?.ctx.follower, logServer.head.revision);
   });
 }
 

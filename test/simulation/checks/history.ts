@@ -105,7 +105,7 @@ export class History {
     }
   }
 
-  /** A copy is one of the authority's states, and later than the one before it. */
+  /** A copy is one of the authority's states, and later than the one before it, or the same again: what a store had lost. */
   #judgeGlobal(state: State, last: State | undefined): void {
     const { record } = state;
     const key = keyText(record);
@@ -118,7 +118,8 @@ export class History {
     const source = this.#authority.ever(key).find((one) => one.revision === from && one.incarnation === incarnation);
     if (record.deleted && source?.says !== state.says) return this.#judgeSwept(key);
     if (source === undefined || source.says !== state.says) this.#verdicts.broken('P3', `${this.region}: ${key} is no state that the authority's ${from} had`);
-    if (last?.record.origin?.incarnation === incarnation && last.record.origin.revision >= from) {
+    const isAgain = last?.record.origin?.revision === from && last.says === state.says;
+    if (!isAgain && last?.record.origin?.incarnation === incarnation && last.record.origin.revision >= from) {
       this.#verdicts.broken('P3', `${this.region}: ${key} went from the authority's ${last.record.origin.revision} to ${from}`);
     }
   }

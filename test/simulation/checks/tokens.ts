@@ -51,13 +51,16 @@ export class TokenJudge {
   readonly #histories: ReadonlyMap<string, History>;
   readonly #acks: Acks;
   readonly #verdicts: Verdicts;
+  readonly #tampered: (region: RegionName, token: KnownToken) => boolean;
   readonly #denied = new Map<string, number>();
   readonly #expiredBy = new WeakMap<SimProcess, Set<string>>();
 
-  constructor(histories: ReadonlyMap<string, History>, acks: Acks, verdicts: Verdicts) {
+  /** `tampered`: whether the token was ever tampered with in the region. */
+  constructor(histories: ReadonlyMap<string, History>, acks: Acks, verdicts: Verdicts, tampered: (region: RegionName, token: KnownToken) => boolean) {
     this.#histories = histories;
     this.#acks = acks;
     this.#verdicts = verdicts;
+    this.#tampered = tampered;
   }
 
   judge(token: KnownToken, asked: Asked, answer: Answer, now: number): void {
@@ -99,7 +102,7 @@ export class TokenJudge {
     const { region, node } = asked;
     if (reason === 'expired') return this.#judgeExpired(token, asked, now);
     if (reason !== 'unknown') return this.#verdicts.broken('P14', `${node.name} calls ${nameOf(token)} ${reason}`);
-    if (token.scope === 'local' && token.home !== region) return;
+    if ((token.scope === 'local' && token.home !== region) || this.#tampered(region, token)) return;
     const home = this.#histories.get(token.scope === 'global' ? AUTHORITY : token.home);
     const revoked = token.revocation !== 'none' || home?.ever(keyOf(token)).some(({ record }) => record.deleted) === true;
     const mayBeExpired = token.expiresAt !== undefined && EPOCH_MS + now + CLOCKS_MS >= token.expiresAt;

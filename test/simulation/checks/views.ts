@@ -29,14 +29,16 @@ export function watchView(region: SimRegion, history: History, acks: Acks, verdi
   });
 }
 
-/** Whether a view shows exactly what its log says at its revision. */
-export function judgeFold({ name, viewServer }: SimRegion, history: History, verdicts: Verdicts): void {
+/** Whether a view shows exactly what its log says at its revision, but for what was tampered with and not repaired yet. */
+export function judgeFold({ name, viewServer, logServer }: SimRegion, history: History, verdicts: Verdicts): void {
   const { shown } = viewServer;
   if (shown === undefined) return;
   const { revision } = shown.watermark;
   const wanted = foldedAt(history, revision);
   const there = new Map(shown.tables.all());
+  const erased = new Set([...logServer.erased].map((key) => key.slice(2).replace('.', '/')));
   for (const [key, state] of wanted) {
+    if (erased.has(key) || shown.tables.tampered.has(key)) continue;
     const row = there.get(key);
     if (row === undefined) return verdicts.broken('P1', `${name}: the view at ${revision} lacks ${key} of ${state.revision}`);
     if (row.revision !== state.revision || !Buffer.from(row.bytes).equals(Buffer.from(encodeRecord(state.record)))) {

@@ -4,6 +4,7 @@ import type { Weather } from '../kernel/network.ts';
 import type { SimNode } from '../kernel/node.ts';
 import type { PlannedFault } from '../plan.ts';
 import { OFF } from './off.ts';
+import { isTampered, tamper } from './tamper.ts';
 
 /** A wall clock jumps by this much at most: milliseconds. */
 export const CLOCK_JUMP_MS = 4_000;
@@ -65,6 +66,11 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
       if (!isWhole(region)) return NOTHING;
       region.logServer.recreate(`recreated-${fault.n}`.padEnd(22, '-'));
       return { nodes: nodesOf(region), lasting: true };
+    case 'logErased':
+    case 'viewErased':
+    case 'viewAltered':
+      if (isWhole(region) && showsAll(region)) tamper(fault.kind, region, second);
+      return NOTHING;
     case 'badRecord':
       region.logServer.put(keyText({ scope: third < 0.5 ? 'global' : 'local', kind: 'role', id: `unreadable-${fault.n}` }), false, Buffer.from([0xff, fault.n, 0xff]));
       return { nodes: [] };
@@ -77,8 +83,10 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
 const NOTHING: Struck = { nodes: [] };
 
 /** Whether both stores have all that was acknowledged: only one of them may be lost at a time (P1). */
-function isWhole({ logServer, viewServer }: SimRegion): boolean {
+function isWhole(region: SimRegion): boolean {
+  const { logServer, viewServer } = region;
   const { shown } = viewServer;
+  if (isTampered(region)) return false;
   const { incarnation, complete, revision } = logServer.head;
   if (shown === undefined || !shown.watermark.ready || !complete || logServer.damaged) return false;
   return shown.watermark.source.incarnation === incarnation && shown.watermark.revision <= revision && shown.watermark.revision >= viewServer.readyUpTo;
@@ -109,7 +117,7 @@ function linksOf({ regions, authority }: SimCluster): readonly Link[] {
   return regions.flatMap((region): Link[] => {
     const { issuer, validators, replicator, log, view } = region;
     const near: Link[] = [[issuer, log], [issuer, view], [replicator, log], [replicator, view], ...validators.flatMap((validator): Link[] => [[validator, view], [validator, issuer]])];
-    return region === authority ? near : [...near, [issuer, authority.issuer], [replicator, authority.log]];
+    return region === authority ? near : [...near, [issuer, authority.issuer], [replicator, authority.log], [replicator, authority.replicator]];
   });
 }
 

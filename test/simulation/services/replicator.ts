@@ -1,29 +1,71 @@
 import { background } from '@mintmark/kit/lifecycle';
 import type { Log, LogReader } from '@mintmark/log';
 import type { ReplicatorConfig, ReplicatorEvents } from '@mintmark/replicator';
-import { compose, loopsOf, type StatusSources } from '@mintmark/replicator/parts';
+import { compose, type DigestPeer, digestOf, loopsOf, rangesOf, type StatusSources } from '@mintmark/replicator/parts';
+import { Refusal } from '@mintmark/domain';
 import type { View } from '@mintmark/view';
-import type { SimProcess } from '../kernel/node.ts';
+import { atOnce, exchange, Lost, Refused } from '../kernel/exchange.ts';
+import type { Network } from '../kernel/network.ts';
+import type { SimNode, SimProcess } from '../kernel/node.ts';
 import { deafTo, isExpected, type OnDefect } from './defects.ts';
+
+const ANSWER_WITHIN_MS = 3_000;
+/** How often stores, and copies, are compared. */
+export const VERIFY_MS = 4_000;
+
+/** A replicator's machine, as others find it. */
+export interface ReplicatorPlace {
+  readonly network: Network;
+  readonly node: SimNode;
+  readonly sources: (process: SimProcess) => StatusSources | undefined;
+}
 
 export interface ReplicatorNeeds {
   readonly log: Log;
   readonly view: View;
   /** The authority's log; absent there. */
   readonly source: LogReader | undefined;
+  /** The authority's replicator; absent there. */
+  readonly peer: ReplicatorPlace | undefined;
   readonly authority: string;
   readonly onDefect: OnDefect;
 }
 
 /** Starts a region's replicator as a process. */
-export function runReplicator(process: SimProcess, { log, view, source, authority, onDefect }: ReplicatorNeeds): StatusSources {
+export function runReplicator(process: SimProcess, { log, view, source, peer, authority, onDefect }: ReplicatorNeeds): StatusSources {
   const { world, node } = process;
-  const config: ReplicatorConfig = { region: node.region, authority, rpc: { host: '', port: 0, tls: 'insecure' }, tombstones: { keepMs: 9_000, everyMs: 3_000 } };
+  const config: ReplicatorConfig = {
+    region: node.region,
+    authority,
+    rpc: { host: '', port: 0, tls: 'insecure' },
+    tombstones: { keepMs: 9_000, everyMs: 3_000 },
+    verify: { everyMs: VERIFY_MS, storesEveryMs: VERIFY_MS },
+  };
   const interrupted: ReplicatorEvents['interrupted'] = ({ loop, error }) => {
     if (!isExpected(error)) onDefect(`${node.name} ${loop}`, error);
   };
-  const ports = { log, view, source, world, events: deafTo<ReplicatorEvents>({ interrupted }) };
+  const ports = { log, view, source, peer: peer && peerOf(process, peer), world, events: deafTo<ReplicatorEvents>({ interrupted }) };
   const sources = compose(config, ports);
   for (const { name, run } of loopsOf(config, ports, sources)) process.runs(background(name, run, { world, onFailure: ({ error }) => interrupted({ loop: name, error }) }));
   return sources;
+}
+
+/** The authority's replicator, as another region's asks it. */
+function peerOf(from: SimProcess, { network, node, sources }: ReplicatorPlace): DigestPeer {
+  const kept = () => {
+    const there = node.process === undefined ? undefined : sources(node.process);
+    return there?.keeper.kept;
+  };
+  const ask = async <T>(label: string, work: () => T, signal: AbortSignal): Promise<T> => {
+    try {
+      return await exchange(network, from, node, atOnce(work), { label, signal, timeoutMs: ANSWER_WITHIN_MS });
+    } catch (error) {
+      if (error instanceof Lost || error instanceof Refused) throw new Refusal('unavailable', 'the authority cannot be reached', { cause: error });
+      throw error;
+    }
+  };
+  return {
+    digest: (request, { signal }) => ask('digest', () => digestOf(kept(), request), signal),
+    range: (request, { signal }) => ask('range', () => rangesOf(kept(), request), signal),
+  };
 }

@@ -62,6 +62,8 @@ export class LogServer {
   #head: Revision;
   #compacted = NO_REVISION;
   #damaged = false;
+  /** Keys whose record was taken away, and was not written again since. */
+  readonly #erased = new Set<string>();
 
   constructor(incarnation: string, base: Revision = NO_REVISION) {
     this.#incarnation = incarnation;
@@ -87,6 +89,7 @@ export class LogServer {
     this.#damaged = false;
     this.#compacted = NO_REVISION;
     this.#entries.clear();
+    this.#erased.clear();
     this.#written.clear();
     this.#order = [];
     this.#superseded = [];
@@ -115,6 +118,15 @@ export class LogServer {
     this.#damaged = true;
     for (const mourner of this.#mourners) mourner(to);
     this.ring();
+  }
+
+  get erased(): ReadonlySet<string> {
+    return this.#erased;
+  }
+
+  /** A record is gone, and nobody is told. */
+  erase(key: string): void {
+    if (this.#entries.delete(key)) this.#erased.add(key);
   }
 
   /** The log is gone, and an empty one is in its place. */
@@ -167,6 +179,7 @@ export class LogServer {
     this.#head = revision(this.#head + 1);
     const entry: StoredEntry = { revision: this.#head, key, deleted, bytes };
     this.#entries.set(key, entry);
+    this.#erased.delete(key);
     this.#order.push(entry);
     if (before !== undefined) this.#superseded.push(before);
     if (this.#superseded.length > MOST_LOST) this.#superseded.shift();

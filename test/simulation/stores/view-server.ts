@@ -51,6 +51,14 @@ export class ViewServer {
     return this.#shown;
   }
 
+  /** Kinds and ids of every row that was ever tampered with. */
+  readonly everTampered = new Set<string>();
+
+  tamper(key: string, change: Parameters<ViewTables['tamper']>[1]): void {
+    this.everTampered.add(key);
+    this.#shown?.tables.tamper(key, change);
+  }
+
   /** What a restart comes back with. */
   save(): void {
     this.#saved = this.#shown === undefined ? undefined : copyOf(this.#shown);

@@ -18,16 +18,19 @@ interface Row {
 export class ViewTables {
   readonly #rows = new Map<string, Row>();
   readonly #holders = new Map<string, string>();
+  readonly #tampered = new Set<string>();
 
   copy(): ViewTables {
     const copy = new ViewTables();
     for (const [key, row] of this.#rows) copy.#rows.set(key, row);
     for (const [key, holder] of this.#holders) copy.#holders.set(key, holder);
+    for (const key of this.#tampered) copy.#tampered.add(key);
     return copy;
   }
 
   fold({ revision, record }: Entry): void {
     const key = `${record.kind}/${record.id}`;
+    this.#tampered.delete(key);
     const before = this.#rows.get(key);
     for (const held of before?.keys ?? []) if (this.#holders.get(held) === key) this.#holders.delete(held);
     this.#rows.delete(key);
@@ -51,6 +54,23 @@ export class ViewTables {
     const rows = [...this.#rows.values()].filter((row) => row.kind === kind);
     const wanted = query.order === 'id' ? byId(rows, query) : byCreation(rows, query);
     return wanted.slice(0, Math.min(query.limit, MAX_LIST)).map((row) => read<K>(row) as LiveEntry<K>);
+  }
+
+  /** Kinds and ids whose row somebody has changed who is no replicator, and that were not folded since. */
+  get tampered(): ReadonlySet<string> {
+    return this.#tampered;
+  }
+
+  /** Changes a row behind everybody's back, or takes it away. */
+  tamper(key: string, change: (bytes: Uint8Array, revision: Revision) => Uint8Array | undefined): void {
+    const row = this.#rows.get(key);
+    if (row === undefined) return;
+    const bytes = change(row.bytes, row.revision);
+    if (bytes === undefined) {
+      for (const held of row.keys) if (this.#holders.get(held) === key) this.#holders.delete(held);
+      this.#rows.delete(key);
+    } else this.#rows.set(key, { ...row, bytes });
+    this.#tampered.add(key);
   }
 
   /** What is there, for a comparison: kind and id, and the bytes with their revision. */

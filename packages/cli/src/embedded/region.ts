@@ -5,7 +5,7 @@ import { createLogger, createMetrics, type LogLevel } from '@mintmark/kit/teleme
 import type { Log } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
 import type { TokenSettings } from '@mintmark/oauth';
-import { REPLICATOR_DEFAULTS, replicatorEvents, type ReplicatorService, startReplicator } from '@mintmark/replicator';
+import { REPLICATOR_DEFAULTS, type ReplicatorConfig, replicatorEvents, type ReplicatorService, startReplicator } from '@mintmark/replicator';
 import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
 import { openEmbeddedView } from '@mintmark/view/embedded';
 import type { DataFolder } from './data.ts';
@@ -14,12 +14,14 @@ import { PROTO_ROOT } from '../proto-root.ts';
 
 const LOOPBACK = '127.0.0.1';
 const INSECURE = 'insecure';
+const ON_LOOPBACK = { host: LOOPBACK, port: 0, tls: INSECURE } as const;
 
 /** The part of the authority that other regions of the same process need. */
 export interface AuthorityHandle {
   readonly region: string;
   readonly log: Log;
   readonly issuerAddress: string;
+  readonly replicatorAddress: string;
 }
 
 export interface EmbeddedRegionOptions {
@@ -58,21 +60,18 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
   };
   const log = stack.adopt(await openEmbeddedLog({ path: data.logPath(region) }), (opened) => opened.close());
   const view = stack.adopt(openEmbeddedView(), (opened) => opened.close());
-  const loopback = { host: LOOPBACK, port: 0, tls: INSECURE } as const;
 
   const ofReplicator = telemetry('replicator');
   const replicator = stack.use(
-    await startReplicator(
-      { region, authority: authority?.region ?? region, rpc: loopback, ...REPLICATOR_DEFAULTS, protoRoot: PROTO_ROOT },
-      { log, view, source: authority?.log, world, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics) },
-    ),
+    await startReplicator(replicatorConfig(region, authority), { log, view, source: authority?.log, world, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics) }),
   );
+  const replicatorAddress = `${LOOPBACK}:${replicator.port}`;
   const ofIssuer = telemetry('issuer');
   const issuer = stack.use(
     await startIssuer(
       {
         region,
-        rpc: loopback,
+        rpc: ON_LOOPBACK,
         ...(authority === undefined ? {} : { authority: authority.issuerAddress }),
         ...ISSUER_DEFAULTS,
         ...options.settings?.issuer,
@@ -117,8 +116,13 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
     region,
     http: `http://${options.host}:${validator.httpPort}`,
     grpc: `${options.host}:${validator.rpcPort}`,
-    handle: { region, log, issuerAddress },
+    handle: { region, log, issuerAddress, replicatorAddress },
     status: () => replicator.status(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function replicatorConfig(region: string, authority: AuthorityHandle | undefined): ReplicatorConfig {
+  const common = { region, rpc: ON_LOOPBACK, ...REPLICATOR_DEFAULTS, protoRoot: PROTO_ROOT };
+  return authority === undefined ? { ...common, authority: region } : { ...common, authority: authority.region, authorityReplicator: authority.replicatorAddress };
 }

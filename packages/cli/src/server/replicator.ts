@@ -2,7 +2,7 @@ import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { openNatsLog, openNatsLogReader } from '@mintmark/log/nats';
-import { REPLICATOR_DEFAULTS, replicatorEvents, startReplicator } from '@mintmark/replicator';
+import { REPLICATOR_DEFAULTS, type ReplicatorConfig, replicatorEvents, startReplicator } from '@mintmark/replicator';
 import { openRedisView } from '@mintmark/view/redis';
 import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
@@ -12,7 +12,7 @@ import { serveOps } from './ops.ts';
 
 /** Runs a region's replicator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveReplicator(env: Environment): Promise<AsyncDisposable> {
-  const { common, rpc, ops, nats, replicas, redis, source, tombstones } = readReplicatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
+  const { common, rpc, ops, nats, replicas, redis, source, tombstones, verify, authorityReplicator } = readReplicatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
   const { region, authority } = common;
   const telemetry = { logger: createLogger({ service: 'replicator', region, level: common.logLevel }), metrics: createMetrics({ service: 'replicator', region }) };
   const onWarning = (warning: string): void => telemetry.logger.warn({ event: 'log_warning' }, warning);
@@ -23,7 +23,7 @@ export async function serveReplicator(env: Environment): Promise<AsyncDisposable
     source === undefined ? undefined : stack.adopt(await openNatsLogReader({ ...source, region: authority, onWarning }), (opened) => opened.close());
   const replicator = stack.use(
     await startReplicator(
-      { region, authority, rpc: { ...rpc, tls: common.tls }, tombstones, protoRoot: PROTO_ROOT },
+      { region, authority, rpc: { ...rpc, tls: common.tls }, tombstones, verify, ...(authorityReplicator === undefined ? {} : { authorityReplicator }), protoRoot: PROTO_ROOT },
       { log, view, source: authorityLog, world: systemWorld, events: replicatorEvents(telemetry.logger, telemetry.metrics) },
     ),
   );
@@ -48,5 +48,17 @@ export function readReplicatorSettings(env: EnvironmentReader) {
   const defaults = REPLICATOR_DEFAULTS.tombstones;
   const keepMs = env.durationMs('MINTMARK_TOMBSTONE_RETENTION', { about: 'How long what was deleted is remembered.', default: defaults.keepMs, minMs: 60_000 });
   const everyMs = env.durationMs('MINTMARK_TOMBSTONE_INTERVAL', { about: 'How often old tombstones are purged.', default: defaults.everyMs, minMs: 1_000 });
-  return env.finish(() => ({ common, rpc, ops, nats, replicas, redis, source, tombstones: { keepMs, everyMs } }));
+  const authority = env.address('MINTMARK_AUTHORITY_REPLICATOR', { about: "Address of the authority's replicator; without it the region's copy is not compared with the authority.", default: undefined });
+  if (authority !== undefined && common.region === common.authority) env.fault('MINTMARK_AUTHORITY_REPLICATOR', 'must not be given in the authority itself');
+  const authorityReplicator = authority === undefined ? undefined : `${authority.host}:${authority.port}`;
+  const verify = readVerifyTimes(env);
+  return env.finish(() => ({ common, rpc, ops, nats, replicas, redis, source, tombstones: { keepMs, everyMs }, verify, authorityReplicator }));
+}
+
+function readVerifyTimes(env: EnvironmentReader): ReplicatorConfig['verify'] {
+  const { everyMs, storesEveryMs } = REPLICATOR_DEFAULTS.verify;
+  return {
+    everyMs: env.durationMs('MINTMARK_VERIFY_INTERVAL', { about: "How often the region's copy is compared with the authority.", default: everyMs, minMs: 1_000 }),
+    storesEveryMs: env.durationMs('MINTMARK_VERIFY_STORES_INTERVAL', { about: "How often the region's view is compared with its log, record by record.", default: storesEveryMs, minMs: 1_000 }),
+  };
 }

@@ -1,6 +1,6 @@
 import { type Entry, laterOf, NO_REVISION, parseKey, type Revision } from '@mintmark/domain';
 import { Waiters, type World } from '@mintmark/kit/lifecycle';
-import { type Log, LogError, type LogHead, type TailBatch } from '@mintmark/log';
+import { type Log, LogError, type LogHead, type Seen, type TailBatch } from '@mintmark/log';
 import { type Contact, type View, ViewError, type Watermark } from '@mintmark/view';
 import type { ReplicatorEvents } from '../events.ts';
 import { judge, restoreLog } from './restore.ts';
@@ -237,6 +237,11 @@ export class Projector {
     this.#state = { ...this.#state, ...change };
     this.#waiters.moved();
   }
+}
+
+/** What the view shows, as far as the projector knows; `undefined` while it knows of no log. */
+export function seenBy({ state: { incarnation, applied } }: Projector): Seen | undefined {
+  return incarnation === undefined ? undefined : { incarnation, revision: applied };
 }
 
 /** The batch's entries, with an end in the place of each record that could not be read (J5). */

@@ -1,10 +1,10 @@
 import { type Entry, keyOf, keyText, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
-import type { World } from '@mintmark/kit/lifecycle';
+import { Turns, type World } from '@mintmark/kit/lifecycle';
 import { type Log, LogError, type LogHead, type LogReader, type TailBatch } from '@mintmark/log';
 import { type Contact, ViewError } from '@mintmark/view';
 import type { ReplicatorEvents } from '../events.ts';
 import { inParallel } from './parallel.ts';
-import type { Projector } from './projector.ts';
+import { type Projector, seenBy } from './projector.ts';
 import { newestPerKey, onWhatIsShown, take, type TakeDeps, tombstone, Unacceptable } from './take.ts';
 
 /*
@@ -41,7 +41,8 @@ export interface Shown {
   readonly covered: Revision;
 }
 
-interface Cursor extends Shown {
+/** How far the region's log covers the authority. */
+export interface Cursor extends Shown {
   /** Everything of the authority up to `covered` is in the region's log at or below this local revision. */
   readonly local: Revision;
 }
@@ -54,6 +55,9 @@ export class Puller {
   #own: string | undefined;
   /** Whether the authority's log was seen to end before what this region has seen: what it gives out under those revisions from then on is something else. */
   #doubtful = false;
+  /** Whether the complete listing is wanted (L4). */
+  #relisting = false;
+  readonly #turns = new Turns();
   /** Steps of the cursor that the view does not show yet, oldest first. */
   readonly #unshown: Cursor[] = [];
   #shown: Shown | undefined;
@@ -66,9 +70,8 @@ export class Puller {
 
   constructor(deps: PullerDeps) {
     const { log, world, projector } = deps;
-    const seen = () => (projector.state.incarnation === undefined ? undefined : { incarnation: projector.state.incarnation, revision: projector.state.applied });
     this.#deps = deps;
-    this.#taking = { log, world, seen };
+    this.#taking = { log, world, seen: () => seenBy(projector) };
   }
 
   get setAside(): number {
@@ -82,6 +85,11 @@ export class Puller {
   /** The authority's head as far as it is known. */
   get head(): Revision {
     return this.#head;
+  }
+
+  /** `undefined` while the region does not follow the authority: it was not reached yet, or is listed again. */
+  get cursor(): Cursor | undefined {
+    return this.#wasRewritten() ? undefined : this.#cursor;
   }
 
   get covered(): Revision {
@@ -120,6 +128,16 @@ export class Puller {
   /** Resolves when there is more to announce than was announced last. */
   news(signal: AbortSignal): Promise<void> {
     return this.#deps.projector.until((state) => this.shown(state.applied) !== this.#announced, signal);
+  }
+
+  /** Reads the authority's complete listing again (L4). */
+  relist(): void {
+    this.#relisting = true;
+  }
+
+  /** Runs `work` while nothing of the authority is taken. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(work);
   }
 
   /** Runs until the signal aborts. */
@@ -169,7 +187,7 @@ export class Puller {
       return;
     }
     this.#tell(undefined);
-    const resumes = !this.#doubtful && known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
+    const resumes = !this.#doubtful && !this.#relisting && known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
     if (resumes) this.#cursor = known;
     await this.#follow(head, resumes ? known : undefined, signal);
   }
@@ -199,7 +217,8 @@ export class Puller {
     let local = resumed?.local ?? NO_REVISION;
     for await (const batch of this.#deps.source.tail({ after, scope: 'global', incarnation: head.incarnation, signal })) {
       if (this.#wasRewritten()) throw new LogError('regressed', "the region's log was written again");
-      const taken = await this.#takeAll(batch, head, signal);
+      if (this.#relisting && complete) throw new LogError('compacted', 'the complete listing is wanted');
+      const taken = await this.#turns.run(() => this.#takeAll(batch, head, signal));
       local = laterOf(local, taken);
       if (!complete) {
         for (const entry of batch.entries) listing?.add(keyText(entry.record));
@@ -207,6 +226,7 @@ export class Puller {
         local = laterOf(local, await this.#sweep(listing ?? new Set(), head, signal));
         complete = true;
         this.#doubtful = false;
+        this.#relisting = false;
       }
       this.#advance({ incarnation: head.incarnation, covered: batch.through, local }, batch);
     }

@@ -54,10 +54,10 @@ function covers(local: Entry, entry: Entry, from: Omit<Origin, 'revision'>): boo
   return origin !== undefined && origin.incarnation === from.incarnation && origin.revision >= entry.revision;
 }
 
-function replica(deps: TakeDeps, entry: Entry, local: Entry | undefined, from: Omit<Origin, 'revision'>): MintRecord {
+/** What the region's log is to say of the authority's state, after what it says now. */
+export function replica(deps: TakeDeps, entry: Entry, local: Entry | undefined, from: Omit<Origin, 'revision'>): MintRecord {
   const createIndex = local === undefined || local.record.deleted ? NO_REVISION : local.record.createIndex;
-  const writeId = Buffer.from(deps.world.random.bytes(16)).toString('base64url');
-  return { ...entry.record, createIndex, writeId, origin: { ...from, revision: entry.revision } } as MintRecord;
+  return { ...entry.record, createIndex, writeId: newWriteId(deps.world), origin: { ...from, revision: entry.revision } } as MintRecord;
 }
 
 /** A local record under the id of a global one gives way: the authority's word counts in every region. */
@@ -76,6 +76,9 @@ export function onWhatIsShown({ seen }: TakeDeps, signal: AbortSignal): AppendOp
 /** The end of what an entry says. */
 export function tombstone(deps: TakeDeps, entry: Entry): MintRecord {
   const { kind, id, scope, createIndex, origin } = entry.record;
-  const writeId = Buffer.from(deps.world.random.bytes(16)).toString('base64url');
-  return { kind, id, scope, deleted: true, createIndex, writeId, ...(origin === undefined ? {} : { origin }) } as MintRecord;
+  return { kind, id, scope, deleted: true, createIndex, writeId: newWriteId(deps.world), ...(origin === undefined ? {} : { origin }) } as MintRecord;
+}
+
+export function newWriteId({ random }: World): string {
+  return Buffer.from(random.bytes(16)).toString('base64url');
 }
