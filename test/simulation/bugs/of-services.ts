@@ -90,17 +90,3 @@ export const logIsNotReadAgain: Sabotage = {
   },
 };
 
-/** What differs is found, and not repaired. */
-export const repairsAreNotMade: Sabotage = {
-  log(log, role) {
-    if (role !== 'replicator') return log;
-    const said = new Set<string>();
-    const append: typeof log.append = async (record, expect, options) => {
-      const what = `${keyText(record)} ${record.origin?.incarnation} ${record.origin?.revision} ${record.createIndex}`;
-      if (record.origin !== undefined && said.has(what)) throw new LogError('conflict', 'it is said already');
-      said.add(what);
-      return log.append(record, expect, options);
-    };
-    return otherLog(log, { append });
-  },
-};
