@@ -35,6 +35,16 @@ const protoRoot: Plugin = {
   },
 };
 
+/** Threads run files of their own. */
+const HASHING_THREAD = join(ROOT, 'packages', 'keys', 'src', 'passwords', 'hashing-thread.ts');
+const threadUrl: Plugin = {
+  name: 'thread-url',
+  load: {
+    filter: { id: /[\\/]thread-url\.ts$/ },
+    handler: () => `export const HASHING_THREAD = new URL('hashing-thread.js', import.meta.url);\n`,
+  },
+};
+
 await rm(DIST, { recursive: true, force: true });
 const chunks = await bundle();
 for (const [from, to] of BESIDE) await cp(join(ROOT, from), join(DIST, to), { recursive: true });
@@ -45,11 +55,11 @@ else complain(differences(manifest.dependencies, needed));
 
 async function bundle(): Promise<readonly OutputChunk[]> {
   const build = await rolldown({
-    input: { mintmark: join(CLI, 'bin', 'mintmark.ts') },
+    input: { mintmark: join(CLI, 'bin', 'mintmark.ts'), 'hashing-thread': HASHING_THREAD },
     platform: 'node',
     external: (id) => isPackage(id) && !OURS.some((scope) => id.startsWith(scope)),
     transform: { target: TARGET },
-    plugins: [protoRoot],
+    plugins: [protoRoot, threadUrl],
   });
   const { output } = await build.write({ dir: DIST, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
   await build.close();

@@ -7,6 +7,7 @@ import { Skip } from './measure/generators.ts';
 import { authorizeRows } from './rows/authorize.ts';
 import { blockingRows } from './rows/blocking.ts';
 import { createRows } from './rows/create.ts';
+import { floodRows } from './rows/flood.ts';
 import { foldRows, redisFoldRows } from './rows/fold.ts';
 import { keysRows } from './rows/keys.ts';
 import { lagRows } from './rows/lag.ts';
@@ -38,6 +39,8 @@ const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = 
   'create-distributed': (run) => createRows('distributed', run),
   'lag-embedded': (run) => lagRows('embedded', run),
   'lag-distributed': (run) => lagRows('distributed', run),
+  'flood-embedded': (run) => floodRows('embedded', run),
+  'flood-distributed': (run) => floodRows('distributed', run),
   wake: wakeRows,
   blocking: blockingRows,
   'memory-embedded': memoryRows,

@@ -1,6 +1,7 @@
-import { hash, type ParsedHashOptions, parseOptions, verify } from '@node-rs/argon2';
+import { type ParsedHashOptions, parseOptions } from '@node-rs/argon2';
 import { Gate } from './gate.ts';
 import { MAX_PASSWORD_BYTES } from './rules.ts';
+import { HashingThreads } from './threads.ts';
 
 /** Cost of Argon2id (RFC 9106). */
 export interface HashCost {
@@ -18,10 +19,7 @@ export interface HasherOptions {
   random(count: number): Uint8Array;
   /** Default: `DEFAULT_COST`. */
   readonly cost?: HashCost;
-  /**
-   * Hashes under way at once. They occupy the platform's thread pool (four threads, UV_THREADPOOL_SIZE): fewer than it has, or signature checks and
-   * files wait for them.
-   */
+  /** Hashes under way at once, each on a thread of its own. */
   readonly threads: number;
   /** Callers that may wait beyond those; who comes then is refused. */
   readonly queue: number;
@@ -76,6 +74,7 @@ export function createPasswordHasher({ random, cost = DEFAULT_COST, threads, que
   }
   const gate = new Gate({ places: threads, queue });
   const nobody = hashOfNobody(cost);
+  const workers = new HashingThreads();
 
   async function through<T>(work: () => Promise<T>, { signal }: CallOptions): Promise<T | HasherBusy> {
     const place = await gate.enter(signal);
@@ -91,16 +90,16 @@ export function createPasswordHasher({ random, cost = DEFAULT_COST, threads, que
     async hash(password, options = {}) {
       if (isTooLong(password)) throw new RangeError(`a password has at most ${MAX_PASSWORD_BYTES} bytes`);
       const parameters = { memoryCost: cost.memory, timeCost: cost.passes, parallelism: cost.lanes, outputLen: HASH_BYTES, salt: random(SALT_BYTES) };
-      return through(async () => ({ ok: true, hash: await hash(password, parameters) }), options);
+      return through(async () => ({ ok: true, hash: await workers.hash(password, parameters) }), options);
     },
     verify(password, stored, options = {}) {
       const parameters = stored === undefined ? undefined : parametersOf(stored);
       return through<PasswordResult>(async () => {
         if (stored === undefined || parameters === undefined || isTooLong(password)) {
-          await verify(nobody, '');
+          await workers.verify(nobody, '');
           return stored !== undefined && parameters === undefined ? { ok: false, reason: 'unreadable_hash' } : { ok: true, matches: false, rehash: false };
         }
-        const matches = await verify(stored, password);
+        const matches = await workers.verify(stored, password);
         return { ok: true, matches, rehash: matches && !isOfCost(parameters, cost) };
       }, options);
     },

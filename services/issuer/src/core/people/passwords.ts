@@ -45,6 +45,16 @@ export async function hashOf({ hasher, rules }: Passwords, password: string, sig
   return result.hash;
 }
 
+/** So long at most a password waits and is checked: milliseconds, fewer than whoever asked waits for an answer. */
+const CHECKED_WITHIN_MS = 8_000;
+
+/** The work, or the refusal `unavailable` where it takes too long: others have the cores. Rejects with the signal's reason when that aborts first. */
+export async function inTime<T>({ timers }: Pick<World, 'timers'>, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  using _ = timers.after(CHECKED_WITHIN_MS, () => late.abort(busy()));
+  return await work(AbortSignal.any([signal, late.signal]));
+}
+
 /** Too many passwords wait to be hashed. */
 export function busy(): Refusal {
   return new Refusal('unavailable', 'too many passwords are being checked now: nothing was done, try again', { retryAfterMs: 1_000 });

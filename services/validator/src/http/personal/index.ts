@@ -3,6 +3,7 @@ import { api, failureOf, type Operation, requestSignal } from '@mintmark/kit/htt
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import type { ValidatorEvents } from '../../events.ts';
+import { takingTurns } from '../taking-turns.ts';
 import { type Answer, type Exchange, refusalIn, sendAnswer, serve } from '../people/serve.ts';
 import { CREATE_API, createAccessToken, LIST_API, listAccessTokens, READ_API, readAccessToken, REVOKE_API, revokeAccessToken } from './access-tokens.ts';
 import { LEAKED_API, reportLeaked } from './leaked.ts';
@@ -41,6 +42,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
 /** Registers the `personal` dialect (seed: AppNeta). Tokens are made and revoked, never changed: any other method is 405. */
 export function registerPersonal(app: FastifyInstance, ctx: ValidatorContext, { events }: { readonly events: Pick<ValidatorEvents, 'failed'> }): void {
   void app.register(async (scope) => {
+    scope.addHook('onRequest', takingTurns(ctx.world.timers));
     scope.setErrorHandler((error, request, reply) => {
       const { status, detail = '', expected } = failureOf(error);
       if (!expected) events.failed({ requestId: request.id, method: `${request.method} ${request.routeOptions.url}`, error });

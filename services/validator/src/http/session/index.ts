@@ -5,6 +5,7 @@ import type { ValidatorEvents } from '../../events.ts';
 import { sendFailure, serveSession } from './answers.ts';
 import { BEGIN_API, beginSession } from './begin.ts';
 import { END_API, endSession } from './end.ts';
+import { takingTurns } from '../taking-turns.ts';
 import { registerSignIn } from './sign-in.ts';
 import { READ_SETTING_API, readSetting, WRITE_SETTING_API, writeSetting } from './settings.ts';
 import { api } from '@mintmark/kit/http';
@@ -23,10 +24,11 @@ export function registerSession(app: FastifyInstance, ctx: ValidatorContext, { h
     scope.setErrorHandler((error, request, reply) => {
       if (!sendFailure(reply, error)) events.failed({ requestId: request.id, method: `${request.method} ${request.routeOptions.url}`, error });
     });
+    const turn = takingTurns(ctx.world.timers);
     registerSignIn(scope, ctx, https);
     for (const audience of SESSION_AUDIENCES) {
       const path = `/authentication/api/v1/sessions/${audience}`;
-      for (const url of [path, `${path}/`]) scope.post(url, api(url === path ? BEGIN_API : SAME), (request, reply) => serveSession(request, reply, (exchange) => beginSession(ctx, exchange, audience, https)));
+      for (const url of [path, `${path}/`]) scope.post(url, { ...api(url === path ? BEGIN_API : SAME), onRequest: turn }, (request, reply) => serveSession(request, reply, (exchange) => beginSession(ctx, exchange, audience, https)));
       for (const base of ['/authentication', '']) {
         scope.delete(`${base}/api/v1/sessions/${audience}/:token`, api(END_API), (request, reply) => serveSession(request, reply, (exchange) => endSession(ctx, exchange, audience)));
       }

@@ -4,12 +4,13 @@ import type { workload } from '@mintmark/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
 import { objectOf, textOf } from '../json-body.ts';
+import { takingTurns } from '../taking-turns.ts';
 import { answer } from './asked.ts';
 import { FORM, workloadApi } from '../api.ts';
 
 /** Where users and pipelines get tokens (seed systems, 1.1 rows 12, 14). Neither route takes another credential than its own. */
 export function registerTokens(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/v1/oauth2/token', api(workloadApi('A token of a user, for name and password', { body: { 'grant_type?': 'string', username: 'string', password: 'string' }, bodyTypes: [FORM, 'application/json'], security: [''] })), (request, reply) => issue(reply, (signal) => userToken(ctx, request, signal)));
+  app.post('/v1/oauth2/token', { onRequest: takingTurns(ctx.world.timers), ...api(workloadApi('A token of a user, for name and password', { body: { 'grant_type?': 'string', username: 'string', password: 'string' }, bodyTypes: [FORM, 'application/json'], security: [''] })) }, (request, reply) => issue(reply, (signal) => userToken(ctx, request, signal)));
   app.post('/v1/oauth2/apptoken', api(workloadApi('A token of a job, for its pipeline', { security: ['bindingCredential'] })), (request, reply) => issue(reply, (signal) => appToken(ctx, request, signal)));
 }
 
