@@ -2,13 +2,14 @@
  * What happened during a run, as its clients saw it. Plain data: it is written down by the recorder, judged by `checker.ts`, and can be
  * judged again later.
  *
- * Every token has one writer at a time, so its writes are ordered by their start. Times are milliseconds of one clock.
+ * Every token of `writes` has one writer at a time, so its writes are ordered by their start; those of `accesses` have several. Times are milliseconds of one clock.
  */
 export interface History {
   readonly writes: readonly Write[];
   readonly looks: readonly Look[];
   readonly uses: readonly Use[];
   readonly events: readonly FeedEvent[];
+  readonly accesses: readonly Access[];
   /** What each region held when everything was quiet again: name and index of each live token by its accessor. */
   readonly finals: readonly Final[];
 }
@@ -32,6 +33,21 @@ export interface Write {
   readonly start: number;
   readonly end: number;
   readonly outcome: Outcome;
+}
+
+/** What one of several clients did to a token that they share. */
+export interface Access {
+  readonly key: string;
+  /** Reads are the authority's answers. */
+  readonly kind: 'create' | 'update' | 'delete' | 'read';
+  /** What the token is called after it, or was found to be called; `null` for no such token. Each written value is unique. */
+  readonly value: string | null;
+  readonly region: string;
+  readonly start: number;
+  readonly end: number;
+  readonly outcome: Outcome;
+  /** Of a read that found it. */
+  readonly modifyIndex?: number;
 }
 
 /** One look of a poller at a region's table index. */
@@ -77,8 +93,9 @@ export class Recorder {
   readonly looks: Look[] = [];
   readonly uses: Use[] = [];
   readonly events: FeedEvent[] = [];
+  readonly accesses: Access[] = [];
 
   history(finals: readonly Final[]): History {
-    return { writes: this.writes, looks: this.looks, uses: this.uses, events: this.events, finals };
+    return { writes: this.writes, looks: this.looks, uses: this.uses, events: this.events, accesses: this.accesses, finals };
   }
 }

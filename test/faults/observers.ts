@@ -47,6 +47,30 @@ export function useTokens({ all }: Fixture, tokens: readonly Token[], recorder: 
   return { async stop() { running = false; await Promise.all(loops); } };
 }
 
+/** Hunts are begun for no more than so many tokens at once. */
+const HUNTED = 20;
+const HUNT_MS = 10;
+
+/** Uses each token that it is given, in every region, again and again until it is refused there. */
+export function huntRevoked({ all }: Fixture, recorder: Recorder): Observer & { readonly hunt: (token: Token) => void } {
+  const hunts = new Set<Promise<unknown>>();
+  let running = true;
+  const until = async (api: AclApi, token: Token): Promise<void> => {
+    while (running && (await useOnce(api, token, recorder)) !== 'refused') await pause(HUNT_MS);
+  };
+  return {
+    hunt(token) {
+      if (!running || hunts.size >= HUNTED || token.secret === '') return;
+      const hunted = Promise.all(all.map((api) => until(api, token))).finally(() => hunts.delete(hunted));
+      hunts.add(hunted);
+    },
+    async stop() {
+      running = false;
+      await Promise.all(hunts);
+    },
+  };
+}
+
 /** One use of a token's secret. A region that cannot tell (503, or no answer) is not written down, and gives `undefined`. */
 export async function useOnce(api: AclApi, token: Token, recorder: Recorder): Promise<'accepted' | 'refused' | undefined> {
   const start = performance.now();
@@ -54,6 +78,11 @@ export async function useOnce(api: AclApi, token: Token, recorder: Recorder): Pr
   if (reply === undefined || ![200, 403].includes(reply.status)) return undefined;
   recorder.uses.push({ accessor: token.accessor, region: api.region.name, start, end: performance.now(), accepted: reply.status === 200 });
   return reply.status === 200 ? 'accepted' : 'refused';
+}
+
+/** Takes what a follower learns, in order. */
+export interface FeedSink {
+  readonly events: { push(event: FeedEvent): unknown };
 }
 
 export interface Follower extends Observer {
@@ -67,7 +96,7 @@ export interface Follower extends Observer {
 const START_OVER = /^ABORTED: .*list again/;
 
 /** Follows the region's change feed of tokens over gRPC, and takes it up after the last index whenever it breaks. */
-export function followFeed(api: AclApi, after: number, recorder: Recorder): Follower {
+export function followFeed(api: AclApi, after: number, recorder: FeedSink): Follower {
   const { name: region, grpc } = api.region;
   const client = new validator.ValidatorClient(grpc, credentials.createInsecure(), { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 });
   const metadata = new Metadata();
@@ -94,9 +123,9 @@ class FeedState {
   index: number;
   private readonly live = new Map<string, number>();
   private readonly region: string;
-  private readonly recorder: Recorder;
+  private readonly recorder: FeedSink;
 
-  constructor(region: string, after: number, recorder: Recorder) {
+  constructor(region: string, after: number, recorder: FeedSink) {
     this.region = region;
     this.index = after;
     this.recorder = recorder;

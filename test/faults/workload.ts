@@ -17,7 +17,7 @@ export interface Token {
 }
 
 /** Longer than the region's own bound for a write, so that the region's own answer is heard. */
-const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 15_000;
 /** Writes under way at the same time, at most: beyond it the generator holds back, so that a region that is down does not eat memory. */
 const MAX_OPEN = 1_500;
 
@@ -32,15 +32,18 @@ export class Workload {
   readonly counts: Record<Outcome, number> = { acked: 0, refused: 0, unknown: 0 };
   private readonly apis: readonly AclApi[];
   private readonly recorder: Recorder;
+  private readonly onRevoked: (token: Token) => void;
   private readonly idle: Token[] = [];
   private readonly open = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private started = 0;
   private launched = 0;
 
-  constructor({ all }: Fixture, recorder: Recorder) {
+  /** `onRevoked` is called at each delete that was acknowledged. */
+  constructor({ all }: Fixture, recorder: Recorder, onRevoked: (token: Token) => void) {
     this.apis = all;
     this.recorder = recorder;
+    this.onRevoked = onRevoked;
   }
 
   start(perSecond: number): void {
@@ -99,7 +102,10 @@ export class Workload {
     const outcome = this.judge(kind, reply);
     this.recorder.writes[entry] = { ...sent, end: performance.now(), outcome } satisfies Write;
     if (outcome === 'unknown') token.state = 'unknown';
-    else if (outcome === 'acked' && kind === 'delete') token.state = 'deleted';
+    else if (outcome === 'acked' && kind === 'delete') {
+      token.state = 'deleted';
+      this.onRevoked(token);
+    }
     if (outcome !== 'unknown' && token.plan.length > 0) this.idle.push(token);
   }
 
@@ -111,7 +117,7 @@ export class Workload {
   }
 }
 
-async function attempt(send: () => Promise<Reply>): Promise<Reply | undefined> {
+export async function attempt(send: () => Promise<Reply>): Promise<Reply | undefined> {
   try {
     return await send();
   } catch {
@@ -120,7 +126,7 @@ async function attempt(send: () => Promise<Reply>): Promise<Reply | undefined> {
 }
 
 /** 200 is done; 503 says that nothing was written unless it says that the outcome is unknown; no answer, and any other 5xx, leave it open. */
-function outcomeOf(reply: Reply | undefined): Outcome {
+export function outcomeOf(reply: Reply | undefined): Outcome {
   if (reply === undefined) return 'unknown';
   if (reply.status === 200) return 'acked';
   if (reply.status >= 500) return reply.status === 503 && !/outcome unknown/i.test(reply.text) ? 'refused' : 'unknown';

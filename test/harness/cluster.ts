@@ -5,7 +5,8 @@ import { startEmbedded } from './embedded.ts';
 
 import type { Cluster, ClusterOptions, Mode } from './regions.ts';
 
-export { type Cluster, type ClusterOptions, type Link, type Mode, type Part, type PartName, REGIONS, type Region } from './regions.ts';
+export { type Cluster, type ClusterOptions, type Mode, type Part, type PartName, REGIONS, type Region, type StoreName } from './regions.ts';
+export type { Link, Wire } from './wires.ts';
 
 /** Starts three regions and returns when all of them are ready. */
 export async function startCluster(mode: Mode, options: ClusterOptions = {}): Promise<Cluster> {

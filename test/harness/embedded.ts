@@ -10,9 +10,15 @@ const STEP = 100;
 /** HTTP and gRPC of each region, counted from the first one's HTTP. */
 const NEIGHBOURS = [1, STEP, STEP + 1, 2 * STEP, 2 * STEP + 1];
 
-function noServer(): Promise<never> {
-  return Promise.reject(new Error('in embedded mode a log is a file of the process that owns it'));
+function none(): never {
+  throw new Error('in embedded mode one process is all parts of all regions');
 }
+
+async function noServer(): Promise<never> {
+  return none();
+}
+
+const UNHARMED = { deleteLog: noServer, sizes: noServer, save: noServer, setBack: noServer, wire: none, disk: none, logLeader: noServer, leaveStandbyBehind: none, failOver: noServer, shiftClock: noServer };
 
 /** `mintmark dev` as one child process: all regions in it live and die together. */
 export async function startEmbedded(folder: string, { issuerEnv, validatorEnv, env }: StartOptions): Promise<Cluster> {
@@ -38,9 +44,8 @@ export async function startEmbedded(folder: string, { issuerEnv, validatorEnv, e
       start: () => server.restart(),
       operator: { flags: ['--data', data, '--region', region.name], env: {} },
       flushView: () => server.restart(),
-      deleteLog: noServer,
-      saveLog: noServer,
-      setLogBack: noServer,
+      ...UNHARMED,
+      pids: () => ({ validator: server.pid, issuer: server.pid, replicator: server.pid }),
     }),
   );
   return {

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { temporaryFolder } from './folder.ts';
+import { folderOnDisk } from './folder.ts';
 import { freePort, releasePort } from './ports.ts';
 import { launch, serverProgram } from './programs.ts';
 import { type Server, startServer } from './server.ts';
@@ -8,19 +8,25 @@ export interface RedisServerOptions {
   readonly binary?: string;
   /** `none`: a restart finds nothing. `everysec`: a restart finds all but up to the last second. */
   readonly appendonly?: 'none' | 'everysec' | 'always';
+  /** MiB of a disk of its own. */
+  readonly disk?: number | undefined;
+  /** Port of 127.0.0.1 of the server that this one copies. */
+  readonly replicaOf?: number;
 }
 
 /** A redis-server on a free port. */
-export async function redisServer({ binary, appendonly = 'none' }: RedisServerOptions = {}): Promise<Server> {
+export async function redisServer({ binary, appendonly = 'none', disk, replicaOf }: RedisServerOptions = {}): Promise<Server> {
   const program = await serverProgram('redis-server', binary);
-  const folder = await temporaryFolder('redis');
+  const folder = await folderOnDisk('redis', disk);
   const port = await freePort();
   const persistence = appendonly === 'none' ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', appendonly];
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path, '--save', '', ...persistence];
+  const replication = replicaOf === undefined ? [] : ['--replicaof', '127.0.0.1', String(replicaOf)];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path, '--save', '', ...persistence, ...replication];
   return startServer({
     name: 'redis-server',
     port,
     dir: folder.path,
+    ...(folder.disk && { disk: folder.disk }),
     version: program.version,
     launch: () => launch(program, 'redis-server', args, folder.path),
     ready: () => withRedis(port, async (redis) => (await redis.ping()) === 'PONG'),

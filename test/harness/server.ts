@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Disk } from './disk.ts';
 import { eventually } from './eventually.ts';
 import { copyFolder, temporaryFolder } from './folder.ts';
 import type { Running } from './running.ts';
@@ -14,6 +15,8 @@ export interface Server extends AsyncDisposable {
   readonly port: number;
   readonly version: string;
   readonly dir: string;
+  /** Only where its data are on a disk of their own. */
+  readonly disk: Disk | undefined;
   /** Absent while it is down, and where it runs as a container. */
   readonly pid: number | undefined;
   readonly running: boolean;
@@ -39,6 +42,7 @@ export interface ServerSpec {
   readonly port: number;
   readonly version: string;
   readonly dir: string;
+  readonly disk?: Disk;
   /** Starts the program; called again at each restart. */
   launch(): Promise<Running>;
   /** Throws or returns false while the server is not ready. */
@@ -83,6 +87,10 @@ class ManagedServer implements Server {
 
   get dir(): string {
     return this.#spec.dir;
+  }
+
+  get disk(): Disk | undefined {
+    return this.#spec.disk;
   }
 
   get pid(): number | undefined {

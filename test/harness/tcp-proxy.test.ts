@@ -84,3 +84,30 @@ test('a black hole back loses answers with the connection open, and healing rese
   spared.socket.write('kept');
   await eventually(() => spared.received() === 'kept');
 });
+
+test('what drips comes in order at its rate, and the rest at once when it heals', async () => {
+  const { socket, received } = client();
+  await eventually(() => proxy.open === 1);
+  proxy.drip(1_000);
+  const start = performance.now();
+  socket.write('0123456789'.repeat(20));
+  await eventually(() => received().length >= 50);
+  expect(performance.now() - start).toBeGreaterThanOrEqual(45);
+  expect(received().length).toBeLessThan(200);
+  proxy.heal();
+  await eventually(() => received() === '0123456789'.repeat(20), { within: 100 });
+});
+
+test('a new target ends present connections and takes the next ones', async () => {
+  const first = client();
+  first.socket.write('a');
+  await eventually(() => first.received() === 'a');
+  const other = createServer((socket) => socket.on('error', () => undefined).end('other'));
+  stack.defer(() => void other.close());
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  proxy.retarget((other.address() as AddressInfo).port);
+  await first.closed;
+  const second = client();
+  await eventually(() => second.received() === 'other');
+});

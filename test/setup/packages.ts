@@ -8,6 +8,8 @@ import { CACHE, type ServerName } from './programs.ts';
 
 const run = promisify(execFile);
 
+type PackageName = ServerName | 'libfaketime';
+
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** Debian's first release whose nats-server is new enough; its package runs on the release before as it is. */
 const NEWER_RELEASE = 'trixie';
@@ -21,7 +23,7 @@ export function hasApt(): boolean {
  * installed: no root is needed, no daemon starts, and apt's own lists and settings stay as they are. The signatures of the
  * distribution are checked as always.
  */
-export async function unpackPackage(name: ServerName): Promise<void> {
+export async function unpackPackage(name: PackageName): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'mintmark-apt-'));
   try {
     const apt = await ownApt(work, name === 'nats-server' ? await newerRelease(work) : undefined);
@@ -69,9 +71,9 @@ async function ownApt(work: string, sources: string | undefined): Promise<Apt> {
 }
 
 /** The package and what else an installation of it would bring to this machine. */
-async function neededPackages(apt: Apt, name: ServerName): Promise<string[]> {
-  // One static binary.
-  if (name === 'nats-server') return [name];
+async function neededPackages(apt: Apt, name: PackageName): Promise<string[]> {
+  // One static binary, and one library that needs no other.
+  if (name !== 'redis-server') return [name];
   const plan = await apt('install', '--simulate', '--no-install-recommends', name);
   const planned = [...plan.matchAll(/^Inst (\S+) /gm)].map(([, found]) => found as string);
   // The program of Debian's redis-server package is a link into redis-tools.

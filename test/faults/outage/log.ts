@@ -53,10 +53,10 @@ export function logSuite(fixture: () => Fixture): void {
 /** Prepares the loss; what is returned makes it happen. */
 async function loss({ region }: AclApi, how: (typeof LOSSES)[number]): Promise<() => Promise<void>> {
   if (how === 'deleted') return () => region.deleteLog();
-  const copy = await region.saveLog();
-  if (how === 'set back') return () => region.setLogBack(copy).finally(() => copy[Symbol.asyncDispose]());
+  const copy = await region.save('log');
+  if (how === 'set back') return () => region.setBack('log', copy).finally(() => copy[Symbol.asyncDispose]());
   await rm(join(copy.path, 'jetstream'), { recursive: true });
-  return () => region.setLogBack(copy).finally(() => copy[Symbol.asyncDispose]());
+  return () => region.setBack('log', copy).finally(() => copy[Symbol.asyncDispose]());
 }
 
 async function takesWrites(region: AclApi): Promise<void> {

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:kill`: kill -9 of every kind of process under load, alone on the machine. */
+/** `npm run test:faults`: the short form of `npm run faults`, alone on the machine. */
 export default defineConfig({
   test: {
     include: ['test/faults/short.test.ts'],

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import type { Wires } from './wires.ts';
+
+export const SERVICES = ['issuer', 'replicator', 'validator'] as const;
+export type Service = (typeof SERVICES)[number];
+
+/** Everything that one region needs to know of itself and of the others before anything runs. */
+export interface Plan {
+  readonly name: string;
+  readonly http: number;
+  readonly grpc: number;
+  readonly issuer: number;
+  readonly replicator: number;
+  readonly ops: Readonly<Record<'issuer' | 'replicator', number>>;
+  readonly folder: string;
+  readonly password: string;
+}
+
+/** Where a region's stores listen. */
+export interface StorePorts {
+  readonly logs: readonly number[];
+  readonly view: number;
+}
+
+export interface Surroundings {
+  readonly plans: readonly Plan[];
+  /** Of the authority. */
+  readonly authorityLogs: readonly number[];
+  readonly sealing: string;
+  readonly wires: Wires;
+  /** Further variables of each service. */
+  readonly further: Readonly<Record<Service, Readonly<Record<string, string>>>>;
+}
+
+export function resetFile({ folder }: Plan): string {
+  return join(folder, 'acl-bootstrap-reset');
+}
+
+function loopback(port: number): string {
+  return `127.0.0.1:${port}`;
+}
+
+/** The variables of one service of a region. */
+export function environment(service: Service, own: Plan, stores: StorePorts, around: Surroundings): Record<string, string> {
+  const [authority] = around.plans as [Plan];
+  const { wires } = around;
+  const common = {
+    MINTMARK_REGION: own.name,
+    MINTMARK_AUTHORITY: authority.name,
+    MINTMARK_REDIS_URL: `redis://${loopback(wires.port(`${service} to view`, stores.view))}`,
+    ...around.further[service],
+  };
+  const tokens = { MINTMARK_ISSUER_URL: `http://${loopback(authority.http)}` };
+  if (service === 'validator') {
+    const httpOf = (other: Plan): number => (other === authority ? wires.port('validator to authority', other.http) : other.http);
+    return {
+      ...tokens,
+      ...common,
+      MINTMARK_HTTP_LISTEN: loopback(own.http),
+      MINTMARK_RPC_LISTEN: loopback(own.grpc),
+      MINTMARK_ISSUER: loopback(wires.port('validator to issuer', own.issuer)),
+      MINTMARK_REGIONS: around.plans.map((other) => `${other.name}=http://${loopback(httpOf(other))}`).join(','),
+    };
+  }
+  const [first, ...others] = stores.logs as [number, ...number[]];
+  const nats = {
+    MINTMARK_NATS_SERVERS: natsUrls([wires.port(`${service} to log`, first), ...others]),
+    MINTMARK_NATS_USER: service,
+    MINTMARK_NATS_PASSWORD: own.password,
+    ...(others.length > 0 && { MINTMARK_NATS_REPLICAS: String(stores.logs.length) }),
+  };
+  const listen = { MINTMARK_RPC_LISTEN: loopback(own[service]), MINTMARK_OPS_LISTEN: loopback(own.ops[service]) };
+  if (service === 'issuer') {
+    return {
+      ...tokens,
+      ...common,
+      ...nats,
+      ...listen,
+      MINTMARK_SEALING_KEYS: around.sealing,
+      MINTMARK_BOOTSTRAP_RESET_FILE: resetFile(own),
+      ...(own === authority ? {} : { MINTMARK_AUTHORITY_ISSUER: loopback(wires.port('issuer to authority', authority.issuer)) }),
+    };
+  }
+  if (own === authority) return { ...common, ...nats, ...listen };
+  const [authorityLog, ...itsOthers] = around.authorityLogs as [number, ...number[]];
+  return {
+    ...common,
+    ...nats,
+    ...listen,
+    MINTMARK_AUTHORITY_NATS_SERVERS: natsUrls([wires.port('replicator to authority log', authorityLog), ...itsOthers]),
+    MINTMARK_AUTHORITY_REPLICATOR: loopback(wires.port('replicator to authority', authority.replicator)),
+    MINTMARK_AUTHORITY_NATS_USER: 'remoteReader',
+    MINTMARK_AUTHORITY_NATS_PASSWORD: authority.password,
+  };
+}
+
+function natsUrls(ports: readonly number[]): string {
+  return ports.map((port) => `nats://${loopback(port)}`).join(',');
+}
