@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { oauthHttpsSuite, SIGNED_WITH_RSA } from './oauth/https.ts';
+import { BEHIND_PROXY, LIMITED, oauthHttpsSuite, SIGNED_WITH_RSA } from './oauth/https.ts';
 import { httpsSuite } from './people/https.ts';
 import { canarySuite } from './support/canary-suite.ts';
 import { MODES } from './support/cluster.ts';
@@ -7,7 +7,7 @@ import { useCluster } from './support/fixture.ts';
 import { HTTPS_ONLY, overHttps } from './support/https.ts';
 
 describe.each(MODES)('over https only, %s', (mode) => {
-  const fixture = useCluster(mode, { bootstrapped: false, validatorEnv: () => ({ ...HTTPS_ONLY, MINTMARK_ISSUER_URL: SIGNED_WITH_RSA.MINTMARK_ISSUER_URL }), issuerEnv: () => SIGNED_WITH_RSA });
+  const fixture = useCluster(mode, { bootstrapped: false, validatorEnv: () => ({ ...HTTPS_ONLY, ...BEHIND_PROXY, ...LIMITED }), issuerEnv: () => ({ ...BEHIND_PROXY, ...SIGNED_WITH_RSA }) });
   const https = overHttps(fixture);
   httpsSuite(fixture, https);
   oauthHttpsSuite(fixture, https);

@@ -8,6 +8,7 @@ import { processSuite } from './sdk/process.ts';
 import { readmeSuite } from './sdk/readme.ts';
 import { routeSuite } from './sdk/routes.ts';
 import { surfaceSuite } from './sdk/surfaces.ts';
+import { canarySuite } from './support/canary-suite.ts';
 import { MODES } from './support/cluster.ts';
 import { useCluster } from './support/fixture.ts';
 
@@ -20,6 +21,7 @@ describe.each(MODES)('@mintmark/client, %s', (mode) => {
   boundSuite(fixture);
   exampleSuite(fixture);
   readmeSuite(fixture);
+  canarySuite(fixture);
   routeSuite(fixture);
   surfaceSuite(fixture);
 });

@@ -43,7 +43,8 @@ export function accessTokenSuite(fixture: () => Fixture): void {
 
     test('AD-11, AD-15 the expiration is that of tokens from the API only, which live shorter than temporary ones', async () => {
       const client = await newClient(fixture(), { defaultExpirationSeconds: 60 });
-      expect([(await client.grant()).expires_in, (await client.temporary()).expires_in]).toEqual([60, 86_400]);
+      const lives = [await client.grant(), await client.temporary()].map(({ access_token: token, expires_in: told }) => [told, claimsOf(token).exp - claimsOf(token).iat]);
+      expect(lives).toEqual([[60, 60], [86_400, 86_400]]);
     });
 
     test('AD-13, AD-24, AD-30 a fresh client gets a token for five minutes, in exactly two members', async () => {
@@ -62,8 +63,9 @@ export function accessTokenSuite(fixture: () => Fixture): void {
 
     test('AD-21 tokens from the API are not tracked: the client shows none', async () => {
       const client = await newClient(fixture());
-      await client.token();
+      const { jti } = claimsOf(await client.token());
       expect((await client.read()).temporaryToken).toBeNull();
+      for (const path of [client.path, CLIENTS]) expect((await fixture().us.call('GET', path, { token: root(fixture().us) })).text).not.toContain(jti);
     });
 
     test.each(['grant_type', 'client_id', 'client_secret'])('AD-25 a request without %s is refused with 400', async (field) => {

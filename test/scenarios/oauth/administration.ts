@@ -3,8 +3,9 @@ import { person } from '../people/people.ts';
 import { type AclApi, named } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json, type Reply } from '../support/http.ts';
+import { until } from '../support/until.ts';
 import { roleFor, roleThatReads } from './roles.ts';
-import { CLIENTS, type ClientJson, isAllowed, newAccount, newClient, root, type TestClient, verdictOn } from './client.ts';
+import { CLIENTS, claimsOf, type ClientJson, isAllowed, newAccount, newClient, root, type TestClient, verdictOn } from './client.ts';
 
 /** API clients as administrators keep them: seed AD-04 to AD-10, AD-12, AD-13, AD-16 to AD-18, AD-42. */
 export function administrationSuite(fixture: () => Fixture): void {
@@ -76,7 +77,9 @@ export function administrationSuite(fixture: () => Fixture): void {
     test('AD-10 the expiration of tokens from the API is settable', async () => {
       const client = await newClient(fixture());
       expect((await client.update({ defaultExpirationSeconds: 60 })).status).toBe(200);
-      expect((await client.grant()).expires_in).toBe(60);
+      const { access_token: token, expires_in: expiresIn } = await client.grant();
+      const { exp, iat } = claimsOf(token);
+      expect([expiresIn, exp - iat]).toEqual([60, 60]);
     });
 
     test.each([[0], [-1], [1.5], ['60'], [null], [2_592_001]])('AD-12 an expiration of %j is refused with its form: every token expires', async (defaultExpirationSeconds) => {
@@ -116,6 +119,10 @@ export function administrationSuite(fixture: () => Fixture): void {
       const members = { description: 'd', defaultExpirationSeconds: 420, roles: ['Account Owner'] };
       const client = await newClient(fixture(), members, undefined, api);
       expect(await client.read(api)).toMatchObject({ ...members, name: client.name, account: client.account, enabled: true });
+      const changed = { name: `${client.name}-renamed`, description: 'e', defaultExpirationSeconds: 3_600, roles: ['DB Monitoring User'], enabled: false };
+      expect((await client.update(changed, api)).status).toBe(200);
+      expect(await client.read(api)).toMatchObject({ ...changed, account: client.account });
+      for (const other of fixture().all) await until(`${other.region.name} shows it`, async () => (await client.read(other)).name === changed.name, { within: 1_000 });
     });
 
     test('AD-42 no token, of before or of now, is ever shown again', async () => {
@@ -124,6 +131,11 @@ export function administrationSuite(fixture: () => Fixture): void {
       const reply = await fixture().us.call('GET', client.path, { token: root(fixture().us) });
       expect(json<ClientJson>(reply).temporaryToken).toEqual({ expiresAt: expect.any(String) });
       expect(reply.text).not.toContain(token.split('.')[2]);
+      const { access_token: next } = await client.temporary({}, '/regenerate');
+      for (const path of [client.path, CLIENTS]) {
+        const { text } = await fixture().us.call('GET', path, { token: root(fixture().us) });
+        for (const hidden of [token, next]) expect(text).not.toContain(hidden.split('.')[2]);
+      }
       expect((await fixture().us.call('GET', `${client.path}/temporary-token`, { token: root(fixture().us) })).status).toBe(404);
     });
 

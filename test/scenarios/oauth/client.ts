@@ -92,7 +92,9 @@ export class TestClient {
 
   basic(): Record<string, string> {
     const half = (text: string): string => encodeURIComponent(text);
-    return { authorization: `Basic ${Buffer.from(`${half(this.clientId)}:${half(this.secret)}`).toString('base64')}` };
+    const encoded = Buffer.from(`${half(this.clientId)}:${half(this.secret)}`).toString('base64');
+    this.fixture.secrets.add(encoded);
+    return { authorization: `Basic ${encoded}` };
   }
 }
 

@@ -2,8 +2,10 @@ import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Fixture } from '../support/fixture.ts';
 import { json } from '../support/http.ts';
-import { claimsOf, isAllowed, newClient, verdictOn } from './client.ts';
+import { CLIENTS, claimsOf, isAllowed, newClient, postForm, type TestClient, verdictOn } from './client.ts';
 
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const stranger = generateKeyPairSync('ed25519').privateKey;
 
 interface Real {
@@ -12,6 +14,7 @@ interface Real {
   readonly claims: Readonly<Record<string, unknown>>;
   /** The public half of the key that signed it, as anybody can read it. */
   readonly publicKey: KeyObject;
+  readonly client: TestClient;
 }
 
 /** Tokens that nobody should believe, made from a real one: none is believed in any region. What a signing key of the cluster itself could forge is tried in packages/keys. */
@@ -19,11 +22,12 @@ export function forgerySuite(fixture: () => Fixture): void {
   describe('forged tokens', () => {
     let real: Real | undefined;
     beforeAll(async () => {
-      const token = await (await newClient(fixture())).token();
+      const client = await newClient(fixture());
+      const token = await client.token();
       const header = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')) as Real['header'];
       const { keys } = json<{ keys: { kid: string }[] }>(await fixture().us.call('GET', '/.well-known/jwks.json'));
       const jwk = keys.find(({ kid }) => kid === header.kid) ?? {};
-      real = { token, header, claims: claimsOf(token), publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
+      real = { client, token, header, claims: claimsOf(token), publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
     });
 
     test.each<readonly [string, (real: Real) => string]>([
@@ -47,11 +51,23 @@ export function forgerySuite(fixture: () => Fixture): void {
       ['padding', ({ token }) => `${token}=`],
       ['another spelling of the signature', ({ token }) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
       ['four parts', ({ token }) => `${token}.x`],
-      ['half a megabyte', ({ token }) => `${token}${'A'.repeat(500_000)}`],
+      ['a megabyte', ({ token }) => token.padEnd(1_000_000, 'A')],
     ])('RFC 8725 3.1 to 3.12, RFC 9068 4: %s is denied in every region', async (_, forge) => {
       if (real === undefined) throw new Error('no real token');
       expect(await isAllowed(fixture().us, real.token)).toBe(true);
-      for (const api of fixture().all) expect((await verdictOn(api, forge(real))).verdict).toBe('deny');
+      const forged = forge(real);
+      for (const api of fixture().all) expect((await verdictOn(api, forged)).verdict).toBe('deny');
+      const { client } = real;
+      const about = await postForm(fixture().us, '/oauth2/introspect', { token: forged }, client.basic());
+      expect([about.status, about.text]).toEqual([200, '{"active":false}']);
+      const exchanged = await postForm(fixture().us, '/oauth2/token', { grant_type: EXCHANGE, subject_token: forged, subject_token_type: ACCESS_TOKEN }, client.basic());
+      expect([exchanged.status, json<{ error: string }>(exchanged).error]).toEqual([400, 'invalid_request']);
+      expect((await postForm(fixture().us, '/oauth2/revoke', { token: forged }, client.basic())).status).toBe(200);
+      expect(await isAllowed(fixture().us, real.token)).toBe(true);
+    });
+
+    test('RFC 9110 5.4, RFC 6585 5 a token of a megabyte in a header is refused before anything reads it', async () => {
+      for (const api of fixture().all) expect((await api.call('GET', CLIENTS, { headers: { authorization: `Bearer ${'A'.repeat(1_000_000)}` } })).status).toBe(431);
     });
   });
 }

@@ -11,9 +11,12 @@ import { succeeds } from '../people/people.ts';
 import { validatorOf } from '../sdk/support.ts';
 import { ACCESS_TOKEN, CLIENTS, claimsOf, type ClientJson } from './client.ts';
 
-/** What the processes of these tests are told: the issuer stands behind the proxy, and signs with RSA. */
-export const SIGNED_WITH_RSA = { MINTMARK_SIGNING_ALGORITHM: 'RS256', MINTMARK_ISSUER_URL: 'https://mint.example/acme' };
-const ISSUER = new URL(SIGNED_WITH_RSA.MINTMARK_ISSUER_URL);
+/** What the processes of these tests are told: the issuer stands behind the proxy, vouches for another API too, and signs with RSA. */
+const OTHER_API = 'https://api.example';
+export const BEHIND_PROXY = { MINTMARK_ISSUER_URL: 'https://mint.example/acme', MINTMARK_AUDIENCES: `AppD_APIs,${OTHER_API}` };
+export const SIGNED_WITH_RSA = { MINTMARK_SIGNING_ALGORITHM: 'RS256' };
+export const LIMITED = { MINTMARK_OAUTH_SOURCE_RATE: '60', MINTMARK_OAUTH_CLIENT_RATE: '40' };
+const ISSUER = new URL(BEHIND_PROXY.MINTMARK_ISSUER_URL);
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 /** The protocol over https only, with the algorithm that every server has to know. */
@@ -127,6 +130,42 @@ export function oauthHttpsSuite(fixture: () => Fixture, https: OverHttps): void 
       expect(await alone.check({ ...forged, value: token })).toEqual({ verdict: 'unknown', reason: 'unavailable' });
       expect(await local.check(forged)).toEqual({ verdict: 'deny', reason: 'unknown' });
       expect(await local.check({ ...forged, value: token })).toMatchObject({ verdict: 'allow', principal: { subject: `client:${client.id}` } });
+    });
+
+    test('RFC 8707 2, RFC 9068 4 a token for another audience is not taken here, and is by whom it is for', async () => {
+      const { us, all } = fixture();
+      const credentials = { grant_type: 'client_credentials', client_id: own.client_id, client_secret: client.clientSecret ?? '' };
+      const reply = await formAt(us, '/oauth2/token', { ...credentials, resource: OTHER_API }, { headers: BY_PROXY });
+      const { access_token: token } = json<{ access_token: string }>(succeeds(reply, 200));
+      fixture().secrets.add(token);
+      expect(claimsOf(token).aud).toBe(OTHER_API);
+      for (const api of all) {
+        const verdict = await https.call(api, 'POST', '/v1/validate', { body: { credential: { dialect: 'oauth', value: token } } });
+        expect(json(verdict)).toMatchObject({ verdict: 'deny' });
+      }
+      const server = await discovered(us);
+      const request = () => new Request(OTHER_API, { headers: { authorization: `Bearer ${token}` } });
+      expect((await oauth.validateJwtAccessToken(server, request(), OTHER_API, { ...through(us), signingAlgorithms: ['RS256'] })).client_id).toBe(own.client_id);
+      await expect(oauth.validateJwtAccessToken(server, request(), 'AppD_APIs', { ...through(us), signingAlgorithms: ['RS256'] })).rejects.toThrow(/aud/);
+      const about = await formAt(us, '/oauth2/introspect', { ...credentials, token }, { headers: BY_PROXY });
+      expect(json(about)).toMatchObject({ active: true, aud: OTHER_API });
+    });
+
+    test('RFC 6585 4 sources and clients are limited apart: who asks too often is told to wait, and nobody else is', async () => {
+      const { us } = fixture();
+      const ask = (source: string, grant = 'client_credentials'): Promise<Reply> =>
+        formAt(us, '/oauth2/token', { grant_type: grant, client_id: own.client_id, client_secret: client.clientSecret ?? '' }, { headers: { ...BY_PROXY, 'x-forwarded-for': source } });
+      const flood = Array.from({ length: 90 }, () => ask('203.0.113.7', 'password'));
+      const other = ask('203.0.113.8');
+      const answers = await Promise.all(flood);
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400, 429]));
+      const limited = answers.filter(({ status }) => status === 429);
+      expect([limited.length >= 1, Number(limited[0]?.headers['retry-after']) > 0, json(limited[0] as Reply)]).toEqual([true, true, expect.objectContaining({ error: 'slow_down' })]);
+      expect((await other).status).toBe(200);
+      const served = await Promise.all(Array.from({ length: 90 }, (_, at) => ask(`198.51.100.${at}`)));
+      for (const reply of served) if (reply.status === 200) fixture().secrets.add(json<{ access_token: string }>(reply).access_token);
+      const refused = served.filter(({ status }) => status === 429);
+      expect([new Set(served.map(({ status }) => status)), Number(refused[0]?.headers['retry-after']) > 0]).toEqual([new Set([200, 429]), true]);
     });
 
     test('mintmark operator keys: a rotated key of the region is RS256, and listed as such', async () => {

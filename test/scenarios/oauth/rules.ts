@@ -5,7 +5,7 @@ import type { AclApi } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json, type Reply } from '../support/http.ts';
 import { until } from '../support/until.ts';
-import { claimsOf, isAllowed, newClient, postForm, root, type TestClient } from './client.ts';
+import { ACCESS_TOKEN as ACCESS_TOKEN_PATH, claimsOf, isAllowed, newClient, postForm, root, type TestClient } from './client.ts';
 
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
@@ -50,10 +50,40 @@ export function ruleSuite(fixture: () => Fixture): void {
       expect(bitsOf(ids.map((value) => Buffer.from(value, 'base64url')))).toBe(128);
     });
 
-    test.each(['/oauth2/token', '/oauth2/introspect', '/oauth2/revoke', '/controller/api/oauth/access_token'])('RFC 6749 2.3.1, RFC 7662 2.1, RFC 7009 2.1 nothing of a request to %s stands in its URI', async (path) => {
+    test.each(['/oauth2/token', '/oauth2/introspect', '/oauth2/revoke', ACCESS_TOKEN_PATH])('RFC 6749 2.3.1, RFC 7662 2.1, RFC 7009 2.1 nothing of a request to %s stands in its URI', async (path) => {
       const client = await newClient(fixture());
       for (const query of [`client_secret=${client.secret}`, `token=x`]) expect(errorOf(await post(client, `${path}?${query}`, { ...GRANT, token: 'x' }))).toEqual([400, 'invalid_request']);
       for (const method of ['GET', 'PUT', 'DELETE']) expect((await fixture().us.call(method, path)).status).toBe(404);
+    });
+
+    test.each(['/oauth2/token', '/oauth2/introspect', '/oauth2/revoke', ACCESS_TOKEN_PATH])('RFC 6749 3.2 no parameter of %s may come twice', async (path) => {
+      const client = await newClient(fixture());
+      const fields = { ...GRANT, client_id: client.clientId, client_secret: client.secret, token: 'x', scope: 'Account%20Owner' };
+      for (const name of Object.keys(fields) as (keyof typeof fields)[]) {
+        const body = `${new URLSearchParams(fields)}&${new URLSearchParams({ [name]: fields[name] })}`;
+        const reply = await fixture().us.call('POST', path, { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body });
+        expect([name, ...errorOf(reply)]).toEqual([name, 400, 'invalid_request']);
+      }
+    });
+
+    test('RFC 6749 5.1 nothing that holds a token or a secret is stored on the way, whichever endpoint it comes from', async () => {
+      const client = await newClient(fixture());
+      const token = await granted(client);
+      const admin = (path: string): Promise<Reply> => fixture().us.call('POST', `${client.path}${path}`, { token: root(fixture().us), body: {} });
+      const replies = [
+        await post(client, '/oauth2/token', GRANT),
+        await post(client, '/oauth2/token', { grant_type: EXCHANGE, subject_token: token, subject_token_type: ACCESS_TOKEN }),
+        await postForm(fixture().us, ACCESS_TOKEN_PATH, { ...GRANT, client_id: client.clientId, client_secret: client.secret }),
+        await admin('/temporary-token'),
+        await admin('/temporary-token/regenerate'),
+        await admin('/secret'),
+      ];
+      for (const reply of replies) {
+        expect([reply.status, reply.headers]).toEqual([200, expect.objectContaining(NEVER_STORED)]);
+        const { access_token: made, clientSecret } = json<{ access_token?: string; clientSecret?: string }>(reply);
+        fixture().secrets.add(made ?? clientSecret ?? '');
+        expect(made ?? clientSecret).toEqual(expect.any(String));
+      }
     });
 
     test('RFC 6749 3.2 a parameter without a value is as good as absent, and an unknown one is ignored', async () => {

@@ -145,7 +145,11 @@ export function standardsSuite(fixture: () => Fixture): void {
       const issuer = await issuerOf(fixture().us);
       const ask = (assertion: string, api = fixture().us) =>
         postForm(api, '/oauth2/token', { ...GRANT, client_assertion_type: ASSERTION, client_assertion: assertion });
-      const make = (claims: object = {}) => assertionBy(privateKey, { iss: client.clientId, sub: client.clientId, aud: issuer, jti: randomUUID(), exp: now() + 60, ...claims });
+      const make = async (claims: object = {}): Promise<string> => {
+        const made = await assertionBy(privateKey, { iss: client.clientId, sub: client.clientId, aud: issuer, jti: randomUUID(), exp: now() + 60, ...claims });
+        fixture().secrets.add(made);
+        return made;
+      };
       const assertion = await make();
       await granted(await ask(assertion));
       for (const api of fixture().all) expect(errorOf(await ask(assertion, api))).toEqual([401, 'invalid_client']);
@@ -195,7 +199,9 @@ export function standardsSuite(fixture: () => Fixture): void {
       const f = fixture();
       const [victim, attacked] = [await newClient(f), f.ap];
       await until('the region knows the client', async () => (await victim.ask(attacked)).status === 200);
-      const guesses = await Promise.all(Array.from({ length: 70 }, () => victim.ask(attacked, { client_secret: randomUUID() })));
+      const wrong = Array.from({ length: 70 }, () => randomUUID());
+      for (const secret of wrong) f.secrets.add(secret);
+      const guesses = await Promise.all(wrong.map((secret) => victim.ask(attacked, { client_secret: secret })));
       const limited = guesses.filter(({ status }) => status === 429);
       expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([401, 429]));
       expect(Number(limited[0]?.headers['retry-after'])).toBeGreaterThan(0);

@@ -33,11 +33,13 @@ export function temporaryTokenSuite(fixture: () => Fixture): void {
 
     test('AD-41 it lives for thirty days at most', async () => {
       const client = await newClient(fixture());
-      const { access_token: token } = await client.temporary({ expirationSeconds: 2_592_000 });
-      expect(await isAllowed(fixture().us, token)).toBe(true);
-      for (const expirationSeconds of [2_592_001, -1, 1.5, '60']) {
-        const reply = await fixture().us.call('POST', `${client.path}/temporary-token`, { token: root(fixture().us), body: { expirationSeconds } });
-        expect([reply.status, reply.text]).toEqual([400, expect.stringContaining('expirationSeconds')]);
+      for (const action of ['', '/regenerate']) {
+        const { access_token: token, expires_in: expiresIn } = await client.temporary({ expirationSeconds: 2_592_000 }, action);
+        expect([expiresIn, claimsOf(token).exp - claimsOf(token).iat, await isAllowed(fixture().us, token)]).toEqual([2_592_000, 2_592_000, true]);
+        for (const expirationSeconds of [2_592_001, 0, -1, 1.5, '60']) {
+          const reply = await fixture().us.call('POST', `${client.path}/temporary-token${action}`, { token: root(fixture().us), body: { expirationSeconds } });
+          expect([reply.status, reply.text]).toEqual([400, expect.stringContaining('expirationSeconds')]);
+        }
       }
     });
   });

@@ -115,10 +115,15 @@ export interface Minted extends TokenJson {
 
 type Loose<T> = { [K in keyof T]?: T[K] | undefined };
 
-/** An API of a region with connections of its own. */
-export function openApi(region: Region, secrets: Set<string>): { readonly api: AclApi; close(): Promise<void> } {
+/** An API of a region with connections of its own. `refusals` gets every answer that tells of an error, with its headers. */
+export function openApi(region: Region, secrets: Set<string>, refusals: string[] = []): { readonly api: AclApi; close(): Promise<void> } {
   const client = httpClient(region.http);
-  return { api: new AclApi(region, client.call, secrets), close: client.close };
+  const call: Http = async (method, path, ask) => {
+    const reply = await client.call(method, path, ask);
+    if (reply.status >= 400) refusals.push(`${reply.status} ${JSON.stringify(reply.headers)} ${reply.text}`);
+    return reply;
+  };
+  return { api: new AclApi(region, call, secrets), close: client.close };
 }
 
 /** A name that no other test uses. */

@@ -32,6 +32,14 @@ export function canarySuite(fixture: () => Fixture, write: (fixture: Fixture, na
       }, { every: 200 });
     });
 
+    test('no secret handed out in this run is in an answer that tells of an error', async () => {
+      const { all, secrets, refusals } = fixture();
+      const scanner = new SecretScanner(secrets);
+      expect(refusals.flatMap((refusal) => (scanner.scan('an error', Buffer.from(refusal)).length > 0 ? [refusal.slice(0, 300)] : []))).toEqual([]);
+      const planted = await all[0]?.call('GET', '/nothing-is-here');
+      expect(refusals.at(-1)).toContain(planted?.text);
+    });
+
     test('no secret handed out in this run is in /metrics', async () => {
       const { all, secrets } = fixture();
       const scanner = new SecretScanner(secrets);

@@ -14,6 +14,8 @@ export interface Fixture {
   readonly all: readonly AclApi[];
   /** Every secret that was handed out in the run. */
   readonly secrets: Set<string>;
+  /** Every answer of the run that told of an error. */
+  readonly refusals: readonly string[];
 }
 
 /** Starts one cluster for the enclosing `describe` and ends it after. Without `bootstrapped` nothing has been written yet. */
@@ -35,14 +37,15 @@ export function useCluster(mode: Mode, { bootstrapped: begun = true, ...options 
 export async function openFixture(stack: AsyncDisposableStack, mode: Mode, options: ClusterOptions = {}): Promise<Fixture> {
   const cluster = stack.use(await startCluster(mode, options));
   const secrets = new Set<string>();
+  const refusals: string[] = [];
   const apis = cluster.regions.map((region) => {
-    const opened = openApi(region, secrets);
+    const opened = openApi(region, secrets, refusals);
     stack.defer(opened.close);
     return opened.api;
   });
   const [us, eu, ap] = apis;
   if (us === undefined || eu === undefined || ap === undefined) throw new Error('three regions are needed');
-  return { cluster, us, eu, ap, all: apis, secrets };
+  return { cluster, us, eu, ap, all: apis, secrets, refusals };
 }
 
 /** The same fixture acting with the bootstrap token. */

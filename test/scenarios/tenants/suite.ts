@@ -73,7 +73,7 @@ function requestOf(name: string, rule: Naming, ids: Ids): [method: string, path:
 }
 
 /** Of no weight for what an answer tells: when it was given, and which request it answers. */
-const OF_THE_REQUEST = new Set(['date', 'x-request-id', 'content-length', 'x-nomad-index', 'x-nomad-lastcontact', 'x-mintmark-freshness', 'x-mintmark-staleness', 'age']);
+const OF_THE_REQUEST = new Set(['date', 'x-request-id', 'content-length', 'x-nomad-index', 'x-nomad-lastcontact', 'x-mintmark-freshness', 'x-mintmark-staleness', 'age', 'retry-after']);
 
 /** An answer without what names the request. */
 function shape({ status, headers, text }: Reply, ids: Ids): object {

@@ -1,5 +1,5 @@
 import type { oauth } from '@mintmark/contract';
-import { Refusal } from '@mintmark/domain';
+import { Refusal, TEMPORARY_EXPIRATION_S } from '@mintmark/domain';
 import { api, bodyOf, type Operation } from '@mintmark/kit/http';
 import type { OrganizationEntry } from '@mintmark/oauth';
 import type { FastifyInstance } from 'fastify';
@@ -113,9 +113,9 @@ async function deleteSecret(ctx: ValidatorContext, exchange: Exchange): Promise<
 
 async function createTemporaryToken(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
   const by = await clientAdministrator(ctx, exchange);
-  const { expirationSeconds = 0 } = membersOf(exchange, ['expirationSeconds']);
-  if (!Number.isSafeInteger(expirationSeconds) || (expirationSeconds as number) < 0) {
-    throw new Refusal('invalid_argument', 'expirationSeconds must be a whole number of seconds');
+  const { expirationSeconds = TEMPORARY_EXPIRATION_S } = membersOf(exchange, ['expirationSeconds']);
+  if (!Number.isSafeInteger(expirationSeconds) || (expirationSeconds as number) < 1) {
+    throw new Refusal('invalid_argument', 'expirationSeconds must be a whole number of seconds, at least 1');
   }
   const asked = { id: idOf(exchange), expirationSeconds: expirationSeconds as number, source: exchange.request.ip };
   const { accessToken, expiresIn, written: at } = await ctx.oauth.issuer.createTemporaryToken(asked, by.call);

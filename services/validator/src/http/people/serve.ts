@@ -27,7 +27,7 @@ export interface Answer {
 
 /** Answers with what `work` returns, or with its refusal as a problem document. Nothing of it may be stored on the way. */
 export async function serve(request: FastifyRequest, reply: FastifyReply, work: (exchange: Exchange) => Promise<Answer>): Promise<FastifyReply> {
-  reply.header('cache-control', 'no-store');
+  reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
   using bound = requestSignal(reply, { deadlineMs: ANSWER_WITHIN_MS });
   try {
     return sendAnswer(reply, await work({ request, reply, signal: bound.signal }));
