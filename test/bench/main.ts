@@ -16,6 +16,7 @@ import { oauthRows } from './rows/oauth.ts';
 import { pipelineRenewalRows, pipelineRows } from './rows/pipeline.ts';
 import { policyRows } from './rows/policy.ts';
 import { sdkRows } from './rows/sdk.ts';
+import { sdkLagRows } from './rows/sdk-lag.ts';
 import { sdkMemoryRows } from './rows/sdk-memory.ts';
 import { selfRows } from './rows/self.ts';
 import { validateRows } from './rows/validate.ts';
@@ -33,6 +34,8 @@ const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = 
   policy: policyRows,
   sdk: sdkRows,
   'sdk-memory': sdkMemoryRows,
+  'sdk-lag-embedded': (run) => sdkLagRows('embedded', run),
+  'sdk-lag-distributed': (run) => sdkLagRows('distributed', run),
   pipeline: pipelineRows,
   'pipeline-renewal': pipelineRenewalRows,
   'create-embedded': (run) => createRows('embedded', run),
