@@ -64,7 +64,7 @@ function writeRegion(region: Region, authority: Region, sealingKey: string): voi
   const source = own ? {} : { MINTMARK_AUTHORITY_NATS_SERVERS: `nats://nats-${authority.name}:4222`, MINTMARK_AUTHORITY_NATS_USER: 'remoteReader', MINTMARK_AUTHORITY_NATS_PASSWORD: authority.passwords.remoteReader, MINTMARK_AUTHORITY_REPLICATOR: `replicator-${authority.name}:4649` };
   write(join(folder, 'replicator.env'), environment({ ...common, MINTMARK_REDIS_USER: 'replicator', MINTMARK_REDIS_PASSWORD: passwords.view, ...log('replicator'), ...source }));
   const urls = regions.map((other) => `${other}=http://validator-${other}:4646`).join(',');
-  write(join(folder, 'validator.env'), environment({ ...common, ...reader, MINTMARK_ISSUER: `issuer-${name}:4648`, MINTMARK_REGIONS: urls }));
+  write(join(folder, 'validator.env'), environment({ ...common, ...reader, MINTMARK_ISSUER: `issuer-${name}:4648`, MINTMARK_REPLICATOR: `replicator-${name}:4649`, MINTMARK_REGIONS: urls }));
 }
 
 if (existsSync(secrets)) {

@@ -59,6 +59,7 @@ export function environment(service: Service, own: Plan, stores: StorePorts, aro
       MINTMARK_HTTP_LISTEN: loopback(own.http),
       MINTMARK_RPC_LISTEN: loopback(own.grpc),
       MINTMARK_ISSUER: loopback(wires.port('validator to issuer', own.issuer)),
+      MINTMARK_REPLICATOR: loopback(own.replicator),
       MINTMARK_REGIONS: around.plans.map((other) => `${other.name}=http://${loopback(httpOf(other))}`).join(','),
     };
   }

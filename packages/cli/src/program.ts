@@ -10,6 +10,7 @@ import { addOperator } from './commands/operator.ts';
 import { addOrg } from './commands/org/index.ts';
 import { addPolicyFiles } from './commands/policy/index.ts';
 import { addPipeline } from './commands/pipeline.ts';
+import { addRegion } from './commands/region/index.ts';
 import { addServer } from './commands/server.ts';
 import { addSession } from './commands/session/index.ts';
 import { addUser } from './commands/user/index.ts';
@@ -59,6 +60,7 @@ export function createProgram(env: Environment): Command {
   addDev(program, env);
   addServer(program, env);
   addPipeline(program, env);
+  addRegion(program, env);
   addOperator(program, env);
   return program;
 }

@@ -18,6 +18,8 @@ export interface ValidatorConfig {
   readonly rpc: { readonly host: string; readonly port: number; readonly tls: TlsFiles | 'insecure' };
   /** Address of the region's issuer, `host:port`, and how to reach it. */
   readonly issuer: { readonly address: string; readonly tls: TlsFiles | 'insecure' };
+  /** Address of the region's replicator, `host:port`, reached as the issuer is; absent: it cannot be asked to compare stores. */
+  readonly replicator?: string;
   /** Every region, this one included. */
   readonly regions: readonly RegionAddress[];
   /** Budget of the cache for tokens: bytes. */

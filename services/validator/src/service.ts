@@ -14,6 +14,8 @@ import { registerPeople } from './http/people/index.ts';
 import { registerPersonal } from './http/personal/index.ts';
 import { registerPolicyTest } from './http/policy-test.ts';
 import { registerRegions } from './http/regions.ts';
+import { registerVerify } from './http/verify.ts';
+import { connectReplicator, type ReplicatorConnection } from './peers/replicator-client.ts';
 import { registerSession } from './http/session/index.ts';
 import { registerValidate } from './http/validate.ts';
 import { registerWorkload } from './http/workload/index.ts';
@@ -58,7 +60,8 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
     onError: (error, { method, requestId }) => ports.events.failed({ requestId, method, error }),
   });
   stack.defer(() => rpc.stop(STOP_GRACE_MS));
-  const http = equip(config, ports, composed, ready);
+  const replicator = config.replicator === undefined ? undefined : stack.use(connectReplicator(config.replicator, config.issuer.tls));
+  const http = equip(config, ports, { composed, replicator, ready });
   stack.defer(() => http.stop(STOP_GRACE_MS));
   const httpPort = await http.listen();
   loops.start('health', async (signal) => {
@@ -71,7 +74,13 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
   return { httpPort, rpcPort: rpc.port, ready, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Composed, ready: () => readonly Readiness[]): HttpServer {
+interface Equipment {
+  readonly composed: Composed;
+  readonly replicator: ReplicatorConnection | undefined;
+  readonly ready: () => readonly Readiness[];
+}
+
+function equip(config: ValidatorConfig, ports: ValidatorPorts, { composed, replicator, ready }: Equipment): HttpServer {
   const { ctx } = composed;
   const server = createHttpServer({
     ...config.http,
@@ -84,6 +93,7 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, composed: Compose
   registerOps(server.app, { ready, metrics: [ports.metrics, ...(ports.alsoMetrics ?? [])] });
   registerGauges(ports.metrics, composed);
   registerRegions(server.app, ctx, config.regions);
+  registerVerify(server.app, ctx, replicator);
   registerValidate(server.app, ctx);
   registerAuthorize(server.app, ctx);
   registerPolicyTest(server.app, ctx);

@@ -94,6 +94,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         http: { host: options.host, port: options.httpPort },
         rpc: { host: options.host, port: options.rpcPort, tls: INSECURE },
         issuer: { address: issuerAddress, tls: INSECURE },
+        replicator: replicatorAddress,
         regions: options.regions,
         ...VALIDATOR_DEFAULTS,
         ...options.settings?.validator,

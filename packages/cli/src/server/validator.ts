@@ -33,6 +33,7 @@ export function readValidatorSettings(env: EnvironmentReader) {
   const rpc = readListen(env, 'MINTMARK_RPC_LISTEN', 'Where the gRPC surface listens.');
   const redis = readRedis(env);
   const issuer = env.address('MINTMARK_ISSUER', { about: "Address of the region's issuer." });
+  const replicator = env.address('MINTMARK_REPLICATOR', { about: "Address of the region's replicator, for `mintmark region verify`.", default: undefined });
   const publicTls = env.choice('MINTMARK_RPC_TLS', ['mutual', 'off'], {
     about: 'Whether clients of the gRPC surface must show a certificate; `off` where a proxy in front of it ends TLS.',
     default: 'off',
@@ -48,6 +49,7 @@ export function readValidatorSettings(env: EnvironmentReader) {
       http,
       rpc: { ...rpc, tls: publicTls === 'mutual' ? tls : 'insecure' },
       issuer: { address: `${issuer.host}:${issuer.port}`, tls },
+      ...(replicator === undefined ? {} : { replicator: `${replicator.host}:${replicator.port}` }),
       regions: [...regions].map(([name, url]) => ({ region: name, http: url.href.replace(/\/+$/, '') })),
       tokens,
       ...tuning,

@@ -20,8 +20,6 @@ import { Table } from './table.ts';
  */
 
 const PAGE = 500;
-/** The first row of a page that goes on is the last of the page before. */
-const SMALLEST_PAGE = 2;
 const PAUSE_MS = 100;
 /** So much is looked at in one piece. */
 const AT_ONCE = 10_000;
@@ -78,8 +76,10 @@ async function readRows({ view, world }: ShownDeps, kind: Kind, reverse: boolean
   for (let limit = PAGE; ; ) {
     const page = await pageOf(view, kind, { reverse, limit, ...(from === undefined ? {} : { from }) }, signal);
     if (page === undefined) {
-      if (limit === SMALLEST_PAGE) return false;
-      limit = Math.max(SMALLEST_PAGE, Math.ceil(limit / 4));
+      // The first row of a page that goes on is the last of the page before.
+      const smallest = from === undefined ? 1 : 2;
+      if (limit === smallest) return false;
+      limit = Math.max(smallest, Math.floor(limit / 4));
       continue;
     }
     for (const entry of page) {
@@ -89,6 +89,7 @@ async function readRows({ view, world }: ShownDeps, kind: Kind, reverse: boolean
     }
     if (page.length < limit) return true;
     from = page.at(-1)?.record.id;
+    limit = Math.max(limit, 2);
     if (limit === PAGE) await world.timers.sleep(PAUSE_MS, signal);
   }
 }

@@ -26,6 +26,9 @@ export interface VerifierDeps {
 export class Verifier {
   readonly #deps: VerifierDeps;
   readonly #turns = new Turns();
+  /** What somebody has asked for and waits for. */
+  #asked: Promise<readonly Comparison[]> | undefined;
+  #running: AbortSignal | undefined;
   readonly #troubles = new Map<Comparison['with'], string>();
 
   constructor(deps: VerifierDeps) {
@@ -37,8 +40,15 @@ export class Verifier {
     return [...this.#troubles.values()];
   }
 
-  /** Compares everything now. Rejects with the signal's reason when it aborts first. */
+  /** Compares everything now, or joins who does so already. Rejects with the signal's reason when it aborts first; the work goes on. */
   async verify(signal: AbortSignal): Promise<readonly Comparison[]> {
+    this.#asked ??= this.#everything(this.#running ?? signal).finally(() => {
+      this.#asked = undefined;
+    });
+    return untilAborted(this.#asked, signal);
+  }
+
+  async #everything(signal: AbortSignal): Promise<readonly Comparison[]> {
     const stores = await this.#stores(signal);
     return this.#deps.copy === undefined ? [stores] : [stores, await this.#copy(this.#deps.copy, signal)];
   }
@@ -46,6 +56,7 @@ export class Verifier {
   /** Runs until the signal aborts. */
   async run({ everyMs, storesEveryMs }: VerifyTimes, signal: AbortSignal): Promise<void> {
     const { copy } = this.#deps;
+    this.#running = signal;
     await Promise.all([
       this.#onSchedule(storesEveryMs, () => this.#stores(signal), signal),
       copy === undefined ? undefined : this.#onSchedule(everyMs, () => this.#copy(copy, signal), signal),
@@ -93,4 +104,17 @@ function isExpected(error: unknown): error is Error {
 
 function rethrowUnless(ended: boolean, error: unknown): void {
   if (!ended) throw error;
+}
+
+/** Rejects with the signal's reason when it aborts first. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
