@@ -16,6 +16,8 @@ export interface ProtectedApiOptions {
 export interface ProtectedApi extends AsyncDisposable {
   readonly url: string;
   readonly validator: LocalValidator;
+  /** Every one that it serves; paths as the router has them. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
 }
 
 /** A small API with the resources of five products, each guarded by its own dialect. What it shows is made up and kept in memory. */
@@ -23,6 +25,8 @@ export async function startProtectedApi({ host, port, region }: ProtectedApiOpti
   await using stack = new AsyncDisposableStack();
   const local = stack.use(validator(region));
   const app = stack.adopt(Fastify({ forceCloseConnections: true }), (open) => open.close());
+  const routes: { readonly method: string; readonly path: string }[] = [];
+  app.addHook('onRoute', ({ method, url: path }) => void routes.push(...[method].flat().map((one) => ({ method: one, path }))));
   applications(app, local);
   organizations(app, local);
   observers(app, region.http);
@@ -30,5 +34,5 @@ export async function startProtectedApi({ host, port, region }: ProtectedApiOpti
   services(app, local);
   const url = await app.listen({ host, port });
   const owned = stack.move();
-  return { url, validator: local, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url, validator: local, routes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

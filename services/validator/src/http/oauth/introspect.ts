@@ -18,7 +18,7 @@ const INACTIVE = '{"active":false}';
  * Of all others, live or not, it says `{"active":false}` and nothing else.
  */
 export function registerIntrospect(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/oauth2/introspect', api(oauthApi('Whether a token is active (RFC 7662)', { body: { token: 'string' }, bodyTypes: [FORM], gives: { active: 'boolean' }, security: ['basic', 'aclBearer'] })), (request, reply) => introspect(ctx, request, reply));
+  app.post('/oauth2/introspect', api(oauthApi('Whether a token is active (RFC 7662)', { body: { token: 'string' }, bodyTypes: [FORM], gives: { active: 'boolean' }, security: ['basic', 'aclToken', 'aclBearer'] })), (request, reply) => introspect(ctx, request, reply));
 }
 
 async function introspect(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
