@@ -40,6 +40,19 @@ export function rateRow(name: string, ours: Measured, bare: Measured, unit: stri
   };
 }
 
+/** As `rateRow`, with what one core gives: answers for each second of processor time. The goal is reached by that, or by the ratio where one is named. */
+export function perCoreRow(name: string, ours: Measured, bare: Measured, goal: { readonly perCore: number; readonly ratio?: number }): Row {
+  const row = rateRow(name, ours, bare, '/s', goal.ratio);
+  const onCore = ({ cpu }: Measured): number => 1e6 / cpu;
+  return {
+    ...row,
+    measured: `${row.measured}, ${count(onCore(ours))} a core`,
+    ceiling: `${row.ceiling}, ${count(onCore(bare))} a core`,
+    goal: `>= ${count(goal.perCore)} a core${goal.ratio === undefined ? '' : ` or ${row.goal}`}`,
+    reached: onCore(ours) >= goal.perCore || row.reached === true,
+  };
+}
+
 export function skipped(name: string, reason: string): Row {
   return { name, measured: `skipped: ${reason}`, ceiling: '', ratio: '', goal: '', cpu: '' };
 }

@@ -10,7 +10,7 @@ import { startChild } from '../measure/child.ts';
 import { generator, type Load, wrk } from '../measure/generators.ts';
 import { interleaved } from '../measure/paired.ts';
 import type { Run } from '../run.ts';
-import { rateRow, type Row } from '../table.ts';
+import { perCoreRow, type Row } from '../table.ts';
 
 const SHAPE = { connections: 64, seconds: 1 } as const;
 const AT_ONCE = 16;
@@ -52,8 +52,8 @@ export async function oauthRows({ rounds, folder }: Run): Promise<readonly Row[]
     rounds,
   );
   return [
-    rateRow('client credentials grant, HTTP (wrk), vs bare EdDSA signature', measured.grant, measured.sign, '/s'),
-    rateRow('introspection, HTTP (wrk), vs bare node:http', measured.introspect, measured.bare, '/s', 0.7),
+    perCoreRow('client credentials grant, HTTP (wrk), vs bare EdDSA signature', measured.grant, measured.sign, { perCore: 1_000 }),
+    perCoreRow('introspection, HTTP (wrk), vs bare node:http', measured.introspect, measured.bare, { perCore: 8_000, ratio: 0.7 }),
   ];
 }
 
