@@ -1,9 +1,8 @@
 import { type Entry, keyOf, keyText, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
-import { Turns, type World } from '@mintmark/kit/lifecycle';
+import { inParallel, Turns, type World } from '@mintmark/kit/lifecycle';
 import { type Log, LogError, type LogHead, type LogReader, type TailBatch } from '@mintmark/log';
 import { type Contact, ViewError } from '@mintmark/view';
 import type { ReplicatorEvents } from '../events.ts';
-import { inParallel } from './parallel.ts';
 import { type Projector, seenBy } from './projector.ts';
 import { newestPerKey, onWhatIsShown, take, type TakeDeps, tombstone, Unacceptable } from './take.ts';
 
