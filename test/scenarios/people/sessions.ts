@@ -82,7 +82,7 @@ export function sessionSuite(fixture: () => Fixture): void {
       expect(replies[0]?.status).toBe(400);
     });
 
-    test('AR-05 with SOC authentication enabled only platform operators get in, at login and at each call', async () => {
+    test('AR-05 AR-18 with SOC authentication enabled only platform operators get in, at login and at each call; disabled, anybody gets in and changes nothing', async () => {
       const people = person(fixture());
       const { api } = people;
       const joe = await people.user();
@@ -96,7 +96,8 @@ export function sessionSuite(fixture: () => Fixture): void {
       const path = `${SETTINGS}/Authentication.SocAuthenticationEnabled`;
       try {
         succeeds(await api.send('PUT', path, { body: { value: false } }), 200);
-        expect((await tries(joe)).status).toBe(201);
+        const ofJoe = await login(fixture(), api, joe);
+        expect((await setting(api, ofJoe.ApprendaSessionToken, { body: { value: 5 } }, 'PUT')).status).toBe(403);
       } finally {
         succeeds(await api.send('PUT', path, { body: { value: true } }), 200);
       }
@@ -184,6 +185,7 @@ export function sessionSuite(fixture: () => Fixture): void {
       expect((await setting(us, second.ApprendaSessionToken)).status).toBe(200);
       expect((await us.call('DELETE', `/api/v1/sessions/soc/${second.ApprendaSessionToken}`)).status).toBe(204);
       expect((await us.call('DELETE', `${SESSIONS}/soc/${decodeURIComponent(third.ApprendaSessionToken)}`)).status).toBe(204);
+      for (const { ApprendaSessionToken: token } of [second, third]) expect((await setting(us, token)).status).toBe(401);
       for (const gone of [path, `${SESSIONS}/soc/unknown`]) {
         const reply = await us.call('DELETE', gone);
         expect([reply.status, json(reply)]).toMatchObject([404, { message: expect.any(String) }]);
