@@ -1,5 +1,5 @@
 import { validator } from '@mintmark/client';
-import { createRemoteJWKSet, customFetch, exportJWK, generateKeyPair, type GenerateKeyPairResult, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, decodeProtectedHeader, exportJWK, generateKeyPair, type GenerateKeyPairResult, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type AclApi, named } from '../support/acl.ts';
@@ -14,7 +14,7 @@ import { ACCESS_TOKEN, CLIENTS, claimsOf, type ClientJson } from './client.ts';
 /** What the processes of these tests are told: the issuer stands behind the proxy, vouches for another API too, and signs with RSA. */
 const OTHER_API = 'https://api.example';
 export const BEHIND_PROXY = { MINTMARK_ISSUER_URL: 'https://mint.example/acme', MINTMARK_AUDIENCES: `AppD_APIs,${OTHER_API}` };
-export const SIGNED_WITH_RSA = { MINTMARK_SIGNING_ALGORITHM: 'RS256' };
+export const SIGNED_WITH_RSA = { MINTMARK_SIGNING_ALGORITHM: 'RS256', MINTMARK_SIGNING_KEY_PUBLISH_AHEAD: '1s' };
 export const LIMITED = { MINTMARK_OAUTH_SOURCE_RATE: '60', MINTMARK_OAUTH_CLIENT_RATE: '40' };
 const ISSUER = new URL(BEHIND_PROXY.MINTMARK_ISSUER_URL);
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -168,10 +168,24 @@ export function oauthHttpsSuite(fixture: () => Fixture, https: OverHttps): void 
       expect([new Set(served.map(({ status }) => status)), Number(refused[0]?.headers['retry-after']) > 0]).toEqual([new Set([200, 429]), true]);
     });
 
-    test('mintmark operator keys: a rotated key of the region is RS256, and listed as such', async () => {
+    test('RFC 9068 4 the next RS256 key signs once the region’s keys are rotated, and what the one before has signed counts on', async () => {
+      const { eu, all } = fixture();
       const token = await https.root();
-      const keys = json<readonly { algorithm: string; state: string }[]>(await https.call(fixture().us, 'GET', '/v1/operator/keys', { token }));
-      expect(new Set(keys.map(({ algorithm }) => algorithm))).toEqual(new Set(['RS256']));
+      const before = await granted(eu);
+      const rotated = await until('the next key may sign', async () => {
+        const reply = await https.call(eu, 'POST', '/v1/operator/keys/rotate', { token, body: {} });
+        return reply.status === 200 && json<{ kid: string; algorithm: string; state: string }>(reply);
+      });
+      expect(rotated).toMatchObject({ algorithm: 'RS256', state: 'active' });
+      const after = await granted(eu);
+      expect(decodeProtectedHeader(after)).toEqual({ kid: rotated.kid, alg: 'RS256', typ: 'at+jwt' });
+      expect(decodeProtectedHeader(before).kid).not.toBe(rotated.kid);
+      for (const api of all) {
+        for (const value of [before, after]) {
+          const verdict = await https.call(api, 'POST', '/v1/validate', { body: { credential: { dialect: 'oauth', value } } });
+          expect(json(verdict)).toMatchObject({ verdict: 'allow' });
+        }
+      }
     });
   });
 }
