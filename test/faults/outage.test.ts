@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { authoritySuite, frozenAuthoritySuite } from './outage/authority.ts';
 import { laggingSuite } from './outage/lagging.ts';
-import { logSuite } from './outage/log.ts';
+import { logSuite, unshownSuite } from './outage/log.ts';
 import { restartSuite } from './outage/restart.ts';
 import { unknownSuite } from './outage/unknown.ts';
 import { viewSuite } from './outage/view.ts';
@@ -15,6 +15,7 @@ describe('regions in trouble, distributed', () => {
   unknownSuite(fixture);
   viewSuite(fixture);
   logSuite(fixture);
+  unshownSuite(fixture);
   authoritySuite(fixture);
   frozenAuthoritySuite(fixture);
   restartSuite(fixture);

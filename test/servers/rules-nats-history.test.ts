@@ -61,8 +61,16 @@ describe('a log that went back', () => {
     await goBack();
     const refused = await refusal(near.log.append(aToken(), NEVER));
     expect(refused).toMatchObject({ code: 'unavailable', message: expect.stringContaining('went back to 5, but 10 was seen') });
-    expect((await near.log.head()).revision).toBe(5);
+    expect((await near.log.head()).revision).toBeLessThan(10);
     expect(near.warnings.at(-1)?.text).toContain('it lost its end');
+  });
+
+  it('is told of in the log by a writer that saw more, so that readers who did not hear of it too', async () => {
+    await using follower = new Follower(far.log, { after: revision(5) });
+    await goBack();
+    await refusal(near.log.append(aToken(), NEVER));
+    await using another = new Follower((await rig.near()).log, { after: revision(5) });
+    for (const one of [follower, another]) expect(await one.ended()).toMatchObject({ code: 'regressed' });
   });
 });
 

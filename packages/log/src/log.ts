@@ -90,7 +90,7 @@ export interface LogReader {
    *
    * Ends by throwing `compacted` (tombstones above the reader's position may be purged: read from 0 and reconcile against the complete
    * listing; while a reader that started at 0 is on its way, this concerns only what was deleted since), `regressed` (the log is
-   * shorter than, or another than, what the reader has seen: resync), `missing`, or `closed`.
+   * shorter than, or another than, what the reader, or a writer who has said so, has seen: resync), `missing`, or `closed`.
    */
   tail(options: TailOptions): AsyncIterable<TailBatch>;
 }

@@ -50,6 +50,29 @@ export function logSuite(fixture: () => Fixture): void {
   });
 }
 
+/** A log that loses what its issuer saw acknowledged and its view had not shown yet ends where the view stands: only the issuer knows of it (P1). */
+export function unshownSuite(fixture: () => Fixture): void {
+  test.each(['eu', 'us'] as const)('a log of %s that lost what its view had not shown takes writes again, and lost nothing that was acknowledged', async (where) => {
+    const region = fixture()[where];
+    const live = await region.mint();
+    await until('the live token works', async () => (await region.as(live.SecretID).self()).status === 200);
+    const before = await listed(region);
+    const replicator = region.region.part('replicator');
+    await replicator.freeze();
+    const copy = await region.region.save('log');
+    const unheard = await region.create({ Type: 'client', Policies: ['readonly'] });
+    expect(unheard.status).toBeGreaterThanOrEqual(500);
+    await region.region.setBack('log', copy).finally(() => copy[Symbol.asyncDispose]());
+    await replicator.thaw();
+    await takesWrites(region);
+    expectJson(await region.as(live.SecretID).self());
+    const after = await listed(region);
+    expect(after.index).toBeGreaterThan(before.index);
+    expect(after.tokens.map(({ AccessorID }) => AccessorID)).toEqual(expect.arrayContaining(before.tokens.map(({ AccessorID }) => AccessorID)));
+    for (const api of fixture().all) await until(`${api.region.name} follows`, async () => (await api.as((await fixture().us.mint({ Global: true })).SecretID).self()).status === 200, { within: BACK_WITHIN_MS });
+  }, 120_000);
+}
+
 /** Prepares the loss; what is returned makes it happen. */
 async function loss({ region }: AclApi, how: (typeof LOSSES)[number]): Promise<() => Promise<void>> {
   if (how === 'deleted') return () => region.deleteLog();

@@ -14,10 +14,12 @@ export interface LogNames {
   of(incarnation: string): IncarnationNames;
 }
 
-/** No record's key has two levels, as `mark` has. It lies below `g.`: whoever may read global records may read it. */
+/** No record's key has two levels, as `mark` and `doubt` have. `mark` lies below `g.`: whoever may read global records may read it. */
 export interface IncarnationNames {
   /** How far tombstones are purged. */
   readonly mark: string;
+  /** That somebody has seen more than the log has. Below `l.`: whoever may write any record may say it. */
+  readonly doubt: string;
   /** Subject of a record. Throws `too_large` where the key has no room in one. */
   subject(key: RecordKey): string;
   /** Subjects of everything, or of one scope. */
@@ -49,6 +51,7 @@ function below(prefix: string): IncarnationNames {
   const filters = { all: `${prefix}>`, global: `${prefix}g.>`, local: `${prefix}l.>` };
   return {
     mark: `${prefix}g.mark`,
+    doubt: `${prefix}l.doubt`,
     subject(key) {
       const text = keyText(key);
       if (text.length > MAX_KEY_BYTES) throw new LogError('too_large', `the key has ${text.length} bytes; at most ${MAX_KEY_BYTES} have room in a subject`);

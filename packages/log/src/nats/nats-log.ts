@@ -15,7 +15,8 @@ import { type Asking, JetStreamApi } from './api.ts';
 import { type AppendDeps, append } from './append.ts';
 import { compact } from './compact.ts';
 import { headAt, isComplete, type LogFacts, NO_MARK, revisionAt } from './facts.ts';
-import { ApiRefusal, closedError, STREAM_NOT_FOUND } from './failures.ts';
+import { ApiRefusal, closedError, judgeRefusal, STREAM_NOT_FOUND } from './failures.ts';
+import { publishHeaders } from './headers.ts';
 import { Link } from './link.ts';
 import { Memory } from './memory.ts';
 import { entryOf } from './message.ts';
@@ -30,6 +31,7 @@ import { tailOf } from './tail.ts';
 const OPEN_MS = 10_000;
 const RECOGNISED_MS = 1_000;
 const RETRY_MS = 100;
+const DOUBT = JSON.stringify({ doubted: true });
 
 /** A reader that is closed by who opened it. */
 export interface NatsLogReader extends LogReader {
@@ -124,6 +126,8 @@ class OwnLog extends Reader implements Log {
   #recognised: { readonly epoch: number; readonly at: number; readonly check: Promise<void> } | undefined;
   /** Why nothing is written before the log was rewritten. */
   #broken: LogError | undefined;
+  /** Says in the log that it lost its end, until that is heard. */
+  #telling: Promise<void> | undefined;
 
   constructor(link: Link, options: NatsLogOptions, facts: LogFacts, replicas: number) {
     super(link, options, replicas > 1);
@@ -186,8 +190,9 @@ class OwnLog extends Reader implements Log {
     if (before?.epoch !== epoch || performance.now() - before.at > RECOGNISED_MS) this.#startCheck(epoch);
     const waited = before?.epoch === epoch ? before : this.#recognised;
     if (waited !== undefined) await orAborted(waited.check, signal);
-    if (this.#broken !== undefined) throw this.#broken;
-    return this.#facts;
+    if (this.#broken === undefined) return this.#facts;
+    this.#tellDoubt(this.#facts);
+    throw this.#broken;
   }
 
   #startCheck(epoch: number): void {
@@ -230,6 +235,14 @@ class OwnLog extends Reader implements Log {
     this.#appending.mark = NO_MARK;
     this.#recognised = undefined;
     this.#broken = undefined;
+    this.#telling = undefined;
+  }
+
+  /** The region's replicator has to hear of it: what its view shows may be all that this log still has, and then nothing else tells it. */
+  #tellDoubt(facts: LogFacts): void {
+    this.#telling ??= sayDoubt(this.shared, facts).catch(() => {
+      this.#telling = undefined;
+    });
   }
 
   #wentBack(found: number): LogError {
@@ -237,7 +250,17 @@ class OwnLog extends Reader implements Log {
     const what = `the log went back to ${revisionAt(this.#facts, found)}, but ${seen} was seen: it lost its end`;
     this.#broken ??= new LogError('unavailable', `${what}, and nothing is written to it before it is rewritten`);
     this.shared.warn(what);
+    this.#tellDoubt(this.#facts);
     return new LogError('outcome_unknown', what, { revision: revisionAt(this.#facts, found) });
+  }
+}
+
+async function sayDoubt(shared: Shared, { incarnation }: LogFacts): Promise<void> {
+  const { doubt } = shared.names.of(incarnation);
+  try {
+    await shared.api.publish(doubt, DOUBT, publishHeaders({ ofSubject: 0 }), { timeoutMs: REQUEST_MS, signal: shared.closing });
+  } catch (error) {
+    if (!(error instanceof ApiRefusal) || judgeRefusal(error).kind !== 'conflict') throw error;
   }
 }
 

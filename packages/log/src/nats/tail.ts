@@ -91,6 +91,7 @@ class Tail implements ConsumerOwner, Disposable {
       return this.#fail(new LogError('regressed', `sequence ${sequence} came after ${this.#position}`, { revision: revisionAt(facts, sequence) }));
     this.#position = sequence;
     this.#shared.memory.received(facts, delivered);
+    if (subject === this.#names().doubt) return this.#fail(new LogError('regressed', 'somebody has seen more than the log has: it lost its end', { revision: this.#through }));
     const mark = subject === this.#names().mark ? readMark(textOf(delivered.message.data), sequence) : undefined;
     if (mark === undefined) this.#enqueue(delivered);
     else this.#heed(mark);
