@@ -3,12 +3,30 @@ import { validator } from '@mintmark/client';
 import type { Fixture } from '../support/fixture.ts';
 import type { Mode } from '../support/cluster.ts';
 import { until } from '../support/until.ts';
-import { aclOf, kept, revoked } from './support.ts';
+import { aclOf, kept, revoked, validatorOf } from './support.ts';
 
 const BOUND_MS = 2_000;
 
 /** What a process that follows a region does while the region's validator is dead or stands still. */
 export function processSuite(fixture: () => Fixture, mode: Mode): void {
+  test.runIf(mode === 'distributed')('what only the authority has shown is not kept: of a token that ends before it arrives the region never tells', async () => {
+    const { us, eu } = fixture();
+    await using stack = new AsyncDisposableStack();
+    const local = stack.use(await validatorOf(eu.region));
+    const replicator = eu.region.part('replicator');
+    await replicator.freeze();
+    let frozen = true;
+    stack.defer(() => (frozen ? replicator.thaw() : undefined));
+    const short = await us.mint({ Global: true });
+    expect(await local.check(aclOf(short.SecretID))).toMatchObject({ verdict: 'allow' });
+    expect([local.state().trusted, local.checkAtOnce(aclOf(short.SecretID))]).toEqual([true, undefined]);
+    await revoked(us, short.AccessorID);
+    await replicator.thaw();
+    frozen = false;
+    await kept(local, aclOf((await us.mint({ Global: true })).SecretID));
+    expect(await local.check(aclOf(short.SecretID))).toMatchObject({ verdict: 'deny' });
+  });
+
   const faults = [
     ['killed', 'kill', 'restart'],
     ['frozen', 'freeze', 'thaw'],

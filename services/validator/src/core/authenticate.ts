@@ -110,7 +110,8 @@ export class AclAuthenticator implements Authenticator {
     if (resolved === 'unanswered') return { outcome: 'unavailable' };
     if (wasShownHere(read.watermark, resolved)) return { outcome: 'unknown' };
     this.#deps.counted('authority');
-    return this.#judge(resolved.entry, secret);
+    const judged = this.#judge(resolved.entry, secret);
+    return judged.outcome === 'authenticated' ? { ...judged, elsewhere: true } : judged;
   }
 
   /** One read per secret at a time. */

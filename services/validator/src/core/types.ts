@@ -6,7 +6,7 @@ import type { Contact } from '@mintmark/view';
 export type Authentication =
   /** No credential was presented. */
   | { readonly outcome: 'anonymous' }
-  | { readonly outcome: 'authenticated'; readonly principal: Principal; readonly token: LiveEntry<'token'>; readonly secret: string }
+  | { readonly outcome: 'authenticated'; readonly principal: Principal; readonly token: LiveEntry<'token'>; readonly secret: string; readonly elsewhere?: Elsewhere }
   /** A known token whose time is over. */
   | { readonly outcome: 'expired' }
   /** Not of the dialect's shape. */
@@ -17,7 +17,10 @@ export type Authentication =
   | { readonly outcome: 'unavailable'; /** It could, but its word from the authority is too old for one who is strict. */ readonly stale?: true };
 
 /** What is known of a credential of any dialect. */
-export type Judged = Exclude<Authentication, { readonly outcome: 'authenticated' }> | { readonly outcome: 'authenticated'; readonly principal: Principal };
+export type Judged = Exclude<Authentication, { readonly outcome: 'authenticated' }> | { readonly outcome: 'authenticated'; readonly principal: Principal; readonly elsewhere?: Elsewhere };
+
+/** Only the authority has shown the record so far. A region never tells of the end of what it has not shown, so nobody may keep such a verdict (P2). */
+export type Elsewhere = true;
 
 /** The proof that came with a token that is bound to a key, and the request that it must be for (RFC 9449 section 7). */
 export interface PresentedProof {

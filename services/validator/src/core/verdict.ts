@@ -3,7 +3,7 @@ import { type Dialect, formatFreshness, parseFreshness, Refusal, type Verdict } 
 import { deadline } from '@mintmark/kit/lifecycle';
 import type { ValidatorContext } from '../context.ts';
 import { principalToWire } from './principal.ts';
-import type { DialectAuthenticator, Judged, PresentedProof } from './types.ts';
+import type { DialectAuthenticator, Elsewhere, Judged, PresentedProof } from './types.ts';
 
 /** How long a demand for freshness may hold up an answer where the question does not say. */
 export const FRESH_WITHIN_MS = 5_000;
@@ -27,6 +27,7 @@ export interface Question {
 export interface Answer {
   readonly verdict: Verdict;
   readonly freshness: string;
+  readonly elsewhere?: Elsewhere;
 }
 
 /** The verdict where the cache has it; `undefined` where something has to be asked or waited for. Throws `Refusal` for a malformed question. */
@@ -53,8 +54,10 @@ export async function verdict(ctx: ValidatorContext, question: Question, signal:
   if (question.freshness !== '' && !(await isFresh(ctx, question, signal))) {
     return { verdict: { verdict: 'unknown', reason: 'stale' }, freshness: ownFreshness(ctx) };
   }
-  const judged = await authenticator.authenticate(question.value, { signal, source: question.source, presented: question.proof });
-  return { verdict: verdictOf(ctx.strictness.judged(judged, question.strict)), freshness: ownFreshness(ctx) };
+  const found = await authenticator.authenticate(question.value, { signal, source: question.source, presented: question.proof });
+  const judged = ctx.strictness.judged(found, question.strict);
+  const elsewhere = judged.outcome === 'authenticated' ? judged.elsewhere : undefined;
+  return { verdict: verdictOf(judged), freshness: ownFreshness(ctx), ...(elsewhere === undefined ? {} : { elsewhere }) };
 }
 
 /** Whether the region covers the freshness that the question demands, within its wait. Throws `Refusal` for a malformed one. */

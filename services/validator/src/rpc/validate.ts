@@ -50,13 +50,17 @@ export async function* validateStream(judging: Judging, requests: AsyncIterable<
   await reading;
 }
 
-/** A verdict with what it rests on, as it was when the question arrived: what changes afterwards is told by `WatchRevocations`. One by a proof is good once, and not to be kept. */
+/**
+ * A verdict with what it rests on, as it was when the question arrived: what changes afterwards is told by `WatchRevocations`. One by a proof is good once, and not to
+ * be kept; nor is one that rests on what this region has not shown, and so may never tell of.
+ */
 async function validateToKeep(ctx: ValidatorContext, id: number, { credential, freshness, strict }: validator.ValidateRequest, call: CallContext): Promise<Buffer> {
   if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
   const asOf = ownFreshness(ctx);
   const question = { ...credential, freshness, strict, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies Question;
   const answer = verdictAtOnce(ctx, question) ?? (await verdict(ctx, question, call.signal));
-  const marks = answer.verdict.verdict === 'allow' && credential.proof === undefined ? restsOn(credential.value, answer.verdict.principal) : [];
+  const mayBeKept = credential.proof === undefined && answer.elsewhere === undefined;
+  const marks = answer.verdict.verdict === 'allow' && mayBeKept ? restsOn(credential.value, answer.verdict.principal) : [];
   const response = toResponse({ ...answer, freshness: freshness === '' ? asOf : answer.freshness });
   return Buffer.from(validator.ValidateStreamResponse.encode({ id, response, restsOn: [...marks] }).finish());
 }
