@@ -1,5 +1,6 @@
 import { sessionToken } from '@mintmark/domain';
 import { createHttpServer } from '@mintmark/kit/http';
+import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ValidatorContext } from '../../context.ts';
@@ -27,7 +28,7 @@ function served(https: boolean) {
   });
   open.push(server);
   const people = { createSession: async () => ({ secret: TOKEN, written: { index: 1, freshness: '' }, record: undefined, modifyIndex: 1 }) };
-  registerSession(server.app, { people } as unknown as ValidatorContext, { https, events: { failed: () => undefined } });
+  registerSession(server.app, { people, world: systemWorld } as unknown as ValidatorContext, { https, events: { failed: () => undefined } });
   return (headers: Record<string, string> = {}) =>
     server.app.inject({
       method: 'POST',
