@@ -42,15 +42,24 @@ export function refusalOf(peer: string, effect: 'read' | 'write'): (failure: unk
     const error = failure as Partial<ServiceError>;
     const code = error.metadata?.get(CODE_TRAILER)[0]?.toString();
     if (code !== undefined && isRefusalCode(code)) return new Refusal(code, error.details ?? '', { ...retryOf(error), cause: failure });
+    const nothing = effect === 'write' ? ': nothing was written' : '';
+    const busy = BUSY[String(error.code)];
+    if (phase === 'unsent' && busy !== undefined) return new Refusal('unavailable', `${peer} ${busy}${nothing}`, { retryAfterMs: 1000, cause: failure });
+    const pushback = Number(error.metadata?.get(PUSHBACK_TRAILER)[0] ?? Number.NaN);
+    if (error.code === status.RESOURCE_EXHAUSTED && Number.isFinite(pushback)) return new Refusal('unavailable', `${peer} has too much in hand${nothing}`, { retryAfterMs: pushback, cause: failure });
     if (phase === 'sent' && error.code === status.INVALID_ARGUMENT) return new Refusal('invalid_argument', error.details ?? '', { cause: failure });
     if (phase === 'sent' && error.code !== undefined && !TRANSPORT.has(error.code)) return new Refusal('internal', 'internal error', { cause: failure });
     if (phase === 'unsent' || effect === 'read') {
-      const nothing = effect === 'write' ? ': nothing was written' : '';
       return new Refusal('unavailable', `${peer} cannot be reached${nothing}`, { retryAfterMs: 1000, cause: failure });
     }
     return new Refusal('outcome_unknown', `outcome unknown, index 0: ${peer} did not answer; read it back before trying again`, { cause: failure });
   };
 }
+
+/** Why a call was not made at all, by the code of the error of this side. */
+const BUSY: Readonly<Record<string, string>> = { full: 'has too many calls in hand', silent: 'does not answer' };
+/** Retry advice of servers and proxies that refused a call before anything was done (gRPC A6). */
+const PUSHBACK_TRAILER = 'grpc-retry-pushback-ms';
 
 const TRANSPORT: ReadonlySet<status> = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]);
 

@@ -1,7 +1,9 @@
 import { Access } from '@mintmark/access';
+import { Refusal } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import { createPlatformVerifier } from '@mintmark/keys/assertions';
 import { Turns, type World } from '@mintmark/kit/lifecycle';
+import { type PeerGates, peerGates, Places } from '@mintmark/kit/overload';
 import type { Log } from '@mintmark/log';
 import { Follower, type ViewReader } from '@mintmark/view';
 import { bootstrapResetFile } from './bootstrap-reset.ts';
@@ -50,7 +52,10 @@ export interface IssuerOverrides {
 /** Puts an issuer together, by hand. What has to be disposed of goes onto the stack. */
 export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposableStack, overrides: IssuerOverrides = {}): IssuerContext {
   const { clock, timers } = ports.world;
-  const authority = overrides.authority ?? connected(config, stack);
+  const gates = peerGates('authority', config.maxForwards, clock);
+  const authority = overrides.authority ?? connected(config, gates, stack);
+  const writes = new Places({ name: 'writes', limit: config.maxWrites });
+  const turns = new Turns({ full: () => new Refusal('unavailable', 'too many writes wait for their turn: nothing was written', { retryAfterMs: 1_000 }) });
   const reset = bootstrapResetFile(config.bootstrapResetFile);
   const access = new Access(ports.view, timers);
   const ofOAuth = composeOAuth(config, ports, authority?.oauth, () => catchUp(ctx));
@@ -80,7 +85,9 @@ export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDi
     passwords: overrides.passwords ?? passwordsOf(config, ports.world),
     attempts: new Attempts(timers),
     signIns: config.provider === undefined ? undefined : new SignIns(config.provider, new OpenIdProvider(config.provider, clock), ports),
-    turns: new Turns(),
+    writes,
+    turns,
+    bounds: [writes, turns, ...(authority === undefined ? [] : [gates.read, gates.write])],
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
     authority: authority?.issuer,
@@ -91,11 +98,11 @@ export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDi
   return ctx;
 }
 
-function connected({ authority, rpc: { tls }, region }: IssuerConfig, stack: AsyncDisposableStack): AuthorityPeers | undefined {
+function connected({ authority, rpc: { tls }, region }: IssuerConfig, gates: PeerGates, stack: AsyncDisposableStack): AuthorityPeers | undefined {
   if (authority === undefined) return undefined;
   return {
-    issuer: stack.use(connectAuthority(authority, tls, region)),
-    oauth: stack.use(connectOAuthAuthority(authority, tls, region)),
-    workload: stack.use(connectWorkloadAuthority(authority, tls, region)),
+    issuer: stack.use(connectAuthority(authority, tls, region, gates)),
+    oauth: stack.use(connectOAuthAuthority(authority, tls, region, gates)),
+    workload: stack.use(connectWorkloadAuthority(authority, tls, region, gates)),
   };
 }

@@ -17,6 +17,10 @@ export interface IssuerConfig {
   /** How long before its expiry it is told of a personal token that it expires; 0: never. */
   readonly expiryNoticeMs: number;
   readonly writeTimeoutMs: number;
+  /** Writes in hand at once, those that wait for the log, the view or their turn included; further ones are told at once to come back. */
+  readonly maxWrites: number;
+  /** Of those, writes that wait for the authority; and reads as many again. Of no meaning in the authority. */
+  readonly maxForwards: number;
   /** Passwords that are hashed at once, and callers that may wait for one beyond those. */
   readonly passwords: { readonly threads: number; readonly queue: number };
   /** Whether another issuer process may have served the region just before; false only where validators live and die with the issuer. */
@@ -40,6 +44,9 @@ export const ISSUER_DEFAULTS = {
   sweep: { everyMs: 300_000, keepMs: 3_600_000 },
   expiryNoticeMs: 7 * 86_400_000,
   writeTimeoutMs: 10_000,
+  maxWrites: 1_024,
+  // A quarter of them: an authority that stands still leaves room for the region's own.
+  maxForwards: 256,
   keys: {
     algorithm: 'EdDSA',
     lifetimeMs: 30 * 86_400_000,

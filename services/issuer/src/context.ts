@@ -3,6 +3,7 @@ import type { ExpiryLimits } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import type { createPlatformVerifier } from '@mintmark/keys/assertions';
 import type { Turns, World } from '@mintmark/kit/lifecycle';
+import type { Bound, Places } from '@mintmark/kit/overload';
 import type { Log } from '@mintmark/log';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { Attachments } from './core/attachments.ts';
@@ -29,8 +30,12 @@ export interface IssuerContext {
   /** The region's policies and roles. */
   readonly access: Access;
   readonly attachments: Attachments;
+  /** Places of writes in hand, whatever they wait for. */
+  readonly writes: Places;
   /** The turns of decisions that expect the whole log to stand still. */
   readonly turns: Turns;
+  /** Everything of it that can fill up, for operators. */
+  readonly bounds: readonly Bound[];
   readonly sealer: Sealer;
   readonly passwords: Passwords;
   /** Limits of failed logins. */

@@ -1,5 +1,6 @@
 import { issuer, oauth, workload } from '@mintmark/contract';
 import { background } from '@mintmark/kit/lifecycle';
+import type { Bound } from '@mintmark/kit/overload';
 import { type RpcServer, serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
 import { compose, type IssuerPorts } from './compose.ts';
 import type { IssuerConfig } from './config.ts';
@@ -22,6 +23,7 @@ export interface IssuerStatus {
 
 export interface IssuerService extends AsyncDisposable {
   readonly port: number;
+  readonly bounds: readonly Bound[];
   status(): IssuerStatus;
 }
 
@@ -44,6 +46,7 @@ export async function startIssuer(config: IssuerConfig, ports: IssuerPorts): Pro
   const owned = stack.move();
   return {
     port: rpc.port,
+    bounds: [...ctx.bounds, ...rpc.bounds],
     status: () => statusOfIssuer(ctx),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

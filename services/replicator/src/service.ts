@@ -1,5 +1,6 @@
 import { replicator, statusOf } from '@mintmark/contract';
 import { background } from '@mintmark/kit/lifecycle';
+import type { Bound } from '@mintmark/kit/overload';
 import { type RpcServer, serverCredentials, startRpcServer, unary } from '@mintmark/kit/rpc';
 import { compose, type Loop, loopsOf, type ReplicatorPorts } from './compose.ts';
 import type { ReplicatorConfig } from './config.ts';
@@ -17,6 +18,7 @@ const VERIFY_DEADLINE_MS = 3_600_000;
 
 export interface ReplicatorService extends AsyncDisposable {
   readonly port: number;
+  readonly bounds: readonly Bound[];
   status(): replicator.StatusResponse;
 }
 
@@ -37,6 +39,7 @@ export async function startReplicator(config: ReplicatorConfig, given: Replicato
   const owned = stack.move();
   return {
     port: rpc.port,
+    bounds: rpc.bounds,
     status: () => statusOfReplicator(sources),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

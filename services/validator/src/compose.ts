@@ -2,6 +2,7 @@ import { Access } from '@mintmark/access';
 import type { Dialect } from '@mintmark/domain';
 import { Follower, type ViewReader } from '@mintmark/view';
 import type { World } from '@mintmark/kit/lifecycle';
+import { type Bound, type PeerGates, peerGates } from '@mintmark/kit/overload';
 import { composeOAuth, composeTokens } from './compose-oauth.ts';
 import type { ValidatorConfig } from './config.ts';
 import type { ValidatorContext } from './context.ts';
@@ -16,7 +17,8 @@ import { Directory } from './core/people/directory.ts';
 import { AuthorityResolver } from './core/resolver.ts';
 import { Strictness } from './core/strictness.ts';
 import { SlabCache } from './core/slab-cache.ts';
-import type { DialectAuthenticator } from './core/types.ts';
+import type { DialectAuthenticator, RegionDirectory } from './core/types.ts';
+import { longCallsOf } from './core/long-calls.ts';
 import type { ValidatorEvents } from './events.ts';
 import { connectIssuer, type IssuerConnection } from './peers/issuer-client.ts';
 import { connectOAuth, type OAuthCalls } from './peers/oauth.ts';
@@ -42,6 +44,8 @@ export interface ValidatorOverrides {
 
 export interface Composed {
   readonly ctx: ValidatorContext;
+  /** Everything of it that can fill up, for operators. */
+  readonly bounds: readonly Bound[];
   readonly attachment: Attachment;
   readonly cache: SlabCache;
 }
@@ -84,7 +88,8 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   );
   const strictness = new Strictness({ follows: region !== authority, strict: config.strict, boundMs: config.stalenessMs, clock: world.clock });
   const feed = new ChangeFeed({ region, authority, follower, timers: world.timers });
-  const peers = overrides.peers ?? connected(config, stack);
+  const gates = peerGates('issuer', config.maxIssuerCalls, world.clock);
+  const peers = overrides.peers ?? connected(config, gates, stack);
   const { issuer } = peers;
   const validatorId = Buffer.from(world.random.bytes(12)).toString('base64url');
   const attachment = new Attachment({ open: (signal) => issuer.attach(signal), follower, world, validatorId });
@@ -104,19 +109,24 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   const oauth = composeOAuth(config, { view, world, follower, feed, issuer, calls: peers.oauth, trusted, tokens });
   const workload = composeWorkload({ view, world, tokens, memory: oauth.memory, catchUp: oauth.catchUp, calls: peers.workload });
   const persons = composePeople(config, { view, world, follower, feed, issuer, trusted, directory: directoryOfPeople });
-  const urls = new Map(config.regions.map((other) => [other.region, other.http]));
-  const directory = { region, authority, httpUrl: (name: string) => urls.get(name) };
+  const longCalls = longCallsOf(config);
+  const directory = directoryOf(config);
   const others: readonly (readonly [Dialect, DialectAuthenticator])[] = [['oauth', oauth.authenticator], ['workload', workload.authenticator], ...persons.authenticators];
   const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ...others.map(([dialect, other]) => [dialect, strictness.over(other)] as const)]);
-  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, strictness, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
-  return { ctx, attachment, cache };
+  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, strictness, longCalls, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
+  return { ctx, attachment, cache, bounds: [gates.read, gates.write, ...Object.values(longCalls)] };
 }
 
-function connected({ issuer: { address, tls } }: ValidatorConfig, stack: AsyncDisposableStack): ValidatorPeers {
+function directoryOf({ region, authority, regions }: ValidatorConfig): RegionDirectory {
+  const urls = new Map(regions.map((other) => [other.region, other.http]));
+  return { region, authority, httpUrl: (name) => urls.get(name) };
+}
+
+function connected({ issuer: { address, tls } }: ValidatorConfig, gates: PeerGates, stack: AsyncDisposableStack): ValidatorPeers {
   return {
-    issuer: stack.use(connectIssuer(address, tls)),
-    oauth: stack.use(connectOAuth(address, tls)),
-    workload: stack.use(connectWorkload(address, tls)),
+    issuer: stack.use(connectIssuer(address, tls, gates)),
+    oauth: stack.use(connectOAuth(address, tls, gates)),
+    workload: stack.use(connectWorkload(address, tls, gates)),
   };
 }
 

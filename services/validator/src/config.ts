@@ -39,7 +39,14 @@ export interface ValidatorConfig {
   readonly stalenessMs: number;
   /** Whether nobody is let in on the authority's word when the region was not level with it for `stalenessMs` (P7). */
   readonly strict: boolean;
+  /** Blocking queries that may wait at once. */
   readonly maxWatchers: number;
+  /** Of those, and of the gRPC streams of each kind, so many for one client: a token, or a source where there is none. */
+  readonly maxWatchersPerClient: number;
+  /** gRPC streams of each kind: events of a kind, revocations, verdicts. */
+  readonly maxStreams: number;
+  /** Calls to the issuer under way at once: writes, and reads as many again. */
+  readonly maxIssuerCalls: number;
   /** Addresses or networks of proxies whose `X-Forwarded-*` headers count. */
   readonly trustedProxies: readonly string[];
   readonly requireHttps: boolean;
@@ -57,6 +64,9 @@ export const VALIDATOR_DEFAULTS = {
   stalenessMs: 5_000,
   strict: false,
   maxWatchers: 20_000,
+  maxWatchersPerClient: 4_096,
+  maxStreams: 16_384,
+  maxIssuerCalls: 1_024,
   trustedProxies: [],
   requireHttps: false,
 } as const;

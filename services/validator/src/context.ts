@@ -5,6 +5,7 @@ import type { Follower, ViewReader } from '@mintmark/view';
 import type { AclAuthenticator } from './core/authenticate.ts';
 import type { ChangeLog } from './core/change-log.ts';
 import type { Decisions } from './core/decisions.ts';
+import type { LongCalls } from './core/long-calls.ts';
 import type { Strictness } from './core/strictness.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import type { WorkloadContext } from './core/workload/context.ts';
@@ -29,6 +30,8 @@ export interface ValidatorContext {
   readonly access: Access;
   readonly decisions: Decisions;
   readonly strictness: Strictness;
+  /** Places of those who stay: blocking queries and streams. */
+  readonly longCalls: LongCalls;
   /** Signed tokens and whom they stand for. */
   readonly oauth: OAuthContext;
   /** Jobs, services, bindings and their tokens. */

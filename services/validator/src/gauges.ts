@@ -1,8 +1,10 @@
+import { type Bound, showBounds } from '@mintmark/kit/overload';
 import type { Metrics } from '@mintmark/kit/telemetry';
 import type { Composed } from './compose.ts';
 
-/** What is asked of the validator's state at each scrape. */
-export function registerGauges(metrics: Metrics, { ctx, cache, attachment }: Composed): void {
+/** What is asked of the validator's state at each scrape; `ofServers`: what bounds its surfaces. */
+export function registerGauges(metrics: Metrics, { ctx, cache, attachment, bounds }: Composed, ofServers: readonly Bound[]): void {
+  showBounds(metrics, [...bounds, ...ofServers]);
   const gauge = (name: string, help: string, value: () => number): void => {
     metrics.gauge({ name, help, collect: (set) => set({}, value()) });
   };

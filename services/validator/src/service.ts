@@ -1,5 +1,6 @@
-import { createHttpServer, type HttpServer, type Readiness, registerOpenApi, registerOps } from '@mintmark/kit/http';
+import { createHttpServer, HTTP_BOUNDS, type HttpServer, type Readiness, registerOpenApi, registerOps } from '@mintmark/kit/http';
 import { Supervisor, type World } from '@mintmark/kit/lifecycle';
+import type { Bound } from '@mintmark/kit/overload';
 import { serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
 import type { Logger, Metrics } from '@mintmark/kit/telemetry';
 import type { ViewReader } from '@mintmark/view';
@@ -24,6 +25,7 @@ import { validatorService } from './rpc/index.ts';
 
 const STOP_GRACE_MS = 5_000;
 const HEALTH_EVERY_MS = 250;
+const ROOM_BESIDE_WATCHERS = 8_192;
 const SERVICE_NAME = 'mintmark.v1.Validator';
 
 /** What a validator is given; it disposes of none of it. */
@@ -61,7 +63,7 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
   });
   stack.defer(() => rpc.stop(STOP_GRACE_MS));
   const replicator = config.replicator === undefined ? undefined : stack.use(connectReplicator(config.replicator, config.issuer.tls));
-  const http = equip(config, ports, { composed, replicator, ready });
+  const http = equip(config, ports, { composed, replicator, ready, ofRpc: rpc.bounds });
   stack.defer(() => http.stop(STOP_GRACE_MS));
   const httpPort = await http.listen();
   loops.start('health', async (signal) => {
@@ -78,9 +80,10 @@ interface Equipment {
   readonly composed: Composed;
   readonly replicator: ReplicatorConnection | undefined;
   readonly ready: () => readonly Readiness[];
+  readonly ofRpc: readonly Bound[];
 }
 
-function equip(config: ValidatorConfig, ports: ValidatorPorts, { composed, replicator, ready }: Equipment): HttpServer {
+function equip(config: ValidatorConfig, ports: ValidatorPorts, { composed, replicator, ready, ofRpc }: Equipment): HttpServer {
   const { ctx } = composed;
   const server = createHttpServer({
     ...config.http,
@@ -88,10 +91,11 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, { composed, repli
     metrics: ports.metrics,
     trustedProxies: config.trustedProxies,
     requireHttps: config.requireHttps,
+    bounds: { maxConnections: inHand(config), maxRequests: inHand(config) },
   });
   registerOpenApi(server.app, ABOUT);
   registerOps(server.app, { ready, metrics: [ports.metrics, ...(ports.alsoMetrics ?? [])] });
-  registerGauges(ports.metrics, composed);
+  registerGauges(ports.metrics, composed, [...ofRpc, ...server.bounds]);
   registerRegions(server.app, ctx, config.regions);
   registerVerify(server.app, ctx, replicator);
   registerValidate(server.app, ctx);
@@ -102,8 +106,13 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, { composed, repli
   registerPersonal(server.app, ctx, ports);
   registerSession(server.app, ctx, { https: config.requireHttps, events: ports.events });
   registerOAuth(server.app, ctx);
-  registerAcl(server.app, { ...ctx, events: ports.events, atHand: server.atHand, stopping: server.stopping, maxWaiters: config.maxWatchers });
+  registerAcl(server.app, { ...ctx, events: ports.events, atHand: server.atHand, stopping: server.stopping });
   return server;
+}
+
+/** Those who wait, and as many who do not as one process can serve. */
+function inHand({ maxWatchers }: ValidatorConfig): number {
+  return Math.max(HTTP_BOUNDS.maxRequests, maxWatchers + ROOM_BESIDE_WATCHERS);
 }
 
 function readiness({ ctx, attachment }: Composed): readonly Readiness[] {

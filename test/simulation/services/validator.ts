@@ -53,6 +53,6 @@ export function runValidator(process: SimProcess, { view, issuer, authority, onD
   });
   const composed = compose(config, { view, world, events }, new AsyncDisposableStack(), { peers: validatorPeers(process, issuer) });
   for (const [name, run] of Object.entries(loopsOf(composed))) process.runs(background(name, run, { world, onFailure: ({ error }) => failed(`loop ${name}`, error) }));
-  const acl = composeAcl({ ...composed.ctx, events, stopping: new AbortController().signal, maxWaiters: 1_000 }, NOWHERE);
+  const acl = composeAcl({ ...composed.ctx, events, stopping: new AbortController().signal }, NOWHERE);
   return { ...composed, validator: validatorService(composed.ctx), acl };
 }

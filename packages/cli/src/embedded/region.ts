@@ -1,6 +1,7 @@
 import { createSealer } from '@mintmark/keys';
 import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
 import { systemWorld } from '@mintmark/kit/lifecycle';
+import { showBounds } from '@mintmark/kit/overload';
 import { createLogger, createMetrics, type LogLevel } from '@mintmark/kit/telemetry';
 import type { Log } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
@@ -85,6 +86,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
     ),
   );
   const issuerAddress = `${LOOPBACK}:${issuer.port}`;
+  for (const [{ metrics }, { bounds }] of [[ofReplicator, replicator], [ofIssuer, issuer]] as const) showBounds(metrics, bounds);
   const ofValidator = telemetry('validator');
   const validator = stack.use(
     await startValidator(

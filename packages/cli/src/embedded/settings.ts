@@ -7,6 +7,7 @@ import { readPlatforms } from '../server/platforms.ts';
 import { readKeySettings } from '../server/signing-keys.ts';
 import { readOwnTokenSettings } from '../server/tokens.ts';
 import { readTokenTuning } from '../server/token-tuning.ts';
+import { readWaits } from '../server/waits.ts';
 
 /** What the services of this process read from the environment; whatever else is set there is for others. Throws `ConfigError`. */
 export function embeddedSettings(env: Environment) {
@@ -20,7 +21,7 @@ export type EmbeddedSettings = ReturnType<typeof embeddedSettings>;
 function settingsFrom(reader: EnvironmentReader) {
   const issuer = { ...readLimits(reader), provider: readSignIn(reader), keys: readKeySettings(reader) };
   const platforms = readPlatforms(reader);
-  const validator = { ...readTokenTuning(reader), ...readExposure(reader) };
+  const validator = { ...readTokenTuning(reader), ...readWaits(reader), ...readExposure(reader) };
   const tokens = readOwnTokenSettings(reader);
   return () => ({ issuer, platforms, validator, tokens });
 }

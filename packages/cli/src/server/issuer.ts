@@ -1,5 +1,6 @@
 import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
+import { showBounds } from '@mintmark/kit/overload';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { createSealer } from '@mintmark/keys';
 import { issuerEvents, startIssuer } from '@mintmark/issuer';
@@ -44,6 +45,7 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
       { log, view, sealer: createSealer(settings.sealingKeys, systemWorld.random.bytes), world: systemWorld, events: issuerEvents(telemetry.logger, telemetry.metrics) },
     ),
   );
+  showBounds(telemetry.metrics, issuer.bounds);
   stack.use(await serveOps(settings.ops, telemetry, () => [{ name: 'view', ...issuer.status() }]));
   telemetry.logger.info({ event: 'listening', surface: 'grpc', port: issuer.port }, `issuer on ${settings.rpc.host}:${issuer.port}`);
   return stack.move();

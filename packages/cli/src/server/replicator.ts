@@ -1,5 +1,6 @@
 import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
+import { showBounds } from '@mintmark/kit/overload';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { openNatsLog, openNatsLogReader } from '@mintmark/log/nats';
 import { REPLICATOR_DEFAULTS, type ReplicatorConfig, replicatorEvents, startReplicator } from '@mintmark/replicator';
@@ -31,6 +32,7 @@ export async function serveReplicator(env: Environment): Promise<AsyncDisposable
     const { ready: shown, troubles } = replicator.status();
     return [{ name: 'view', ready: shown, detail: troubles.join('; ') || (shown ? 'shows the log' : 'is being folded') }];
   };
+  showBounds(telemetry.metrics, replicator.bounds);
   stack.use(await serveOps(ops, telemetry, ready));
   telemetry.logger.info({ event: 'listening', surface: 'grpc', port: replicator.port }, `replicator on ${rpc.host}:${replicator.port}`);
   return stack.move();

@@ -10,6 +10,7 @@ import { readTokenTuning } from './token-tuning.ts';
 import { readTokenSettings } from './tokens.ts';
 import { httpUrlForm, readCommon, readListen, readRedis, regionForm } from './environment.ts';
 import { readExposure } from './exposure.ts';
+import { readWaits } from './waits.ts';
 
 /** Runs a validator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveValidator(env: Environment): Promise<AsyncDisposable> {
@@ -64,7 +65,7 @@ function readTuning(env: EnvironmentReader) {
   const d = VALIDATOR_DEFAULTS;
   const cacheMiB = env.integer('MINTMARK_CACHE_MIB', { about: 'Memory for cached tokens, in MiB.', default: d.cacheBytes / 1_048_576, min: 2, max: 65_536 });
   const stalenessMs = env.durationMs('MINTMARK_STALENESS', { about: 'How old an answer may be: cached tokens while the view cannot be read, and the word of the authority where strictness is asked for (then at least 4s).', default: d.stalenessMs, minMs: 0 });
-  const maxWatchers = env.integer('MINTMARK_MAX_WATCHERS', { about: 'Blocking queries that may wait at once.', default: d.maxWatchers, min: 1 });
+  const waits = readWaits(env);
   const strict = env.flag('MINTMARK_STRICT', { about: 'Whether a region that was not level with the authority within `MINTMARK_STALENESS` lets nobody in on its word.', default: d.strict });
-  return { strict, cacheBytes: cacheMiB * 1_048_576, stalenessMs, maxWatchers, ...readExposure(env) };
+  return { strict, cacheBytes: cacheMiB * 1_048_576, stalenessMs, ...waits, ...readExposure(env) };
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../telemetry/index.ts';
 import { api, type Content, type Form, type Operation } from './openapi/operation.ts';
-import { isStopping, PLAIN_ALLOWED } from './server.ts';
+import { FOR_OPERATIONS } from './operations.ts';
+import { isStopping } from './server.ts';
 
 /** One thing that must hold before the service should get traffic. */
 export interface Readiness {
@@ -46,5 +47,5 @@ const READINESS: Form = { status: 'string', missing: 'string[]', checks: 'object
 function open(summary: string, content: Content, otherwise?: number) {
   const says = { says: summary, content };
   const operation: Operation = { summary, tag: 'operations', security: [''], answers: { 200: says, ...(otherwise === undefined ? {} : { [otherwise]: says }) } };
-  return { config: { ...PLAIN_ALLOWED, ...api(operation).config } };
+  return { config: { ...FOR_OPERATIONS, ...api(operation).config } };
 }

@@ -5,10 +5,13 @@ import { CallEnded } from '../lifecycle/ended.ts';
 import { within } from '../lifecycle/within.ts';
 import { isRequestId, newRequestId } from '../telemetry/request-id.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
+import type { Bound } from '../overload/bound.ts';
 import { type AtHand, answerAtHand, type AtHandRoute } from './at-hand.ts';
+import { boundServer, HTTP_BOUNDS, type HttpBounds } from './bounds.ts';
 import { refuseUnparsable } from './client-error.ts';
 import { compress } from './compress.ts';
 import { linger } from './linger.ts';
+import { isOperation } from './operations.ts';
 import { failureOf, problem, RequestRefused } from './problem.ts';
 import { equipRoutes } from './routes.ts';
 
@@ -27,10 +30,12 @@ export interface HttpServerOptions {
   /** Refuses plain http with 403, operations routes excepted. https is told by a trusted proxy. Default `false`. */
   readonly requireHttps?: boolean;
   /** How long a request's header, and the whole request, may take to arrive; how long an idle connection stays. Default 10 s, 30 s, 75 s. */
+  readonly bounds?: Partial<HttpBounds>;
   readonly timeouts?: { readonly headersMs?: number; readonly requestMs?: number; readonly keepAliveMs?: number };
 }
 
 export interface HttpServer extends AsyncDisposable {
+  readonly bounds: readonly Bound[];
   /** Where routes are registered, before `listen`. */
   readonly app: FastifyInstance;
   /** Tells of answers of a route that can be at hand: they go out past the framework. A server that requires https asks its routes each time. */
@@ -56,9 +61,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const stopping = new AbortController();
   const app = create(options);
   const observerOf = equipRoutes(app, options.metrics);
+  app.addHook('onSend', compress);
+  const bounds = boundServer(app, { ...HTTP_BOUNDS, ...options.bounds });
   const atHand = new Map<string, AtHandRoute>();
   if (options.requireHttps !== true) answerAtHand(app, atHand, () => !stopping.signal.aborted);
-  app.addHook('onSend', compress);
   app.addHook('onSend', linger);
   if (options.requireHttps === true) app.addHook('onRequest', refusePlain);
   answerFailures(app, options);
@@ -70,6 +76,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
   return {
     app,
+    bounds,
     atHand(url, answer) {
       const observe = observerOf(url);
       atHand.set(url, { answer, observe: (status, seconds) => observe('GET', status, seconds) });
@@ -90,9 +97,6 @@ const STOPPING = Symbol('stopping');
 export function isStopping(app: FastifyInstance): boolean {
   return (app as unknown as { [STOPPING]?: AbortSignal })[STOPPING]?.aborted === true;
 }
-
-/** In a route's `config`: the route answers over plain http too. For operations. */
-export const PLAIN_ALLOWED = { plainAllowed: true } as const;
 
 function create(options: HttpServerOptions): FastifyInstance {
   const { timeouts = {} } = options;
@@ -119,7 +123,7 @@ function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
 }
 
 function refusePlain(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
-  if (request.protocol === 'https' || 'plainAllowed' in request.routeOptions.config) return done();
+  if (request.protocol === 'https' || isOperation(request)) return done();
   done(new RequestRefused('https_required', 'this server is to be used over https'));
 }
 

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { CallEnded } from '../lifecycle/ended.ts';
+import { Places } from '../overload/places.ts';
 import type { ServedCall } from './call.ts';
 import { opaque, ownStatus, type RpcStatus, sendable, type ToStatus } from './status.ts';
 
@@ -23,10 +24,22 @@ export interface CallsOptions {
   readonly onError?: OnError | undefined;
   /** Hears of every finished call. Costs two clock reads per call. */
   readonly observe?: ((call: FinishedCall) => void) | undefined;
+  /** Unary calls and streams in hand at once. Further ones end with `RESOURCE_EXHAUSTED` and `grpc-retry-pushback-ms` before their handler sees them. Default 16,384 and 65,536. */
+  readonly maxCalls?: number;
+  readonly maxStreams?: number;
+  /** How long the reader of a stream may take nothing of what was sent to it before the stream ends with `RESOURCE_EXHAUSTED`. Default 30 s. */
+  readonly slowReaderMs?: number;
 }
+
+const MAX_CALLS = 16_384;
+const MAX_STREAMS = 65_536;
+const SLOW_READER_MS = 30_000;
 
 /** The calls one server has in hand. Each server has its own, so that stopping one never touches another. */
 export class Calls {
+  readonly unary: Places;
+  readonly streams: Places;
+  readonly slowReaderMs: number;
   readonly #options: CallsOptions;
   readonly #streams = new Set<(reason: RpcStatus) => void>();
   readonly #signalled = new Set<ServedCall<unknown>>();
@@ -36,6 +49,9 @@ export class Calls {
 
   constructor(options: CallsOptions) {
     this.#options = options;
+    this.unary = new Places({ name: 'rpc_calls', limit: options.maxCalls ?? MAX_CALLS });
+    this.streams = new Places({ name: 'rpc_streams', limit: options.maxStreams ?? MAX_STREAMS });
+    this.slowReaderMs = options.slowReaderMs ?? SLOW_READER_MS;
   }
 
   get stopping(): boolean {
@@ -110,6 +126,17 @@ export class Calls {
       this.#whenIdle = resolve;
     });
   }
+}
+
+/** Nothing was done; the trailer is the retry advice of gRPC (A6). */
+export function crowdedStatus(): RpcStatus {
+  const crowded = ownStatus(status.RESOURCE_EXHAUSTED, 'this server has too much in hand: nothing was done, try again');
+  crowded.metadata.set('grpc-retry-pushback-ms', '1000');
+  return crowded;
+}
+
+export function slowReaderStatus(ms: number): RpcStatus {
+  return ownStatus(status.RESOURCE_EXHAUSTED, `too slow: nothing that was sent was taken for ${ms} ms`);
 }
 
 export function endedStatus(reason: CallEnded): RpcStatus {

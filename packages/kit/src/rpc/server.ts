@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Server as Listener } from 'node:net';
 import { protoPath as healthProto, HealthImplementation } from 'grpc-health-check';
 import {
   type handleBidiStreamingCall,
@@ -12,7 +13,9 @@ import {
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { within } from '../lifecycle/within.ts';
-import { Calls, type CallsOptions } from './calls.ts';
+import type { Bound } from '../overload/bound.ts';
+import { boundConnections } from '../overload/connections.ts';
+import { Calls, type CallsOptions, crowdedStatus } from './calls.ts';
 import { bind, guarded } from './method.ts';
 
 export interface RpcService {
@@ -30,12 +33,15 @@ export interface RpcServerOptions extends CallsOptions {
   readonly maxMessageBytes?: number;
   /** Calls in hand per connection; more wait at the caller. Default 1,024. */
   readonly maxConcurrentCalls?: number;
+  /** Connections at once; further ones are closed before a byte is read. Default 8,192. */
+  readonly maxConnections?: number;
   /** Proto files, relative to `root`, to describe to callers that ask; `false` describes nothing. */
   readonly reflection: { readonly root: string; readonly files: readonly string[] } | false;
 }
 
 export interface RpcServer extends AsyncDisposable {
   readonly port: number;
+  readonly bounds: readonly Bound[];
   /** Health of one service, by its full name. All start as not serving; the server as a whole (name "") serves when all do. */
   setServing(service: string, serving: boolean): void;
   /**
@@ -46,6 +52,7 @@ export interface RpcServer extends AsyncDisposable {
 }
 
 const KEEPALIVE = { 'grpc.keepalive_time_ms': 20_000, 'grpc.keepalive_timeout_ms': 10_000 };
+const MAX_CONNECTIONS = 8_192;
 /** How long aborted handlers may still answer before their connections are cut. */
 const ABORTED_MS = 50;
 /** How long handlers that ignore their signal are waited for after the cut. */
@@ -69,32 +76,52 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   };
   health.addTo(bystanders);
   if (options.reflection !== false) describe(options.reflection).addToServer(bystanders);
-  const address = (bound: number): string => `${bracketed(options.host)}:${bound}`;
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address(options.port), options.credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
-  });
+  // grpc-js itself would take in any number of connections.
+  const connections = server.createConnectionInjector(options.credentials);
+  const listener = createServer({ noDelay: true }, (socket) => connections.injectConnection(socket));
+  const connected = boundConnections(listener, options.maxConnections ?? MAX_CONNECTIONS);
+  const port = await listening(listener, options);
   let stopped: Promise<void> | undefined;
   const stop = (graceMs: number): Promise<void> => {
-    stopped ??= shutDown({ server, calls, health, address: address(port) }, graceMs);
+    stopped ??= shutDown({ server, listener, connections, calls, health }, graceMs);
     return stopped;
   };
-  return { port, setServing: (service, serving) => health.set(service, serving), stop, [Symbol.asyncDispose]: () => stop(DISPOSE_GRACE_MS) };
+  return {
+    port,
+    bounds: [connected, calls.unary, calls.streams],
+    setServing: (service, serving) => health.set(service, serving),
+    stop,
+    [Symbol.asyncDispose]: () => stop(DISPOSE_GRACE_MS),
+  };
+}
+
+async function listening(listener: Listener, { host, port }: Pick<RpcServerOptions, 'host' | 'port'>): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen({ host: host.replace(/^\[|\]$/g, ''), port }, () => {
+      listener.off('error', reject);
+      resolve();
+    });
+  });
+  return (listener.address() as AddressInfo).port;
 }
 
 interface Running {
   readonly server: Server;
+  readonly listener: Listener;
+  readonly connections: ReturnType<Server['createConnectionInjector']>;
   readonly calls: Calls;
   readonly health: Health;
-  readonly address: string;
 }
 
-async function shutDown({ server, calls, health, address }: Running, graceMs: number): Promise<void> {
+async function shutDown({ server, listener, connections, calls, health }: Running, graceMs: number): Promise<void> {
   health.stop();
   calls.endStreams();
+  const unbound = new Promise<void>((resolve) => void listener.close(() => resolve()));
   // The cut is drain's: forceShutdown of grpc-js 1.14 knows no connections where channelz is off.
-  server.drain(address, graceMs + ABORTED_MS);
+  connections.drain(graceMs + ABORTED_MS);
   const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  const work = Promise.all([closed, calls.idle()]);
+  const work = Promise.all([unbound, closed, calls.idle()]);
   if (await within(graceMs, work)) return;
   calls.abortAll();
   await within(ABORTED_MS + AFTER_CUT_MS, work);
@@ -122,8 +149,13 @@ function endable(implementation: UntypedServiceImplementation, calls: Calls): Un
     Object.entries(implementation).map(([name, handler]) => {
       if (handler.length > 1) return [name, handler];
       const stream = (call: ServerDuplexStream<unknown, unknown>): void => {
+        const place = calls.streams.take();
+        if (typeof place === 'string') return void call.emit('error', crowdedStatus());
         const entry = calls.stream((reason) => void call.emit('error', reason));
-        call.once('cancelled', () => entry[Symbol.dispose]());
+        call.once('cancelled', () => {
+          entry[Symbol.dispose]();
+          place[Symbol.dispose]();
+        });
         (handler as handleServerStreamingCall<unknown, unknown> & handleBidiStreamingCall<unknown, unknown>)(call as never);
       };
       return [name, stream as UntypedHandleCall];
@@ -138,10 +170,6 @@ function describe(reflection: { readonly root: string; readonly files: readonly 
 function nameOf(service: RpcService): string {
   const path = Object.values(service.definition)[0]?.path ?? '';
   return path.split('/')[1] ?? '';
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 class Health {

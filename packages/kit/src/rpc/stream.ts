@@ -1,7 +1,7 @@
 import { type handleBidiStreamingCall, type handleServerStreamingCall, type ServerDuplexStream, type ServerWritableStream, status } from '@grpc/grpc-js';
 import { CallEnded } from '../lifecycle/ended.ts';
 import { type CallContext, type RpcCall, ServedCall } from './call.ts';
-import { type Calls, endedStatus } from './calls.ts';
+import { type Calls, crowdedStatus, endedStatus, slowReaderStatus } from './calls.ts';
 import { bindable, type MethodOptions, NO_DEADLINE, UNDECODABLE, undecodableStatus } from './method.ts';
 import { StreamReader } from './reader.ts';
 import type { RpcStatus } from './status.ts';
@@ -14,7 +14,7 @@ export interface StreamOptions extends Omit<MethodOptions, 'defaultDeadlineMs'> 
 type Out = ServerWritableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>;
 
 /**
- * A server stream: what the handler yields is sent, at the reader's pace. The stream ends with the handler; when the server stops it ends
+ * A server stream: what the handler yields is sent, at the reader's pace. A reader that takes nothing for the server's `slowReaderMs` loses the stream. The stream ends with the handler; when the server stops it ends
  * with `UNAVAILABLE` and the handler's signal is aborted. A handler that waits must heed its signal.
  */
 export function serverStream<Request, Response>(
@@ -73,11 +73,17 @@ class StreamAnswer<Request> {
   take(handle: (call: ServedCall<Request>) => AsyncIterable<unknown>): void {
     if (this.#calls.stopping) return this.close(endedStatus(new CallEnded('stopping')));
     if (this.#options.deadlineRequired === true && this.#call.deadline === Number.POSITIVE_INFINITY) return this.close(NO_DEADLINE);
+    const place = this.#calls.streams.take();
+    if (typeof place === 'string') return this.close(crowdedStatus());
     this.#calls.enter();
+    const left = (): void => {
+      place[Symbol.dispose]();
+      this.#calls.leave();
+    };
     this.#run(handle).then(
-      () => this.#calls.leave(),
+      left,
       (error) => {
-        this.#calls.leave();
+        left();
         this.#calls.report(error, { method: this.#call.method, requestId: this.#call.requestId });
       },
     );
@@ -116,13 +122,22 @@ class StreamAnswer<Request> {
   #drained(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
+        clearTimeout(timer);
         this.#raw.off('drain', done);
         signal.removeEventListener('abort', done);
         resolve();
       };
+      const timer = setTimeout(() => this.#cut(), this.#calls.slowReaderMs).unref();
       this.#raw.once('drain', done);
       signal.addEventListener('abort', done, { once: true });
       if (signal.aborted) done();
     });
+  }
+
+  /** Says why to a reader that takes what it was sent after all, and lets go of everything else. */
+  #cut(): void {
+    this.#calls.streams.count('slow');
+    this.close(slowReaderStatus(this.#calls.slowReaderMs));
+    this.#call.abort(new CallEnded('cancelled'));
   }
 }

@@ -1,7 +1,7 @@
 import { type handleUnaryCall, type sendUnaryData, type ServerUnaryCall, status } from '@grpc/grpc-js';
 import { CallEnded } from '../lifecycle/ended.ts';
 import { type RpcCall, ServedCall } from './call.ts';
-import { type Calls, endedStatus } from './calls.ts';
+import { type Calls, crowdedStatus, endedStatus } from './calls.ts';
 import { bindable, type MethodOptions, NO_DEADLINE, UNDECODABLE, undecodableStatus } from './method.ts';
 import type { RpcStatus } from './status.ts';
 
@@ -46,6 +46,13 @@ class UnaryAnswer<Request, Response> {
   }
 
   take(handle: (call: RpcCall<Request>) => Answer<Response>): void {
+    if (Date.now() >= this.#call.deadline) return this.refuse(endedStatus(new CallEnded('deadline_exceeded')));
+    const { unary } = this.#calls;
+    // Those that are answered at once, the most by far, take no place.
+    if (unary.isFull) {
+      unary.count('full');
+      return this.refuse(crowdedStatus());
+    }
     let answer: Answer<Response>;
     try {
       answer = handle(this.#call);
@@ -53,15 +60,24 @@ class UnaryAnswer<Request, Response> {
       return this.#fail(error);
     }
     if (!(answer instanceof Promise)) return this.#succeed(answer);
+    this.#await(answer);
+  }
+
+  #await(answer: Promise<Response>): void {
+    const place = this.#calls.unary.take();
     this.#calls.enter();
+    const leave = (): void => {
+      if (typeof place !== 'string') place[Symbol.dispose]();
+      this.#calls.leave();
+    };
     this.#call.awaitLimit(() => this.refuse(endedStatus(new CallEnded('deadline_exceeded'))));
     answer.then(
       (value) => {
-        this.#calls.leave();
+        leave();
         this.#succeed(value);
       },
       (error) => {
-        this.#calls.leave();
+        leave();
         this.#fail(error);
       },
     );

@@ -26,7 +26,8 @@ interface Description<Name extends string> {
 }
 
 export interface Metrics {
-  counter<Name extends string = never>(description: Description<Name>): Counter<Name>;
+  /** With `collect`, the totals are asked for at each rendering, from whoever counts already. */
+  counter<Name extends string = never>(description: Description<Name> & { readonly collect?: (total: Counter<Name>['inc']) => void }): Counter<Name>;
   /** With `collect`, the values are asked for at each rendering and nothing that it does not set is shown. */
   gauge<Name extends string = never>(description: Description<Name> & { readonly collect?: (set: Gauge<Name>['set']) => void }): Gauge<Name>;
   /** Default buckets: 0.25 ms to 10 s. Bounds must rise. */
@@ -56,19 +57,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
   if (options.process !== false) collectDefaultMetrics({ register: registry });
   const max = options.maxSeries ?? MAX_SERIES;
   return {
-    counter({ name, help, labels = [] }) {
+    counter({ name, help, labels = [], collect }) {
       const family = new Family(labels, max, (of) => new Scalar(of));
-      register(registry, 'counter', name, help, family);
-      return { inc: (of, by) => family.of(of).inc(by), of: (of) => family.of(of) };
+      const inc = (of: Labels<never>, by?: number): void => family.of(of as never).inc(by);
+      register(registry, 'counter', name, help, family, () => collectAnew(family, inc, collect));
+      return { inc, of: (of) => family.of(of) };
     },
     gauge({ name, help, labels = [], collect }) {
       const family = new Family(labels, max, (of) => new Scalar(of));
       const set = (of: Labels<never>, value: number): void => family.of(of as never).set(value);
-      register(registry, 'gauge', name, help, family, () => {
-        if (collect === undefined) return;
-        family.clear();
-        collect(set);
-      });
+      register(registry, 'gauge', name, help, family, () => collectAnew(family, set, collect));
       return { set };
     },
     histogram({ name, help, labels = [], buckets = SECONDS }) {
@@ -80,6 +78,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
     render: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+/** Without `collect` the series stay as they are. */
+function collectAnew<Take>(family: { clear(): void }, take: Take, collect: ((take: Take) => void) | undefined): void {
+  if (collect === undefined) return;
+  family.clear();
+  collect(take);
 }
 
 type Samples = { samples(name: string): Sample[] };

@@ -1,4 +1,5 @@
 import { FORWARDED_FROM, issuer, refusalOf } from '@mintmark/contract';
+import type { PeerGates } from '@mintmark/kit/overload';
 import { callMetadata, callPeer, channelCredentials, createClient, type TlsFiles } from '@mintmark/kit/rpc';
 import type { AuthorityPeer, ForwardedCall } from '../core/authority.ts';
 import { peoplePeer } from './people.ts';
@@ -8,13 +9,14 @@ const CONNECT_WITHIN_MS = 2_000;
 export interface AuthorityClient extends AuthorityPeer, Disposable {}
 
 /** The authority's issuer over gRPC. The caller's credential, request id and deadline go with each call. */
-export function connectAuthority(address: string, tls: TlsFiles | 'insecure', region: string): AuthorityClient {
+export function connectAuthority(address: string, tls: TlsFiles | 'insecure', region: string, gates: PeerGates): AuthorityClient {
   const client = createClient(issuer.IssuerClient, address, channelCredentials(tls));
   const options = (call: ForwardedCall, effect: 'read' | 'write') => ({
     signal: call.signal,
     deadline: call.deadline,
     metadata: metadataOf(call, region),
     connectWithinMs: CONNECT_WITHIN_MS,
+    gate: gates[effect],
     toError: refusalOf('the authority', effect),
   });
   return {

@@ -1,4 +1,5 @@
 import { FORWARDED_FROM, refusalOf, workload } from '@mintmark/contract';
+import type { PeerGates } from '@mintmark/kit/overload';
 import { callMetadata, callPeer, channelCredentials, createClient, type TlsFiles } from '@mintmark/kit/rpc';
 import type { ForwardedCall } from '../core/authority.ts';
 import type { WorkloadPeer } from '../core/workload/authority.ts';
@@ -6,13 +7,13 @@ import type { WorkloadPeer } from '../core/workload/authority.ts';
 const CONNECT_WITHIN_MS = 2_000;
 
 /** The authority's issuer over gRPC, in matters of jobs, services and bindings. */
-export function connectWorkloadAuthority(address: string, tls: TlsFiles | 'insecure', region: string): WorkloadPeer & Disposable {
+export function connectWorkloadAuthority(address: string, tls: TlsFiles | 'insecure', region: string, gates: PeerGates): WorkloadPeer & Disposable {
   const client = createClient(workload.WorkloadClient, address, channelCredentials(tls));
   const options = (call: ForwardedCall) => {
     const metadata = callMetadata(call);
     metadata.set(FORWARDED_FROM, region);
     const { signal, deadline } = call;
-    return { signal, deadline, metadata, connectWithinMs: CONNECT_WITHIN_MS, toError: refusalOf('the authority', 'write') };
+    return { signal, deadline, metadata, connectWithinMs: CONNECT_WITHIN_MS, gate: gates.write, toError: refusalOf('the authority', 'write') };
   };
   return {
     createJob: (request, call) => callPeer(client, 'createJob', request, options(call)),

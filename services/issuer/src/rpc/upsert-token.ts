@@ -28,7 +28,7 @@ export async function upsertToken(ctx: IssuerContext, request: issuer.UpsertToke
     if (!isUuid(input.accessorId)) throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');
     if (within(call, stored)) return update(ctx, input, stored, by, call);
     if (stored !== undefined || !isUpload(input)) throw unknownToken(input.accessorId);
-    return ctx.turns.run(() => upload(ctx, input, by, call));
+    return ctx.turns.run(() => upload(ctx, input, by, call), call.signal);
   });
 }
 

@@ -1,6 +1,7 @@
 import { issuer, refusalOf } from '@mintmark/contract';
 import { type BidiCall, callMetadata, callPeer, MetadataError, openBidiStream, type TlsFiles, channelCredentials, createClient } from '@mintmark/kit/rpc';
 import { Refusal } from '@mintmark/domain';
+import type { PeerGates } from '@mintmark/kit/overload';
 import type { SecretKind } from '../core/resolver.ts';
 import type { IssuerCall, IssuerCalls } from '../core/types.ts';
 import { type PeopleCalls, peopleCalls } from './people.ts';
@@ -18,10 +19,10 @@ export interface IssuerConnection extends Disposable {
   attach(signal: AbortSignal): BidiCall<issuer.Coverage, issuer.Attached>;
 }
 
-export function connectIssuer(address: string, tls: TlsFiles | 'insecure'): IssuerConnection {
+export function connectIssuer(address: string, tls: TlsFiles | 'insecure', gates: PeerGates): IssuerConnection {
   const client = createClient(issuer.IssuerClient, address, channelCredentials(tls));
-  const write = (call: IssuerCall) => ({ ...options(call, 'write'), deadlineMs: WRITE_WITHIN_MS });
-  const read = (call: IssuerCall) => ({ ...options(call, 'read'), deadlineMs: READ_WITHIN_MS });
+  const write = (call: IssuerCall) => ({ ...options(call, 'write'), gate: gates.write, deadlineMs: WRITE_WITHIN_MS });
+  const read = (call: IssuerCall) => ({ ...options(call, 'read'), gate: gates.read, deadlineMs: READ_WITHIN_MS });
   return {
     calls: {
       bootstrapToken: async (request, call) => callPeer(client, 'bootstrapToken', request, write(call)),

@@ -1,5 +1,6 @@
 import { type issuer, oauth, refusalOf } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
+import type { PeerGates } from '@mintmark/kit/overload';
 import { callMetadata, callPeer, channelCredentials, createClient, MetadataError, type TlsFiles } from '@mintmark/kit/rpc';
 import type { IssuerCall } from '../core/types.ts';
 
@@ -26,12 +27,13 @@ export interface OAuthCalls {
 }
 
 /** The region's issuer over gRPC, in matters of keys, clients and signed tokens. */
-export function connectOAuth(address: string, tls: TlsFiles | 'insecure'): OAuthCalls & Disposable {
+export function connectOAuth(address: string, tls: TlsFiles | 'insecure', gates: PeerGates): OAuthCalls & Disposable {
   const client = createClient(oauth.OAuthClient, address, channelCredentials(tls));
   const options = (call: IssuerCall, effect: 'read' | 'write') => ({
     signal: call.signal,
     metadata: metadataOf(call),
     connectWithinMs: CONNECT_WITHIN_MS,
+    gate: gates[effect],
     deadlineMs: effect === 'write' ? WRITE_WITHIN_MS : READ_WITHIN_MS,
     toError: refusalOf("the region's issuer", effect),
   });

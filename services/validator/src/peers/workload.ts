@@ -1,5 +1,6 @@
 import { type issuer, refusalOf, workload } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
+import type { PeerGates } from '@mintmark/kit/overload';
 import { callMetadata, callPeer, channelCredentials, createClient, MetadataError, type TlsFiles } from '@mintmark/kit/rpc';
 import type { IssuerCall } from '../core/types.ts';
 
@@ -19,12 +20,13 @@ export interface WorkloadCalls {
   issueUserToken(request: workload.IssueUserTokenRequest, call: IssuerCall): Promise<workload.TokenIssued>;
 }
 
-export function connectWorkload(address: string, tls: TlsFiles | 'insecure'): WorkloadCalls & Disposable {
+export function connectWorkload(address: string, tls: TlsFiles | 'insecure', gates: PeerGates): WorkloadCalls & Disposable {
   const client = createClient(workload.WorkloadClient, address, channelCredentials(tls));
   const options = (call: IssuerCall) => ({
     signal: call.signal,
     metadata: metadataOf(call),
     connectWithinMs: CONNECT_WITHIN_MS,
+    gate: gates.write,
     deadlineMs: WITHIN_MS,
     toError: refusalOf("the region's issuer", 'write'),
   });

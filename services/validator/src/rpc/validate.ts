@@ -5,6 +5,7 @@ import type { ValidatorContext } from '../context.ts';
 import { AnswerQueue } from '../core/answer-queue.ts';
 import { allowedAtOnce, FRESH_WITHIN_MS, ownFreshness, type Question, toResponse, verdict, verdictAtOnce } from '../core/verdict.ts';
 import { restsOn } from '../core/rests-on.ts';
+import { placeIn } from '../core/long-calls.ts';
 import { addressOf, named } from './asking.ts';
 import { batchOf, type ResponseEncoder, streamedOf } from './encoded.ts';
 
@@ -39,6 +40,7 @@ export function batchValidate(judging: Judging, { requests }: validator.BatchVal
 
 /** Verdicts as they come, as the bytes of `ValidateStreamResponse`s, each with its request's id; one that waits for something holds up no other. */
 export async function* validateStream(judging: Judging, requests: AsyncIterable<validator.ValidateStreamRequest>, call: CallContext): AsyncGenerator<Buffer> {
+  using _place = placeIn(judging.ctx.longCalls.verdicts, addressOf(call));
   const answers = new AnswerQueue<Buffer>(MAX_WAITING);
   const reading = answers.fill(requests, ({ id, request, restsOn: toKeep }) => {
     if (request === undefined) throw new Refusal('invalid_argument', `request ${id}: credential must be given`);

@@ -3,9 +3,10 @@ import { formatFreshness, parseFreshness, Refusal, type Revision, revision } fro
 import type { CallContext } from '@mintmark/kit/rpc';
 import type { ValidatorContext } from '../context.ts';
 import { markOf } from '../core/rests-on.ts';
+import { placeIn } from '../core/long-calls.ts';
+import { addressOf } from './asking.ts';
 
 const PER_STEP = 1_024;
-const MAX_WATCHERS = 4_096;
 
 /**
  * Tells every watcher which records that verdicts rest on have changed. A watcher that pings learns how old its news can be: an event with its number was made
@@ -13,22 +14,16 @@ const MAX_WATCHERS = 4_096;
  */
 export class RevocationFeed {
   readonly #ctx: ValidatorContext;
-  #watchers = 0;
 
   constructor(ctx: ValidatorContext) {
     this.#ctx = ctx;
   }
 
-  /** Throws `Refusal` `resource_exhausted` beyond 4,096 watchers, and `unavailable` while the region was never reached. */
+  /** Throws `Refusal` `resource_exhausted` or `unavailable` where there is no place, and `unavailable` while the region was never reached. */
   async *watch(requests: AsyncIterable<validator.WatchRevocationsRequest>, call: CallContext): AsyncGenerator<validator.RevocationsEvent> {
-    if (this.#watchers >= MAX_WATCHERS) throw new Refusal('resource_exhausted', `there are ${MAX_WATCHERS} watchers already`, { retryAfterMs: 1_000 });
-    this.#watchers += 1;
+    using _place = placeIn(this.#ctx.longCalls.revocations, addressOf(call));
     const pings = new Pings(requests);
-    try {
-      yield* this.#tell(await pings.first, pings, call.signal);
-    } finally {
-      this.#watchers -= 1;
-    }
+    yield* this.#tell(await pings.first, pings, call.signal);
   }
 
   async *#tell(after: string, pings: Pings, signal: AbortSignal): AsyncGenerator<validator.RevocationsEvent> {

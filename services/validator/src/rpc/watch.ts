@@ -3,6 +3,7 @@ import { isKind, type Kind, Refusal, type Revision, revision } from '@mintmark/d
 import type { CallContext } from '@mintmark/kit/rpc';
 import { type Change, ViewError } from '@mintmark/view';
 import type { ValidatorContext } from '../context.ts';
+import { placeIn } from '../core/long-calls.ts';
 
 const PER_STEP = 1_024;
 const WATCHABLE: ReadonlySet<Kind> = new Set<Kind>(['token', 'policy', 'role', 'personal_token']);
@@ -17,7 +18,7 @@ const events = new WeakMap<Change, Buffer>();
 export async function* watch(ctx: ValidatorContext, request: validator.WatchRequest, call: CallContext): AsyncGenerator<Buffer> {
   const { kind } = request;
   if (!isKind(kind) || !WATCHABLE.has(kind)) throw new Refusal('invalid_argument', 'kind must be one of: token, policy, role, personal_token');
-  await mayWatch(ctx, call);
+  using _place = placeIn(ctx.longCalls.events, await mayWatch(ctx, call));
   const { epoch } = ctx.changes;
   let at: Revision = request.after === 0 ? ctx.changes.through : revision(request.after);
   yield encoded({ index: at, id: '', deleted: false });
@@ -53,10 +54,12 @@ async function* catchUp(ctx: ValidatorContext, epoch: string, kind: Kind, after:
   return at;
 }
 
-async function mayWatch(ctx: ValidatorContext, call: CallContext): Promise<void> {
+/** The accessor of whoever watches. */
+async function mayWatch(ctx: ValidatorContext, call: CallContext): Promise<string> {
   const judged = await ctx.authenticator.authenticate(call.credential(), { signal: call.signal, source: call.peer });
   if (judged.outcome === 'unavailable') throw new Refusal('unavailable', "the region's view cannot be read now", { retryAfterMs: 1_000 });
   if (judged.outcome !== 'authenticated' || judged.principal.type !== 'management') throw new Refusal('permission_denied', 'Permission denied');
+  return judged.token.record.id;
 }
 
 function startedOver(cause?: unknown): Refusal {

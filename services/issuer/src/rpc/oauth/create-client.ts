@@ -31,6 +31,6 @@ export function createClient(ctx: IssuerContext, request: oauth.CreateClientRequ
         const committed = await commit(ctx, record, { head }, call.signal);
         ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by: by.subject, index: committed.index, change: 'created' });
         return clientWritten(committed, record, secret.text);
-      }),
+      }, call.signal),
   );
 }

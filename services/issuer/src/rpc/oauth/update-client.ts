@@ -31,6 +31,6 @@ export function updateClient(ctx: IssuerContext, request: oauth.UpdateClientRequ
         const committed = await commit(ctx, record, renamed ? { head } : { key: client.revision }, call.signal);
         ctx.events.clientWritten({ requestId: call.requestId, id, by: by.subject, index: committed.index, change: 'updated' });
         return clientWritten(committed, record);
-      }),
+      }, call.signal),
   );
 }

@@ -26,7 +26,7 @@ export async function upsertUser(ctx: IssuerContext, request: people.UpsertUserR
     return ctx.turns.run(async () => {
       const head = await headShown(ctx, call.signal);
       return write(ctx, input, password, { stored: await storedUser(ctx, input, call), expect: { head } }, call);
-    });
+    }, call.signal);
   });
 }
 

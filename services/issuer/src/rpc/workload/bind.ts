@@ -56,7 +56,7 @@ async function bindHere(ctx: IssuerContext, request: workload.BindRequest, call:
       const bound = await write(ctx, { job, service, name, by, parameters: request.parameters }, head, call.signal);
       ctx.events.workloadWritten({ requestId: call.requestId, kind: 'binding', id: bound.record?.id ?? '', by: by.subject, index: bound.modifyIndex, change: 'created' });
       return bound;
-    }),
+    }, call.signal),
   );
 }
 

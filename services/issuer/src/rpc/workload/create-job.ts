@@ -50,7 +50,7 @@ async function createHere(ctx: IssuerContext, request: workload.CreateJobRequest
       if (!request.egress) return recordWritten(committed, record);
       const bound = await bindOutside(ctx, record, authorOf(by), call.signal);
       return { ...recordWritten(committed, record), written: bound };
-    }),
+    }, call.signal),
   );
 }
 

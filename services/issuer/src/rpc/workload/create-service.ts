@@ -34,7 +34,7 @@ async function createHere(ctx: IssuerContext, request: workload.CreateServiceReq
       const committed = await commit(ctx, record, { head }, call.signal);
       ctx.events.workloadWritten({ requestId: call.requestId, kind: 'service', id: record.id, by: by.subject, index: committed.index, change: 'created' });
       return recordWritten(committed, record);
-    }),
+    }, call.signal),
   );
 }
 

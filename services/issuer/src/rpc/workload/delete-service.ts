@@ -31,7 +31,7 @@ async function deleteHere(ctx: IssuerContext, { id }: workload.DeleteServiceRequ
       const { index, freshness } = await commit(ctx, { kind, id, scope, deleted: true, ...envelope(ctx, createIndex) }, { head }, call.signal);
       ctx.events.workloadWritten({ requestId: call.requestId, kind, id, by: by.subject, index, change: 'deleted' });
       return { index, freshness };
-    }),
+    }, call.signal),
   );
 }
 

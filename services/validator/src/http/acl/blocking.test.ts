@@ -1,9 +1,12 @@
 import { systemWorld, type World } from '@mintmark/kit/lifecycle';
+import { Places } from '@mintmark/kit/overload';
 import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BlockingQueries } from './blocking.ts';
 import { Bed, eventually, gone, management, policy, secretOf, token, uuid } from './test-bed.ts';
 import { WaitingRoom } from './waiting.ts';
+
+const client = () => ({ signal: new AbortController().signal, source: '127.0.0.1' });
 
 let bed: Bed;
 beforeEach(async () => {
@@ -122,8 +125,9 @@ describe('blocking queries (P4)', () => {
       if (reads.length === 1) await bed.write(token(3));
       return { index, value: undefined };
     };
-    const queries = new BlockingQueries(bed.feed, systemWorld, new WaitingRoom(1, new AbortController().signal));
-    await queries.run({ index: 2, waitMs: 10_000, topics: [{ kind: 'token' }], authorize: async () => ({}), read }, new AbortController());
+    const places = new Places({ name: 'watchers', limit: 1 });
+    const queries = new BlockingQueries(bed.feed, systemWorld, new WaitingRoom(places, new AbortController().signal));
+    await queries.run({ index: 2, waitMs: 10_000, topics: [{ kind: 'token' }], authorize: async () => ({}), read }, client());
     expect(reads).toEqual([2, 3]);
   });
 
@@ -152,12 +156,13 @@ test.each([
     return systemWorld.timers.after(0, call);
   };
   const world: World = { ...systemWorld, timers: { ...systemWorld.timers, after }, random: { ...systemWorld.random, fraction: () => fraction } };
-  const room = new WaitingRoom(1, new AbortController().signal);
+  const places = new Places({ name: 'watchers', limit: 1 });
+  const room = new WaitingRoom(places, new AbortController().signal);
   const query = { index: 1, waitMs, topics: [], authorize: async () => ({}), read: async () => ({ index: 1, value: 'last' }) };
-  const { result } = await new BlockingQueries(bed.feed, world, room).run(query, new AbortController());
+  const { result } = await new BlockingQueries(bed.feed, world, room).run(query, client());
   expect(result.value).toBe('last');
   expect(holds).toEqual([holdMs]);
-  expect(room.size).toBe(0);
+  expect(places.taken).toBe(0);
 });
 
 describe('whoever waits', () => {
@@ -208,15 +213,27 @@ describe('whoever waits', () => {
     expect((await bed.get('tokens?index=3&wait=30ms', secretOf(3))).status).toBe(200);
   });
 
-  test('is one of a bounded number; further ones are refused with 429', async () => {
+  test('is one of a bounded number; further ones are refused with 503 and advice', async () => {
     const five = Array.from({ length: 5 }, () => asked('tokens?index=2', ADMIN));
     await watching(10);
     const sixth = await bed.get('tokens?index=2', ADMIN);
-    expect(sixth).toMatchObject({ status: 429, text: 'more than 5 requests wait here already', headers: { 'retry-after': '1' } });
+    expect(sixth).toMatchObject({ status: 503, text: '5 wait here already: try again, or ask another validator', headers: { 'retry-after': '1' } });
     expect((await bed.get('tokens', ADMIN)).status).toBe(200);
     await bed.write(token(3));
     expect((await Promise.all(five.map(({ got }) => got))).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     expect((await bed.get('tokens?index=2', ADMIN)).status).toBe(200);
+  });
+
+  test('leaves places for others: one token gets so many, and the next of it is refused with 429', async () => {
+    await using shared = await Bed.open({ maxWaiters: 5, maxPerClient: 2 });
+    await shared.write(management(1), token(2));
+    const own = [shared.get('tokens?index=2', ADMIN), shared.get('policies?index=2', ADMIN)];
+    await eventually(() => shared.feed.watchers === 4);
+    expect(await shared.get(`token/${uuid(2)}?index=2`, ADMIN)).toMatchObject({ status: 429, text: '2 of this client wait here already', headers: { 'retry-after': '1' } });
+    const others = shared.get('token/self?index=2', secretOf(2));
+    await eventually(() => shared.feed.watchers === 6);
+    await shared.write(token(2, { name: 'renamed' }), policy('readers'));
+    for (const got of await Promise.all([...own, others])) expect(got.status).toBe(200);
   });
 
   test('is answered with the last result when the server stops', async () => {

@@ -38,6 +38,13 @@ export interface BlockingQuery<C extends Holder, T> {
   read(caller: C, again: boolean): Promise<Indexed<T>>;
 }
 
+/** Whoever waits for the answer. */
+export interface Asking {
+  readonly signal: AbortSignal;
+  /** Whom the wait counts against where there is no token. */
+  readonly source: string;
+}
+
 export interface Answered<C, T> {
   readonly caller: C;
   readonly result: Indexed<T>;
@@ -58,12 +65,12 @@ export class BlockingQueries {
   }
 
   /** Answers at once or when it is time to. When the client's signal aborts, its reason is thrown. */
-  async run<C extends Holder, T>(query: BlockingQuery<C, T>, client: { readonly signal: AbortSignal }): Promise<Answered<C, T>> {
+  async run<C extends Holder, T>(query: BlockingQuery<C, T>, client: Asking): Promise<Answered<C, T>> {
     const caller = await query.authorize();
     if (query.index === 0) return { caller, result: await query.read(caller, false) };
     const latch = new Latch();
     using held = new DisposableStack();
-    held.use(this.#room.enter(latch.raise));
+    held.use(this.#room.enter(caller.token?.record.id ?? client.source, latch.raise));
     for (const topic of query.topics) held.use(this.#feed.subscribe(topic, latch.raise));
     if (caller.token !== undefined) held.use(this.#feed.subscribe({ kind: 'token', id: caller.token.record.id }, latch.raise));
     const holdMs = query.waitMs * (1 + this.#world.random.fraction() / 16);

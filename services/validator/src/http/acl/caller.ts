@@ -39,7 +39,7 @@ function optionsOf(exchange: Exchange): { readonly signal: AbortSignal; readonly
       return exchange.signal;
     },
     get source() {
-      return exchange.request.ip;
+      return exchange.source;
     },
   };
 }

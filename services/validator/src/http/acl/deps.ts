@@ -4,6 +4,7 @@ import type { World } from '@mintmark/kit/lifecycle';
 import type { ViewReader } from '@mintmark/view';
 import type { Dispatcher } from 'undici';
 import type { Decisions } from '../../core/decisions.ts';
+import type { LongCalls } from '../../core/long-calls.ts';
 import type { Authenticator, Feed, IssuerCalls, RegionDirectory } from '../../core/types.ts';
 import type { ValidatorEvents } from '../../events.ts';
 
@@ -21,8 +22,8 @@ export interface AclDeps {
   readonly events: Pick<ValidatorEvents, 'failed'>;
   /** Aborted when the server begins to stop: whoever waits is answered then. */
   readonly stopping: AbortSignal;
-  /** Requests that may wait at once, for a change or for freshness; further ones are refused with 429. */
-  readonly maxWaiters: number;
+  /** Places of those who wait. */
+  readonly longCalls: Pick<LongCalls, 'queries'>;
   /** Takes answers that are at hand; absent: all go through their routes. */
   readonly atHand?: HttpServer['atHand'];
   /** How other regions are reached. Default: an agent of its own, closed with the server. */

@@ -36,6 +36,11 @@ export class Exchange implements Disposable {
     return (this.request.params as { readonly accessor?: string }).accessor ?? '';
   }
 
+  /** Where the request comes from. */
+  get source(): string {
+    return this.request.ip;
+  }
+
   /** A header that has one value. */
   header(name: string): string | undefined {
     const value = this.request.headers[name];

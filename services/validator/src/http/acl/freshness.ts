@@ -31,7 +31,7 @@ export class FreshnessGate {
     if (wanted === undefined) throw new Refusal('invalid_argument', 'X-Mintmark-Freshness must be region:incarnation:index');
     const waitMs = waitOf(exchange.parameters) ?? DEFAULT_WAIT_MS;
     const stop = new AbortController();
-    using _place = this.#room.enter(() => stop.abort());
+    using _place = this.#room.enter(exchange.source, () => stop.abort());
     if (waitMs === 0) stop.abort();
     using bound = deadline(this.#world.timers, waitMs, AbortSignal.any([exchange.signal, stop.signal]));
     await this.#feed.covers(wanted, bound.signal);

@@ -49,7 +49,7 @@ export async function arrived(
 ): Promise<Read<Token>> {
   const latch = new Latch();
   using held = new DisposableStack();
-  held.use(deps.room.enter(latch.raise));
+  held.use(deps.room.enter(exchange.source, latch.raise));
   held.use(deps.feed.subscribe({ kind: 'token', id }, latch.raise));
   let late = false;
   const timeUp = (): void => {

@@ -16,7 +16,7 @@ export interface AclServices extends AclDeps {
 }
 
 export function composeAcl(deps: AclDeps, dispatcher: Dispatcher): AclServices {
-  const room = new WaitingRoom(deps.maxWaiters, deps.stopping);
+  const room = new WaitingRoom(deps.longCalls.queries, deps.stopping);
   return {
     ...deps,
     room,

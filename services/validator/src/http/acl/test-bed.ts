@@ -9,6 +9,7 @@ import { openEmbeddedView } from '@mintmark/view/embedded';
 import { AclAuthenticator } from '../../core/authenticate.ts';
 import { ChangeFeed } from '../../core/feed.ts';
 import { AuthorityResolver } from '../../core/resolver.ts';
+import { longCallsOf } from '../../core/long-calls.ts';
 import { SlabCache } from '../../core/slab-cache.ts';
 import { Strictness } from '../../core/strictness.ts';
 import type { IssuerCall, IssuerCalls } from '../../core/types.ts';
@@ -120,6 +121,7 @@ export interface BedOptions {
   /** Default `us-east`, the authority. */
   readonly region?: string;
   readonly maxWaiters?: number;
+  readonly maxPerClient?: number;
   readonly urls?: Readonly<Record<string, string>>;
   /** What the authority knows of secrets that the region has not seen. */
   readonly resolve?: (digest: string) => LiveRecord<'token'> | undefined;
@@ -202,7 +204,7 @@ export class Bed implements AsyncDisposable {
       world,
       events: { failed: ({ error }) => void this.failures.push(error) },
       stopping: this.server.stopping,
-      maxWaiters: options.maxWaiters ?? 100,
+      longCalls: longCallsOf({ maxWatchers: options.maxWaiters ?? 100, maxWatchersPerClient: options.maxPerClient ?? options.maxWaiters ?? 100, maxStreams: 1 }),
     };
     registerAcl(this.server.app, deps);
   }

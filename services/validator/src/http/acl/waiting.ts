@@ -1,13 +1,14 @@
-import { Refusal } from '@mintmark/domain';
+import type { Bound, Places } from '@mintmark/kit/overload';
+import { placeIn } from '../../core/long-calls.ts';
 
-/** Those who wait now: bounded in number, and told when the server stops. */
+/** Those who wait now: bounded in number, for each client too, and told when the server stops. */
 export class WaitingRoom {
-  readonly #limit: number;
+  readonly #places: Places;
   readonly #stopping: AbortSignal;
   readonly #inside = new Set<() => void>();
 
-  constructor(limit: number, stopping: AbortSignal) {
-    this.#limit = limit;
+  constructor(places: Places, stopping: AbortSignal) {
+    this.#places = places;
     this.#stopping = stopping;
     const close = (): void => {
       for (const leave of this.#inside) leave();
@@ -15,23 +16,29 @@ export class WaitingRoom {
     stopping.addEventListener('abort', close, { once: true });
   }
 
-  get size(): number {
-    return this.#inside.size;
+  get bound(): Bound {
+    return this.#places;
   }
 
   get closing(): boolean {
     return this.#stopping.aborted;
   }
 
-  /** Takes a place until disposed of; `leave` is called when the server stops. Throws the refusal `resource_exhausted` when all are taken. */
-  enter(leave: () => void): Disposable {
-    if (this.#inside.size >= this.#limit) {
-      throw new Refusal('resource_exhausted', `more than ${this.#limit} requests wait here already`, { retryAfterMs: 1_000 });
-    }
+  /**
+   * Takes a place until disposed of; `leave` is called when the server stops. Throws the refusal `resource_exhausted` when the client has as many as one may have, `unavailable` when
+   * all are taken.
+   */
+  enter(client: string, leave: () => void): Disposable {
+    const taken = placeIn(this.#places, client);
     const place = (): void => leave();
     this.#inside.add(place);
     if (this.closing) leave();
-    return { [Symbol.dispose]: () => void this.#inside.delete(place) };
+    return {
+      [Symbol.dispose]: () => {
+        this.#inside.delete(place);
+        taken[Symbol.dispose]();
+      },
+    };
   }
 }
 
