@@ -61,7 +61,6 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
   };
   const log = stack.adopt(await openEmbeddedLog({ path: data.logPath(region) }), (opened) => opened.close());
   const view = stack.adopt(openEmbeddedView(), (opened) => opened.close());
-
   const ofReplicator = telemetry('replicator');
   const replicator = stack.use(
     await startReplicator(replicatorConfig(region, authority), { log, view, source: authority?.log, world, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics) }),

@@ -39,7 +39,7 @@ export class Asker implements Disposable {
 
   /** Throws `ClientError` `unavailable`, `timeout`, `limited` beyond 10,000 questions at once, and `refused` for what the region does not judge. */
   ask(credential: Credential): Promise<Answered> {
-    if (this.#pending.size >= MAX_PENDING) return Promise.reject(new ClientError('limited', `${MAX_PENDING} credentials are being asked about already`));
+    if (this.#pending.size >= MAX_PENDING || (this.#stream?.writableLength ?? 0) >= MAX_PENDING) return Promise.reject(new ClientError('limited', `${MAX_PENDING} credentials are being asked about already`));
     const id = this.#next;
     this.#next += 1;
     return new Promise((resolve, reject) => {

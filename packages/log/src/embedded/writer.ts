@@ -11,6 +11,8 @@ interface Job {
 
 /** Most writes of one transaction, so that the event loop is not held for long. */
 const GROUP = 1_024;
+/** Writes that may wait; a disk that stands still takes none of them. */
+const MAX_WAITING = 16_384;
 
 /**
  * Writes one after the other, many to a transaction.
@@ -38,6 +40,7 @@ export class Writer {
    * way stays open.
    */
   run<T>(write: () => T, signal: AbortSignal | undefined): Promise<T> {
+    if (this.#queue.length >= MAX_WAITING) return Promise.reject(new LogError('unavailable', `${MAX_WAITING} writes wait for the disk already`));
     return new Promise((resolve, reject) => {
       let settle = (): void => undefined;
       const abort = (): void => {

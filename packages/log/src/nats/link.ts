@@ -10,14 +10,24 @@ import { sleep } from './sleep.ts';
  *
  * K1  Nothing is handed to the driver while the connection is down: the driver would send it later, when nobody waits for it any more.
  * K2  A request that is under way when the connection is lost fails at once; its answer could not come any more.
- * K3  Each connection has a number, the epoch; what was true of the server is asked again in each.
+ * K3  So many requests wait for answers, whoever has given up waiting; beyond that they fail at once, unsent.
+ * K4  Each connection has a number, the epoch; what was true of the server is asked again in each.
  */
 
+/** A server that stands still keeps them until its connection is given up for unanswered pings. */
+const MAX_UNANSWERED = 4_096;
 const DIAL_MS = 2_000;
 const RETRY_MS = 100;
 const PING_MS = 1_000;
 /** Pings without an answer after which a connection is given up. */
 const PINGS_OUT = 2;
+
+/** What waits at a bound. */
+export interface Load {
+  readonly taken: number;
+  readonly limit: number;
+  readonly refused: { readonly full: number };
+}
 
 type State =
   | { readonly kind: 'up'; readonly nc: NatsConnection; readonly waiting: Set<(error: NoAnswer) => void> }
@@ -39,6 +49,8 @@ export class Link {
   #nc: NatsConnection | undefined;
   #state: State = { kind: 'down' };
   #epoch = 0;
+  #unanswered = 0;
+  #refused = 0;
 
   private constructor(options: NatsConnectionOptions, name: string) {
     this.#options = options;
@@ -69,6 +81,11 @@ export class Link {
   /** Number of the present connection; that of the one before while it is down. */
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Requests without an answer now, and how many failed because there were too many. */
+  get load(): Load {
+    return { taken: this.#unanswered, limit: MAX_UNANSWERED, refused: { full: this.#refused } };
   }
 
   /** Version of the server at the other end. */
@@ -110,6 +127,11 @@ export class Link {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (state.kind === 'closed') return Promise.reject(closedError());
     if (state.kind === 'down') return Promise.reject(new NoAnswer('unsent', 'not connected'));
+    if (this.#unanswered >= MAX_UNANSWERED) {
+      this.#refused += 1;
+      return Promise.reject(new NoAnswer('unsent', `${MAX_UNANSWERED} requests wait for an answer already`));
+    }
+    this.#unanswered += 1;
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         state.waiting.delete(lost);
@@ -125,7 +147,10 @@ export class Link {
       };
       state.waiting.add(lost);
       signal?.addEventListener('abort', aborted, { once: true });
-      state.nc.request(subject, payload, { timeout: timeoutMs, ...(headers === undefined ? {} : { headers }) }).then(
+      const answered = state.nc.request(subject, payload, { timeout: timeoutMs, ...(headers === undefined ? {} : { headers }) }).finally(() => {
+        this.#unanswered -= 1;
+      });
+      answered.then(
         (answer) => {
           leave();
           resolve(answer);

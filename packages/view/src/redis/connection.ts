@@ -8,7 +8,8 @@ import type { DriverOptions } from './options.ts';
  *
  * N1  A command is sent at most once, and only while the connection is up; otherwise it is refused with `unavailable`.
  * N2  An answer comes with the run id of the very server that gave it: a restarted server is another one.
- * N3  A lost connection is opened again for ever, until `close`.
+ * N3  So many commands wait for answers, whoever has given up waiting; beyond that they are refused with `unavailable` before they are sent.
+ * N4  A lost connection is opened again for ever, until `close`.
  */
 
 export type Argument = string | Buffer | number;
@@ -19,12 +20,21 @@ export interface Answer {
   readonly run: string;
 }
 
+/** What waits at a bound. */
+export interface Load {
+  readonly taken: number;
+  readonly limit: number;
+  readonly refused: { readonly full: number };
+}
+
 type State =
   | { readonly kind: 'down'; readonly problem: string }
   | { readonly kind: 'up'; readonly run: string }
   | { readonly kind: 'closed' };
 
 const OLDEST_SERVER = 7;
+/** A server that stands still keeps them until the connection is given up for its silence. */
+const MAX_UNANSWERED = 8_192;
 
 export class RedisConnection {
   readonly #client: Redis;
@@ -33,6 +43,8 @@ export class RedisConnection {
   #state: State = { kind: 'down', problem: 'not connected yet' };
   /** Counts connections, so that what belongs to an earlier one is known. */
   #session = 0;
+  #unanswered = 0;
+  #refused = 0;
 
   /** `prepare` is run on each new connection before it counts as up. */
   constructor(options: DriverOptions, prepare: (client: Redis) => Promise<void> = async () => undefined) {
@@ -63,14 +75,14 @@ export class RedisConnection {
   async ask(command: string, args: readonly Argument[], signal?: AbortSignal): Promise<Answer> {
     signal?.throwIfAborted();
     const { run } = this.#usable();
-    return { reply: await orAborted(this.#client.callBuffer(command, ...args), signal).catch(this.#refuse), run };
+    return { reply: await orAborted(this.#send(command, args), signal).catch(this.#refuse), run };
   }
 
   /** Sends two commands back to back; answers the replies of both. */
   async askBoth(first: readonly [string, ...Argument[]], second: readonly [string, ...Argument[]], signal?: AbortSignal): Promise<Answer> {
     signal?.throwIfAborted();
     const { run } = this.#usable();
-    const both = Promise.all([first, second].map(([command, ...args]) => this.#client.callBuffer(command, ...args)));
+    const both = Promise.all([first, second].map(([command, ...args]) => this.#send(command, args)));
     return { reply: await orAborted(both, signal).catch(this.#refuse), run };
   }
 
@@ -84,6 +96,22 @@ export class RedisConnection {
     this.#state = { kind: 'closed' };
     this.#client.disconnect();
     this.#tell();
+  }
+
+  /** Commands without an answer now, and how many were refused because there were too many. */
+  get load(): Load {
+    return { taken: this.#unanswered, limit: MAX_UNANSWERED, refused: { full: this.#refused } };
+  }
+
+  #send(command: string, args: readonly Argument[]): Promise<unknown> {
+    if (this.#unanswered >= MAX_UNANSWERED) {
+      this.#refused += 1;
+      return Promise.reject(unavailable(`${MAX_UNANSWERED} commands wait for an answer already`));
+    }
+    this.#unanswered += 1;
+    return this.#client.callBuffer(command, ...args).finally(() => {
+      this.#unanswered -= 1;
+    });
   }
 
   async #arrive(session: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Kind, type LiveEntry, type MintRecord, type Revision, type UniqueIndex, uniqueKeysOf } from '@mintmark/domain';
 import type { CallOptions, ChangeBatch, ListQuery, Read, ViewReader, Watermark } from '../view.ts';
 import { ViewError } from '../view.ts';
-import { type Answer, type Argument, RedisConnection, translated } from './connection.ts';
+import { type Answer, type Argument, type Load, RedisConnection, translated } from './connection.ts';
 import { closed, isUnknownFunction, neverFilled } from './errors.ts';
 import { followFeed } from './feed.ts';
 import { entryFrom, HEAD_LENGTH, headFields, headOf, keyField, type Names, type Reply, recordField, WATERMARK_FIELDS, watermarkOf } from './layout.ts';
@@ -27,6 +27,11 @@ export class RedisReader implements ViewReader {
     this.names = names;
     this.connection = new RedisConnection(driverOptions(endpoint, SILENCE_MS), prepare);
     this.#openFeed = () => new RedisConnection(driverOptions(endpoint, FEED_SILENCE_MS));
+  }
+
+  /** What waits for the server's answers. */
+  get load(): Load {
+    return this.connection.load;
   }
 
   /** Resolves once the first attempt to connect has ended, well or not. */

@@ -22,6 +22,8 @@ const WINDOW = 64;
 const RETRY_MS = 250;
 const DISTRUST_MS = 2_000;
 const LOOK_MS = 1_000;
+/** Steps of the cursor that may wait for the view. */
+const MAX_UNSHOWN = 4_096;
 
 export interface PullerDeps {
   readonly authority: string;
@@ -234,6 +236,8 @@ export class Puller {
   #advance(cursor: Cursor, batch: TailBatch): void {
     const { clock } = this.#deps.world;
     this.#cursor = cursor;
+    // A step that needs no more of the region's log than the one before takes its place; a view that stands still makes the steps coarser, not more.
+    if (this.#unshown.length >= MAX_UNSHOWN || this.#unshown.at(-1)?.local === cursor.local) this.#unshown.pop();
     this.#unshown.push(cursor);
     this.#head = laterOf(this.#head, batch.through);
     this.#heardAt = clock.now();
