@@ -46,7 +46,7 @@ export async function npmStart(folder: string): Promise<NpmStart> {
     await eventually(ready, { within: READY_WITHIN_MS, every: 100, what: `\`${scripts.start}\` being ready` });
   } catch (error) {
     await end();
-    throw error;
+    throw new Error(`${(error as Error).message}\n${running.output()}`, { cause: error });
   }
   return { region: `http://127.0.0.1:${port}`, example, [Symbol.asyncDispose]: end };
 }
