@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import { credentials } from '@grpc/grpc-js';
+import { validator } from '@mintmark/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AclApi, Minted } from './support/acl.ts';
 import { expectEmpty, expectJson } from './support/expect.ts';
@@ -73,6 +77,12 @@ describe('a region that is cut off', () => {
     const byHeader = await ap.as(token.SecretID).send('POST', '/v1/validate', { body: {}, headers: { 'x-mintmark-strict': 'true' } });
     expect(json<Said>(byHeader)).toMatchObject({ verdict: 'deny', reason: 'stale' });
     expect(Number(byHeader.headers['x-mintmark-staleness'])).toBeGreaterThan(BOUND_MS);
+    expect((await ap.call('GET', '/metrics')).text).toMatch(/^mintmark_staleness_seconds\{.*\} [5-9]/m);
+  });
+
+  test('gRPC says it too, in every kind of answer; the authority is level', async () => {
+    for (const stalenessMs of await toldByGrpc(regions.ap, token)) expect(stalenessMs).toBeGreaterThan(BOUND_MS);
+    expect(await toldByGrpc(regions.us, token)).toEqual([0, 0, 0, 0]);
   });
 
   test('both let in again once they hear from the authority, and not what was revoked meanwhile', async () => {
@@ -96,3 +106,22 @@ describe('a region that is cut off', () => {
 async function asked(api: AclApi, { SecretID }: Minted, more: { readonly strict?: boolean } = {}): Promise<Said> {
   return json<Said>(await api.as(undefined).send('POST', '/v1/validate', { body: { credential: { dialect: 'acl', value: SecretID }, ...more } }));
 }
+
+/** How stale a region says it is in the answers of its calls that judge a credential. */
+async function toldByGrpc({ region }: AclApi, { SecretID }: Minted): Promise<readonly (number | undefined)[]> {
+  using stack = new DisposableStack();
+  const client = stack.adopt(new validator.ValidatorClient(region.grpc, credentials.createInsecure()), (open) => open.close());
+  const question = { credential: { dialect: 'acl', value: SecretID }, freshness: '', strict: false };
+  const [one, batch, decision] = await Promise.all([
+    promisify(client.validate.bind(client) as (request: validator.ValidateRequest, done: Done<validator.ValidateResponse>) => void)(question),
+    promisify(client.batchValidate.bind(client) as (request: validator.BatchValidateRequest, done: Done<validator.BatchValidateResponse>) => void)({ requests: [question] }),
+    promisify(client.authorize.bind(client) as (request: validator.AuthorizeRequest, done: Done<validator.AuthorizeResponse>) => void)({ ...question, verb: 'read', resource: 'job::/x::y', context: {} }),
+  ]);
+  const stream = client.validateStream();
+  stream.write({ id: 1, request: question, restsOn: false });
+  const [streamed] = (await once(stream, 'data')) as [validator.ValidateStreamResponse];
+  stream.end();
+  return [one.stalenessMs, batch.responses[0]?.stalenessMs, streamed.response?.stalenessMs, decision.stalenessMs];
+}
+
+type Done<T> = (error: Error | null, answer: T) => void;

@@ -20,6 +20,7 @@ export function registerGauges(metrics: Metrics, { ctx, cache, attachment, bound
     const { contact } = ctx.follower;
     return contact === undefined ? 0 : Math.max(0, contact.head - contact.covered);
   });
+  gauge('mintmark_staleness_seconds', 'Time since the region was level with the authority, as verdicts tell it; 0 in the authority, NaN where it never was.', () => (ctx.strictness.toldMs ?? Number.NaN) / 1_000);
   gauge('mintmark_contact_age_seconds', 'Time since the authority was last heard of; 0 in the authority.', () => {
     const { contact } = ctx.follower;
     return contact === undefined ? 0 : Math.max(0, (ctx.world.clock.now() - contact.at) / 1_000);

@@ -50,6 +50,12 @@ export class Strictness {
     return this.#deps.follows ? this.#deps.clock.monotonic() - this.#levelAt : 0;
   }
 
+  /** What clients are told of it: whole milliseconds, `undefined` for never. */
+  get toldMs(): number | undefined {
+    const { ageMs } = this;
+    return Number.isFinite(ageMs) ? Math.max(0, Math.floor(ageMs)) : undefined;
+  }
+
   /** An authenticator that keeps Y1. */
   over(authenticator: DialectAuthenticator): DialectAuthenticator {
     return {

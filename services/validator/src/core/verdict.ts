@@ -107,12 +107,13 @@ const VERDICTS = {
   unknown: validator.Verdict.VERDICT_UNKNOWN,
 } as const;
 
-/** The answer as gRPC carries it. */
-export function toResponse({ verdict: judged, freshness }: Answer): validator.ValidateResponse {
+/** The answer as gRPC carries it; `stalenessMs` as `Strictness` tells it. */
+export function toResponse({ verdict: judged, freshness }: Answer, stalenessMs: number | undefined): validator.ValidateResponse {
   return {
     verdict: VERDICTS[judged.verdict],
     reason: judged.verdict === 'allow' ? '' : judged.reason,
     principal: judged.verdict === 'allow' ? principalToWire(judged.principal) : undefined,
     freshness,
+    stalenessMs,
   };
 }

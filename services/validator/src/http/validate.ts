@@ -31,8 +31,8 @@ async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: Fast
 }
 
 /** Says in `X-Mintmark-Staleness` how many milliseconds ago the region was level with the authority (P7); absent where it never was. */
-export function tellStaleness({ strictness: { ageMs } }: ValidatorContext, reply: FastifyReply): void {
-  if (Number.isFinite(ageMs)) reply.header('x-mintmark-staleness', String(Math.floor(ageMs)));
+export function tellStaleness({ strictness: { toldMs } }: ValidatorContext, reply: FastifyReply): void {
+  if (toldMs !== undefined) reply.header('x-mintmark-staleness', String(toldMs));
 }
 
 /**

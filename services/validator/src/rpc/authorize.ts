@@ -16,7 +16,7 @@ export function authorize(ctx: ValidatorContext, request: validator.AuthorizeReq
   if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
   const question = { ...credential, verb, resource, context, freshness, strict, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies AuthorizeQuestion;
   const known = authorizationAtOnce(ctx, question);
-  return known === undefined ? authorization(ctx, question, call.signal).then(toResponse) : toResponse(known);
+  return known === undefined ? authorization(ctx, question, call.signal).then((answer) => toResponse(ctx, answer)) : toResponse(ctx, known);
 }
 
 /** Decisions in the order of the requests; a malformed one refuses the batch and names its place. */
@@ -35,7 +35,7 @@ const VERDICTS = {
   unknown: validator.Verdict.VERDICT_UNKNOWN,
 } as const;
 
-function toResponse({ authorization: answer, freshness }: AuthorizationAnswer): validator.AuthorizeResponse {
+function toResponse({ strictness }: ValidatorContext, { authorization: answer, freshness }: AuthorizationAnswer): validator.AuthorizeResponse {
   return {
     verdict: VERDICTS[answer.verdict],
     reason: 'reason' in answer ? answer.reason : '',
@@ -44,6 +44,7 @@ function toResponse({ authorization: answer, freshness }: AuthorizationAnswer): 
     explanation: 'explanation' in answer ? explanationOf(answer.explanation) : undefined,
     principal: principalIn(answer),
     freshness,
+    stalenessMs: strictness.toldMs,
   };
 }
 

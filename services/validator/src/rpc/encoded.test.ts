@@ -24,10 +24,12 @@ const responses = fc.array(principals.map((principal) => ({ verdict: VERDICT_ALL
 const ids = fc.oneof(fc.constantFrom(0, 1, 127, 128, 2 ** 31, 2 ** 32, 2 ** 49, Number.MAX_SAFE_INTEGER), fc.maxSafeNat());
 
 /** An encoder, and a way to move what its validator covers. */
-function encoder(): { readonly encoder: ResponseEncoder; moveTo(index: number | undefined): void } {
+function encoder(): { readonly encoder: ResponseEncoder; moveTo(index: number | undefined): void; readonly strictness: { toldMs: number | undefined } } {
   const follower: { position: unknown } = { position: undefined };
+  const strictness: { toldMs: number | undefined } = { toldMs: undefined };
   return {
-    encoder: new ResponseEncoder({ region: 'eu', follower } as unknown as ValidatorContext),
+    strictness,
+    encoder: new ResponseEncoder({ region: 'eu', follower, strictness } as unknown as ValidatorContext),
     moveTo: (index) => {
       follower.position = index === undefined ? undefined : { epoch: 'e', incarnation: 'a', revision: revision(index) };
     },
@@ -39,13 +41,15 @@ function encoded(message: validator.ValidateResponse): Buffer {
 }
 
 test('an allowing answer has the bytes that the generated code writes, at every index', () => {
-  const { encoder: of, moveTo } = encoder();
+  const { encoder: of, moveTo, strictness } = encoder();
+  const told = fc.option(fc.oneof(fc.constantFrom(0, 1, 127, 128, 16_384), fc.maxSafeNat()), { nil: undefined });
   fc.assert(
-    fc.property(principals, fc.option(fc.integer({ min: 1, max: 1_000_000 }), { nil: undefined }), (principal, index) => {
+    fc.property(principals, fc.option(fc.integer({ min: 1, max: 1_000_000 }), { nil: undefined }), told, (principal, index, stalenessMs) => {
+      strictness.toldMs = stalenessMs;
       moveTo(index);
       const freshness = index === undefined ? '' : `eu:a:${index}`;
       const bytes = of.allowed(validator.Principal.encode(principal).finish());
-      expect(bytes.equals(encoded({ verdict: VERDICT_ALLOW, reason: '', principal, freshness }))).toBe(true);
+      expect(bytes.equals(encoded({ verdict: VERDICT_ALLOW, reason: '', principal, freshness, stalenessMs }))).toBe(true);
     }),
   );
 });

@@ -4,12 +4,13 @@ import { type Answer, ownFreshness, toResponse } from '../core/verdict.ts';
 
 /*
  * Verdicts as bytes of their messages. What the cache allows is put together from pieces that are encoded already: a token's principal, which lies in
- * the cache, and the region's freshness, which is the same until the region moves. The bytes are those that the generated code would write.
+ * the cache, and the region's freshness, which is the same until the region moves; its staleness is a number. The bytes are those that the generated code would write.
  */
 
 const ALLOWED = Buffer.from([0x08, validator.Verdict.VERDICT_ALLOW]);
 const PRINCIPAL_TAG = 0x1a;
 const FRESHNESS_TAG = 0x22;
+const STALENESS_TAG = 0x28;
 const BATCHED_TAG = 0x0a;
 const ID_TAG = 0x08;
 const STREAMED_TAG = 0x12;
@@ -29,17 +30,23 @@ export class ResponseEncoder {
   /** `principal`: the bytes of a `Principal` message. They are copied. */
   allowed(principal: Uint8Array): Buffer {
     const freshness = this.#freshnessField();
-    const message = Buffer.allocUnsafe(ALLOWED.length + 1 + varintBytes(principal.length) + principal.length + freshness.length);
+    const { toldMs } = this.#ctx.strictness;
+    const staleness = toldMs === undefined ? 0 : 1 + varintBytes(toldMs);
+    const message = Buffer.allocUnsafe(ALLOWED.length + 1 + varintBytes(principal.length) + principal.length + freshness.length + staleness);
     message.set(ALLOWED);
     message[ALLOWED.length] = PRINCIPAL_TAG;
     const at = writeVarint(message, ALLOWED.length + 1, principal.length);
     message.set(principal, at);
     message.set(freshness, at + principal.length);
+    if (toldMs !== undefined) {
+      message[message.length - staleness] = STALENESS_TAG;
+      writeVarint(message, message.length - staleness + 1, toldMs);
+    }
     return message;
   }
 
   answer(answer: Answer): Buffer {
-    return Buffer.from(validator.ValidateResponse.encode(toResponse(answer)).finish());
+    return Buffer.from(validator.ValidateResponse.encode(toResponse(answer, this.#ctx.strictness.toldMs)).finish());
   }
 
   #freshnessField(): Buffer {

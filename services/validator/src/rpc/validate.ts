@@ -63,6 +63,6 @@ async function validateToKeep(ctx: ValidatorContext, id: number, { credential, f
   const answer = verdictAtOnce(ctx, question) ?? (await verdict(ctx, question, call.signal));
   const mayBeKept = credential.proof === undefined && answer.elsewhere === undefined;
   const marks = answer.verdict.verdict === 'allow' && mayBeKept ? restsOn(credential.value, answer.verdict.principal) : [];
-  const response = toResponse({ ...answer, freshness: freshness === '' ? asOf : answer.freshness });
+  const response = toResponse({ ...answer, freshness: freshness === '' ? asOf : answer.freshness }, ctx.strictness.toldMs);
   return Buffer.from(validator.ValidateStreamResponse.encode({ id, response, restsOn: [...marks] }).finish());
 }

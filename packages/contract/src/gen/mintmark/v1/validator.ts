@@ -96,6 +96,8 @@ export interface ValidateResponse {
   reason: string;
   principal: Principal | undefined;
   freshness: string;
+  /** Milliseconds since the region was known to be level with the authority; 0 in the authority, absent where it never was. */
+  stalenessMs?: number | undefined;
 }
 
 export interface AuthorizeRequest {
@@ -127,6 +129,8 @@ export interface AuthorizeResponse {
   explanation: Explanation | undefined;
   principal: Principal | undefined;
   freshness: string;
+  /** As in `ValidateResponse`. */
+  stalenessMs?: number | undefined;
 }
 
 /** A claim, and where it stands. Without a document: the token is a management token. */
@@ -625,7 +629,7 @@ export const Principal: MessageFns<Principal> = {
 };
 
 function createBaseValidateResponse(): ValidateResponse {
-  return { verdict: 0, reason: "", principal: undefined, freshness: "" };
+  return { verdict: 0, reason: "", principal: undefined, freshness: "", stalenessMs: undefined };
 }
 
 export const ValidateResponse: MessageFns<ValidateResponse> = {
@@ -641,6 +645,9 @@ export const ValidateResponse: MessageFns<ValidateResponse> = {
     }
     if (message.freshness !== "") {
       writer.uint32(34).string(message.freshness);
+    }
+    if (message.stalenessMs !== undefined) {
+      writer.uint32(40).uint64(message.stalenessMs);
     }
     return writer;
   },
@@ -688,6 +695,14 @@ export const ValidateResponse: MessageFns<ValidateResponse> = {
             }
 
             message.freshness = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.stalenessMs = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -873,6 +888,7 @@ function createBaseAuthorizeResponse(): AuthorizeResponse {
     explanation: undefined,
     principal: undefined,
     freshness: "",
+    stalenessMs: undefined,
   };
 }
 
@@ -898,6 +914,9 @@ export const AuthorizeResponse: MessageFns<AuthorizeResponse> = {
     }
     if (message.freshness !== "") {
       writer.uint32(58).string(message.freshness);
+    }
+    if (message.stalenessMs !== undefined) {
+      writer.uint32(64).uint64(message.stalenessMs);
     }
     return writer;
   },
@@ -969,6 +988,14 @@ export const AuthorizeResponse: MessageFns<AuthorizeResponse> = {
             }
 
             message.freshness = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.stalenessMs = longToNumber(reader.uint64());
             continue;
           }
         }
