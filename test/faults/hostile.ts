@@ -58,7 +58,7 @@ function faultsOf({ broken, surprises, misjudged, failures }: RunReport): string
 function tell({ name }: Scenario, report: RunReport): number {
   const found = faultsOf(report);
   const { figures, recovered, feedEnds, phases } = report;
-  const back = [...recovered].map(([blow, took]) => `${blow} (ready after ${took} ms)`).join('; ');
+  const back = recovered.map(([blow, took]) => `${blow} (ready after ${took} ms)`).join('; ');
   console.info(`${name}: ${back}`);
   console.info(`  ${JSON.stringify({ ...rounded(figures), feedEnds: feedEnds.length, phases, broken: found.length })}`);
   for (const [line, same] of [...Map.groupBy(found, (each) => each)].slice(0, 10)) console.info(`  ${same.length} x ${line}`);
@@ -74,7 +74,7 @@ function rowOf(scenario: Scenario, report: RunReport, { seed, perSecond }: Hosti
   const of = (...promises: string[]): number => broken.filter(({ promise }) => promises.includes(promise)).length;
   const resurrected = of('P2') + misjudged.filter((line) => line.includes(', deleted, was accepted')).length;
   const others = faultsOf(report).length - of('P1') - resurrected;
-  const blows = [...report.recovered.keys(), ...failures];
+  const blows = [...report.recovered.map(([blow]) => blow), ...failures];
   return [
     scenario.name,
     `${blows.length}: ${blows.join('; ')}`,
@@ -95,7 +95,7 @@ export const DEFAULT_RATE = 100;
 async function keepEvidence(folder: string, { cluster }: Fixture, report: RunReport): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { history, ...rest } = report;
-  const plain = { ...rest, recovered: [...rest.recovered], history: { ...history, finals: history.finals.map(({ region, tokens }) => ({ region, tokens: [...tokens] })) } };
+  const plain = { ...rest, history: { ...history, finals: history.finals.map(({ region, tokens }) => ({ region, tokens: [...tokens] })) } };
   await writeFile(join(folder, 'report.json'), JSON.stringify(plain));
   await cp(cluster.folders[0] ?? '', join(folder, 'services'), { recursive: true });
   console.info(`  kept: ${folder}`);

@@ -150,10 +150,10 @@ async function startLoad({ all, us }: Fixture, { checksPerSecond, writesPerSecon
   };
 }
 
-function rowOf(mode: Mode, measured: Measured, { seed, revocations }: RevocationOptions): string[] {
+function rowOf(mode: Mode, measured: Measured, { seed, revocations, checksPerSecond, writesPerSecond }: RevocationOptions): string[] {
   const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
   const strict = measured.lastAllow === undefined ? 'one process: no link to cut' : `${ms(measured.lastAllow)} (bound ${STALENESS_MS} ms)`;
   const load = `${measured.checks} checks and ${measured.writes} writes a second`;
-  const command = `\`npm run faults -- revocation --seed ${seed}\``;
+  const command = `\`npm run faults -- revocation --seed ${seed} --revocations ${revocations} --checks ${checksPerSecond} --rate ${writesPerSecond}\``;
   return [mode, load, String(revocations), ms(measured.home), ms(measured.p50), ms(measured.p99), ms(measured.worst), `${BOUND_MS} ms`, strict, command];
 }

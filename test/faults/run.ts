@@ -39,7 +39,7 @@ export interface RunReport {
   /** Blows that could not be struck, and regions that did not come back from them. */
   readonly failures: readonly string[];
   /** Milliseconds until every region was ready again, by blow. */
-  readonly recovered: ReadonlyMap<string, number>;
+  readonly recovered: readonly (readonly [blow: string, tookMs: number])[];
   /** Milliseconds of each phase of the run. */
   readonly phases: Readonly<Record<string, number>>;
   /** How often each feed follower had to take up its stream again, and why. */
@@ -58,13 +58,13 @@ export async function hostileRun(fixture: Fixture, plan: RunPlan): Promise<RunRe
   const users = useTokens(fixture, workload.tokens, recorder);
   const sharers = shareTokens(fixture, recorder, new Rng(`sharers ${plan.seed}`));
   workload.start(plan.perSecond);
-  const recovered = new Map<string, number>();
+  const recovered: [string, number][] = [];
   const failures: string[] = [];
   const clock = stopwatch();
   const disturbances: Disturbance[] = [];
   for (const blow of plan.blows) {
     const from = performance.now();
-    await endure(fixture, blow, plan).then((took) => recovered.set(told(blow), took), (error: Error) => failures.push(`${told(blow)}: ${error.message}`));
+    await endure(fixture, blow, plan).then((took) => recovered.push([told(blow), took]), (error: Error) => failures.push(`${told(blow)}: ${error.message}`));
     disturbances.push({ region: fixture[blow.region].region.name, from, to: performance.now() + RECOVERY_MS });
   }
   clock.lap('blows');
@@ -109,13 +109,20 @@ async function endure(fixture: Fixture, blow: Blow, plan: RunPlan): Promise<numb
   return Math.round(took);
 }
 
-/** What the regions hold once they break no promise of durability and agreement, or at the bound. */
+/** So many looks in a row must show the same: a region may have to take again what the authority's log had lost. */
+const QUIET_LOOKS = 4;
+
+/** What the regions hold once nothing moves any more and they break no promise of durability and agreement, or at the bound. */
 async function agreement(fixture: Fixture, recorder: Recorder, limits: Limits, within: number): Promise<Final[]> {
   let finals: Final[] = [];
   const unsettled = (): boolean => violations({ ...recorder.history(finals), looks: [], uses: [], events: [], accesses: [] }, limits).length > 0;
+  let [before, same] = ['', 0];
   await until('the regions agree', async () => {
     finals = await Promise.all(fixture.all.map(holdings));
-    return !unsettled();
+    const now = JSON.stringify(finals.map(({ tokens }) => [...tokens]));
+    same = now === before ? same + 1 : 0;
+    before = now;
+    return same >= QUIET_LOOKS && !unsettled();
   }, { within, every: 500 }).catch(() => undefined);
   return finals;
 }

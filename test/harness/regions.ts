@@ -75,6 +75,7 @@ export interface Harm {
 export interface StoreSizes {
   /** Records and tombstones. */
   readonly logRecords: number;
+  /** On disk. */
   readonly logBytes: number;
   /** Memory that Redis needs for its data. */
   readonly viewBytes: number;

@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { namesOf, permissionsOf } from '@mintmark/log/nats';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -93,7 +95,7 @@ export class Stores implements AsyncDisposable {
     await using nc = await connect({ servers: this.logs.map(({ port }) => `127.0.0.1:${port}`), ...ADMIN });
     const { state } = await (await jetstreamManager(nc)).streams.info(namesOf(this.#region).stream);
     const memory = await withRedis(this.#view.port, (redis) => redis.info('memory'));
-    return { logRecords: state.messages, logBytes: state.bytes, viewBytes: Number(/^used_memory:(\d+)/m.exec(memory)?.[1]) };
+    return { logRecords: state.messages, logBytes: await bytesBelow(this.logs.map(({ dir }) => dir)), viewBytes: Number(/^used_memory:(\d+)/m.exec(memory)?.[1]) };
   }
 
   disk(store: StoreName): Disk {
@@ -131,6 +133,17 @@ export class Stores implements AsyncDisposable {
     if (this.#standby === undefined) throw new Error('the cluster was started without standbys');
     return this.#standby;
   }
+}
+
+/** What the files in the folders take, those that vanish meanwhile left out. */
+async function bytesBelow(folders: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const folder of folders) {
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.size ?? 0;
+    }
+  }
+  return bytes;
 }
 
 function together(servers: readonly Server[]): Part {
