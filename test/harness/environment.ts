@@ -55,6 +55,7 @@ export function environment(service: Service, own: Plan, stores: StorePorts, aro
     const httpOf = (other: Plan): number => (other === authority ? wires.port('validator to authority', other.http) : other.http);
     return {
       ...tokens,
+      MINTMARK_REQUIRE_HTTPS: 'false',
       ...common,
       MINTMARK_HTTP_LISTEN: loopback(own.http),
       MINTMARK_RPC_LISTEN: loopback(own.grpc),

@@ -21,7 +21,7 @@ export type EmbeddedSettings = ReturnType<typeof embeddedSettings>;
 function settingsFrom(reader: EnvironmentReader) {
   const issuer = { ...readLimits(reader), provider: readSignIn(reader), keys: readKeySettings(reader) };
   const platforms = readPlatforms(reader);
-  const validator = { ...readTokenTuning(reader), ...readWaits(reader), ...readExposure(reader) };
+  const validator = { ...readTokenTuning(reader), ...readWaits(reader), ...readExposure(reader, false) };
   const tokens = readOwnTokenSettings(reader);
   return () => ({ issuer, platforms, validator, tokens });
 }

@@ -67,5 +67,5 @@ function readTuning(env: EnvironmentReader) {
   const stalenessMs = env.durationMs('MINTMARK_STALENESS', { about: 'How old an answer may be: cached tokens while the view cannot be read, and the word of the authority where strictness is asked for (then at least 4s).', default: d.stalenessMs, minMs: 0 });
   const waits = readWaits(env);
   const strict = env.flag('MINTMARK_STRICT', { about: 'Whether a region that was not level with the authority within `MINTMARK_STALENESS` lets nobody in on its word.', default: d.strict });
-  return { strict, cacheBytes: cacheMiB * 1_048_576, stalenessMs, ...waits, ...readExposure(env) };
+  return { strict, cacheBytes: cacheMiB * 1_048_576, stalenessMs, ...waits, ...readExposure(env, true) };
 }
