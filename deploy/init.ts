@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { RECORD_ROLES, type RecordRole, trustedKeyText } from '@mintmark/keys/records';
 import { permissionsOf } from '@mintmark/log/nats';
 
 /*
- * Makes deploy/secrets once: passwords, the sealing key, and from the templates beside this file the configuration of each region's NATS and Redis.
+ * Makes deploy/secrets once: passwords, the sealing key, keys for records, and from the templates beside this file the configuration of each region's NATS and Redis.
  * What exists is kept; to start over, remove deploy/secrets together with the volumes.
  *
  *   npm run deploy:init                     us-east (authority), eu-west, ap-south
@@ -32,6 +33,8 @@ function filled(template: string, values: Readonly<Record<string, string>>): str
 
 interface Region {
   readonly name: string;
+  /** What its services sign records with. */
+  readonly recordKeys: Readonly<Record<RecordRole, Buffer>>;
   readonly passwords: Readonly<Record<'issuer' | 'replicator' | 'remoteReader' | 'reader' | 'view' | 'health', string>>;
 }
 
@@ -50,15 +53,15 @@ function environment(lines: Readonly<Record<string, string>>): string {
   return Object.entries(lines).map(([name, value]) => `${name}=${value}\n`).join('');
 }
 
-function writeRegion(region: Region, authority: Region, sealingKey: string): void {
+function writeRegion(region: Region, authority: Region, sealingKey: string, trusted: string): void {
   const { name, passwords } = region;
   const folder = join(secrets, name);
   mkdirSync(folder, { mode: 0o755 });
   write(join(folder, 'nats.conf'), filled('nats/region.conf', natsValues(region)));
   write(join(folder, 'users.acl'), filled('redis/users.acl', { REGION: name, HEALTH_PASSWORD: passwords.health, READER_PASSWORD: passwords.reader, VIEW_PASSWORD: passwords.view }));
-  const common = { MINTMARK_REGION: name, MINTMARK_AUTHORITY: authority.name, MINTMARK_REDIS_URL: `redis://redis-${name}:6379` };
+  const common = { MINTMARK_REGION: name, MINTMARK_AUTHORITY: authority.name, MINTMARK_REDIS_URL: `redis://redis-${name}:6379`, MINTMARK_RECORD_KEYS: trusted };
   const reader = { MINTMARK_REDIS_USER: 'reader', MINTMARK_REDIS_PASSWORD: passwords.reader };
-  const log = (user: 'issuer' | 'replicator') => ({ MINTMARK_NATS_SERVERS: `nats://nats-${name}:4222`, MINTMARK_NATS_USER: user, MINTMARK_NATS_PASSWORD: passwords[user] });
+  const log = (user: RecordRole) => ({ MINTMARK_RECORD_KEY: region.recordKeys[user].toString('base64'), MINTMARK_NATS_SERVERS: `nats://nats-${name}:4222`, MINTMARK_NATS_USER: user, MINTMARK_NATS_PASSWORD: passwords[user] });
   const own = region === authority;
   write(join(folder, 'issuer.env'), environment({ ...common, ...reader, ...log('issuer'), MINTMARK_SEALING_KEYS: sealingKey, ...(own ? {} : { MINTMARK_AUTHORITY_ISSUER: `issuer-${authority.name}:4648` }) }));
   const source = own ? {} : { MINTMARK_AUTHORITY_NATS_SERVERS: `nats://nats-${authority.name}:4222`, MINTMARK_AUTHORITY_NATS_USER: 'remoteReader', MINTMARK_AUTHORITY_NATS_PASSWORD: authority.passwords.remoteReader, MINTMARK_AUTHORITY_REPLICATOR: `replicator-${authority.name}:4649` };
@@ -71,9 +74,10 @@ if (existsSync(secrets)) {
   process.stdout.write(`${secrets} exists and is kept.\n`);
 } else {
   mkdirSync(secrets, { mode: 0o700 });
-  const all = regions.map((name): Region => ({ name, passwords: { issuer: password(), replicator: password(), remoteReader: password(), reader: password(), view: password(), health: password() } }));
+  const all = regions.map((name): Region => ({ name, recordKeys: { issuer: randomBytes(32), replicator: randomBytes(32) }, passwords: { issuer: password(), replicator: password(), remoteReader: password(), reader: password(), view: password(), health: password() } }));
   const [authority] = all as [Region];
   const sealingKey = randomBytes(32).toString('base64');
-  for (const region of all) writeRegion(region, authority, sealingKey);
+  const trusted = all.flatMap(({ name, recordKeys }) => RECORD_ROLES.map((role) => trustedKeyText(name, role, recordKeys[role]))).join(',');
+  for (const region of all) writeRegion(region, authority, sealingKey, trusted);
   process.stdout.write(`Secrets for ${regions.join(', ')} are in ${secrets}. Keep a copy of it in a safe place: without the sealing key stored secrets cannot be shown again.\n`);
 }

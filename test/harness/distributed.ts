@@ -60,7 +60,7 @@ async function plan(name: string, folder: string): Promise<Plan> {
     await freePort(),
     await freePort(),
   ];
-  return { name, http, grpc, issuer, replicator, ops: { issuer: ofIssuer, replicator: ofReplicator }, folder, password: randomBytes(12).toString('hex') };
+  return { name, http, grpc, issuer, replicator, ops: { issuer: ofIssuer, replicator: ofReplicator }, folder, password: randomBytes(12).toString('hex'), recordKeys: { issuer: randomBytes(32), replicator: randomBytes(32) } };
 }
 
 function storesOf({ name, password }: Plan, authority: boolean, { replicatedLog, standbys = false, disks }: StartOptions): Promise<Stores> {

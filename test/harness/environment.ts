@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { RECORD_ROLES, type RecordRole, trustedKeyText } from '@mintmark/keys/records';
 import type { Wires } from './wires.ts';
 
 export const SERVICES = ['issuer', 'replicator', 'validator'] as const;
@@ -14,6 +15,8 @@ export interface Plan {
   readonly ops: Readonly<Record<'issuer' | 'replicator', number>>;
   readonly folder: string;
   readonly password: string;
+  /** What its services sign records with. */
+  readonly recordKeys: Readonly<Record<RecordRole, Buffer>>;
 }
 
 /** Where a region's stores listen. */
@@ -48,6 +51,7 @@ export function environment(service: Service, own: Plan, stores: StorePorts, aro
     MINTMARK_REGION: own.name,
     MINTMARK_AUTHORITY: authority.name,
     MINTMARK_REDIS_URL: `redis://${loopback(wires.port(`${service} to view`, stores.view))}`,
+    MINTMARK_RECORD_KEYS: around.plans.flatMap(({ name, recordKeys }) => RECORD_ROLES.map((role) => trustedKeyText(name, role, recordKeys[role]))).join(','),
     ...around.further[service],
   };
   const tokens = { MINTMARK_ISSUER_URL: `http://${loopback(authority.http)}` };
@@ -69,6 +73,7 @@ export function environment(service: Service, own: Plan, stores: StorePorts, aro
     MINTMARK_NATS_SERVERS: natsUrls([wires.port(`${service} to log`, first), ...others]),
     MINTMARK_NATS_USER: service,
     MINTMARK_NATS_PASSWORD: own.password,
+    MINTMARK_RECORD_KEY: own.recordKeys[service].toString('base64'),
     ...(others.length > 0 && { MINTMARK_NATS_REPLICAS: String(stores.logs.length) }),
   };
   const listen = { MINTMARK_RPC_LISTEN: loopback(own[service]), MINTMARK_OPS_LISTEN: loopback(own.ops[service]) };

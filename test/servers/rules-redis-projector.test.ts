@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createRecordSigner, createRecordVerifier, recordKey } from '@mintmark/keys/records';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
 import { REPLICATOR_DEFAULTS, type ReplicatorEvents, startReplicator } from '@mintmark/replicator';
@@ -12,6 +13,8 @@ import { Feed, REGION } from './view-rig.ts';
 
 /** A progress mark of the log comes at least every 2 s. */
 const NOTICED_WITHIN_MS = 6_000;
+const verifier = createRecordVerifier({ region: REGION, keys: [] });
+const records = { signer: createRecordSigner(recordKey(new Uint8Array(32))), verifier };
 const ignore = (): void => undefined;
 
 const events: ReplicatorEvents = {
@@ -40,7 +43,7 @@ async function idleRegion(appendonly: 'none' | 'always') {
   const token = newToken();
   const revision = await log.append(token, { key: 0 as never });
   const config = { region: REGION, authority: REGION, rpc: { host, port: 0, tls: 'insecure' as const }, ...REPLICATOR_DEFAULTS };
-  stack.use(await startReplicator(config, { log, view, source: undefined, world: systemWorld, events }));
+  stack.use(await startReplicator(config, { log, view, source: undefined, records, world: systemWorld, events }));
   const shown = async (within: number): Promise<string> => {
     const read = await eventually(() => reader.get('token', token.id), { within, what: 'the view being ready' });
     expect(read.value?.revision).toBe(revision);

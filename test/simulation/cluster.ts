@@ -9,7 +9,7 @@ import { Network } from './kernel/network.ts';
 import { SimNode, SimProcess } from './kernel/node.ts';
 import type { Rng } from './kernel/rng.ts';
 import type { Scheduler } from './kernel/scheduler.ts';
-import type { OnDefect } from './services/defects.ts';
+import type { OnDefect, OnRefused } from './services/defects.ts';
 import { runIssuer } from './services/issuer.ts';
 import type { IssuerPlace, IssuerSurface } from './services/peers.ts';
 import { runReplicator } from './services/replicator.ts';
@@ -39,6 +39,7 @@ export interface SimRegion {
 /** Hears of what a judge needs to know of single processes. */
 export interface ClusterEvents {
   readonly onDefect: OnDefect;
+  readonly onRefused: OnRefused;
   readonly onStale: (validator: SimNode) => void;
 }
 
@@ -125,7 +126,7 @@ export class SimCluster {
 
   #startIssuer(process: SimProcess, region: SimRegion): void {
     const authority = region.name === AUTHORITY ? undefined : this.#issuerPlace(this.authority);
-    const surface = runIssuer(process, { log: this.#log(process, region, 'issuer'), view: this.#view(process, region, 'issuer'), authority, onDefect: this.#events.onDefect });
+    const surface = runIssuer(process, { log: this.#log(process, region, 'issuer'), view: this.#view(process, region, 'issuer'), authority, regions: REGIONS, onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
     this.#issuers.set(process, surface);
     this.#sabotage.issuer?.(surface, process);
   }
@@ -134,7 +135,7 @@ export class SimCluster {
     const source = region.name === AUTHORITY ? undefined : this.#log(process, this.authority, 'source');
     const ports = { log: this.#log(process, region, 'replicator'), view: this.#view(process, region, 'replicator') };
     const peer = region.name === AUTHORITY ? undefined : { network: this.network, node: this.authority.replicator, sources: (there: SimProcess) => this.#replicators.get(there) };
-    const sources = runReplicator(process, { ...ports, source, peer, authority: AUTHORITY, onDefect: this.#events.onDefect });
+    const sources = runReplicator(process, { ...ports, source, peer, authority: AUTHORITY, regions: REGIONS, onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
     this.#replicators.set(process, sources);
     this.#sabotage.replicator?.(sources, process);
   }
@@ -144,7 +145,8 @@ export class SimCluster {
       view: this.#view(process, region, 'validator'),
       issuer: this.#issuerPlace(region),
       authority: AUTHORITY,
-      onDefect: this.#events.onDefect,
+      regions: REGIONS,
+      onDefect: this.#events.onDefect, onRefused: this.#events.onRefused,
       onStale: () => this.#events.onStale(process.node),
     });
     this.#validators.set(process, surface);

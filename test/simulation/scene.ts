@@ -28,13 +28,20 @@ export class Scene {
     this.#scheduler = scheduler;
     this.verdicts = new Verdicts(() => ({ step: scheduler.steps, at: scheduler.now }));
     const onDefect = (where: string, error: unknown): void => this.verdicts.broken('defect', `${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    const onRefused = (record: string, problem: string): void => {
+      if (!this.#wasTamperedWith(record)) this.verdicts.broken('P10', `${record} was refused, though nobody tampered with it: ${problem}`);
+    };
     const onStale = (node: SimNode): void => void this.#stale.set(node, this.staleAnswers(node) + 1);
-    this.cluster = new SimCluster(scheduler, rng, { onDefect, onStale }, sabotage);
+    this.cluster = new SimCluster(scheduler, rng, { onDefect, onRefused, onStale }, sabotage);
     const histories = new Map<RegionName, History>();
     for (const name of REGIONS) histories.set(name, new History(this.cluster.region(name), histories.get(REGIONS[0]), { acks: this.acks, verdicts: this.verdicts, now: () => scheduler.now }));
     this.#histories = histories;
     for (const region of this.cluster.regions) watchView(region, this.history(region.name), this.acks, this.verdicts);
     this.tokenJudge = new TokenJudge(histories, this.acks, this.verdicts, (region, { id }) => this.cluster.region(region).viewServer.everTampered.has(`token/${id}`));
+  }
+
+  #wasTamperedWith(record: string): boolean {
+    return this.cluster.regions.some(({ viewServer }) => viewServer.everTampered.has(record));
   }
 
   get now(): number {

@@ -1,7 +1,7 @@
 import { type Bodies, KINDS, type Kind, type MintRecord, revision } from '@mintmark/domain';
 import { describe, expect, test } from 'vitest';
 import { MalformedRecord } from './malformed.ts';
-import { decodeRecord, encodeRecord, toWire } from './record.ts';
+import { decodeRecord, encodeRecord, signedContent, toWire } from './record.ts';
 import * as wire from './gen/mintmark/v1/record.ts';
 
 const TIME = '2026-01-02T03:04:05.678901234Z';
@@ -117,6 +117,14 @@ const recordOf = (kind: Kind): MintRecord =>
 describe('records on the wire', () => {
   test.each(KINDS)('a %s comes back as it was written', (kind) => {
     expect(decodeRecord(encodeRecord(recordOf(kind)), revision(9))).toEqual(recordOf(kind));
+  });
+
+  test.each(KINDS)('what is signed of a %s is the same before and after', (kind) => {
+    const signature = { key: '00'.repeat(8), stamp: 1_700_000_000_000, previous: 'ab'.repeat(32), value: Buffer.alloc(64, 5).toString('base64') };
+    const record = { ...recordOf(kind), signature };
+    const read = decodeRecord(encodeRecord(record), revision(9));
+    expect(read).toEqual(record);
+    expect(signedContent({ ...read, signature, createIndex: revision(3), writeId: 'another' })).toEqual(signedContent(record));
   });
 
   test.each(KINDS)('the tombstone of a %s keeps its kind', (kind) => {

@@ -9,5 +9,5 @@ export * as validator from './gen/mintmark/v1/validator.ts';
 export { FORWARDED_FROM } from './forwarding.ts';
 export { MalformedRecord } from './malformed.ts';
 export { parsePersonCredential, type PersonCredential, personCredential } from './person-credential.ts';
-export { decodeRecord, encodeRecord, fromWire, RECORD_VERSION, toWire } from './record.ts';
+export { decodeRecord, encodeRecord, fromWire, RECORD_VERSION, signedContent, toWire } from './record.ts';
 export { CODE_TRAILER, refusalOf, RETRY_TRAILER, statusOf } from './status.ts';

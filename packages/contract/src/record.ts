@@ -1,4 +1,4 @@
-import { isKind, type MintRecord, type Origin, type Revision, revision } from '@mintmark/domain';
+import { isKind, type MintRecord, NO_REVISION, type Origin, type RecordSignature, type Revision, revision } from '@mintmark/domain';
 import { bodyFromWire, bodyToWire } from './bodies.ts';
 import * as wire from './gen/mintmark/v1/record.ts';
 import { MalformedRecord } from './malformed.ts';
@@ -25,6 +25,15 @@ export function decodeRecord(bytes: Uint8Array, at: Revision): MintRecord {
   return fromWire(decoded, at);
 }
 
+/**
+ * What a signature of a record covers: all of it but what each region has its own of, and the signature's own value. The bytes are the same wherever the
+ * record lies, because a record that was decoded is encoded as it was.
+ */
+export function signedContent({ origin: _, ...record }: MintRecord & { readonly signature: RecordSignature }): Uint8Array {
+  const content = { ...record, createIndex: NO_REVISION, writeId: '', signature: { ...record.signature, value: '' } } as MintRecord;
+  return Buffer.concat([CONTEXT, wire.Record.encode(toWire(content)).finish()]);
+}
+
 export function toWire(record: MintRecord): wire.Record {
   return {
     version: RECORD_VERSION,
@@ -33,7 +42,7 @@ export function toWire(record: MintRecord): wire.Record {
     createIndex: record.createIndex,
     origin: record.origin === undefined ? undefined : { ...record.origin },
     writeId: record.writeId,
-    signature: EMPTY,
+    signature: record.signature === undefined ? undefined : signatureToWire(record.signature),
     kind: record.kind,
     body: record.deleted ? undefined : bodyToWire(record),
   };
@@ -52,13 +61,15 @@ export function fromWire(decoded: wire.Record, at: Revision): MintRecord {
     createIndex: decoded.createIndex === 0 ? at : revision(decoded.createIndex),
     ...(decoded.origin === undefined ? {} : { origin: originFrom(decoded.origin) }),
     writeId: decoded.writeId,
+    ...(decoded.signature === undefined ? {} : { signature: signatureFromWire(decoded.signature) }),
   };
   if (decoded.body === undefined) return { ...envelope, deleted: true } as MintRecord;
   const body = bodyFromWire(decoded.kind, decoded.body);
   return { ...envelope, deleted: false, body } as MintRecord;
 }
 
-const EMPTY = Buffer.alloc(0);
+/** What else is signed with the same key is no record. */
+const CONTEXT = Buffer.from('mintmark record\0');
 const SCOPES: Readonly<Record<number, 'global' | 'local'>> = {
   [wire.Scope.SCOPE_GLOBAL]: 'global',
   [wire.Scope.SCOPE_LOCAL]: 'local',
@@ -66,4 +77,16 @@ const SCOPES: Readonly<Record<number, 'global' | 'local'>> = {
 
 function originFrom(origin: wire.Origin): Origin {
   return { region: origin.region, incarnation: origin.incarnation, revision: revision(origin.revision) };
+}
+
+function signatureToWire({ key, stamp, previous, value }: RecordSignature): wire.Signature {
+  return { key: Buffer.from(key, 'hex'), stamp, previous: Buffer.from(previous, 'hex'), value: Buffer.from(value, 'base64') };
+}
+
+function signatureFromWire({ key, stamp, previous, value }: wire.Signature): RecordSignature {
+  return { key: text(key, 'hex'), stamp, previous: text(previous, 'hex'), value: text(value, 'base64') };
+}
+
+function text(bytes: Uint8Array, encoding: 'hex' | 'base64'): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding);
 }

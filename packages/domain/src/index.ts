@@ -76,9 +76,11 @@ export {
   type MintRecord,
   type Origin,
   type RecordOf,
+  type RecordSignature,
   type Scope,
   type Tombstone,
 } from './record.ts';
+export { distrusted } from './distrusted.ts';
 export type { SecretAtRest } from './secret.ts';
 export { Refusal, type RefusalCode, type RefusalDetails } from './refusal.ts';
 export { laterOf, NO_REVISION, type Revision, revision } from './revision.ts';

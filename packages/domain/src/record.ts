@@ -65,6 +65,18 @@ export interface Origin {
   readonly revision: Revision;
 }
 
+/** Who says a record, and upon what (P10). Covers everything but `createIndex`, `origin` and `writeId`, which each region has its own of. */
+export interface RecordSignature {
+  /** Id of the key: 16 hex digits. */
+  readonly key: string;
+  /** Milliseconds since the epoch when it was signed; above that of the record which it replaces. */
+  readonly stamp: number;
+  /** SHA-256 digest of what was signed of the record that it replaces, tombstones too: 64 hex digits; empty where there was none. */
+  readonly previous: string;
+  /** Ed25519, 64 bytes in base64. */
+  readonly value: string;
+}
+
 interface Envelope<K extends Kind> {
   readonly kind: K;
   readonly id: string;
@@ -78,6 +90,8 @@ interface Envelope<K extends Kind> {
   readonly origin?: Origin;
   /** Unique per append attempt: 22 base64url characters of 128 random bits. Resolves an unknown outcome. */
   readonly writeId: string;
+  /** Absent on a draft; nobody believes one that lies in a store. */
+  readonly signature?: RecordSignature;
 }
 
 /** A fact that holds. */

@@ -27,6 +27,8 @@ export class Facts implements Mirrored<OAuthKind> {
   readonly #organizations = new Map<string, OrganizationEntry>();
   readonly #aliases = new Map<string, string>();
   readonly #denied = new Map<string, LiveEntry<'denied'>>();
+  /** Denials that are not to be believed, and deny all the same: what was revoked is not let in because somebody wrote over it (P10). */
+  readonly #suspected = new Set<string>();
 
   put(entry: LiveEntry<OAuthKind>): void {
     const { kind, id } = entry.record;
@@ -51,6 +53,11 @@ export class Facts implements Mirrored<OAuthKind> {
     }
   }
 
+  refuse(kind: OAuthKind, id: string): void {
+    this.remove(kind, id);
+    if (kind === 'denied') this.#suspected.add(id);
+  }
+
   remove(kind: OAuthKind, id: string): void {
     switch (kind) {
       case 'signing_key':
@@ -61,6 +68,7 @@ export class Facts implements Mirrored<OAuthKind> {
         return this.#dropOrganization(id, this.#organizations.get(id)?.record.body);
       case 'denied':
         this.#denied.delete(id);
+        this.#suspected.delete(id);
     }
   }
 
@@ -118,7 +126,7 @@ export class Facts implements Mirrored<OAuthKind> {
 
   /** Whether a token, or another thing that counts once, is refused before its time. */
   isDenied(jti: string): boolean {
-    return this.#denied.has(jti);
+    return this.#denied.has(jti) || this.#suspected.has(jti);
   }
 
   /** How much is denied that counts once, or was revoked before its time. */

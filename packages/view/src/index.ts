@@ -17,3 +17,4 @@ export type {
 export { ViewError } from './view.ts';
 export { type FollowedPosition, Follower, type FollowerEvents, type FollowerWorld } from './follower.ts';
 export { Mirror, type Mirrored, type MirrorWorld } from './mirror.ts';
+export { type OnRefused, type RecordJudge, verifiedView } from './verified.ts';

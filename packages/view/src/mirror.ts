@@ -8,6 +8,7 @@ import { type ChangeBatch, ViewError, type ViewReader } from './view.ts';
  *     follower publishes never outruns what is decided by.
  * M2  What is read at watermark R settles a change at or before R; a later one is read again.
  * M3  After a reset everything is read again, beside what is shown, and takes its place when it is whole.
+ * M4  What nobody may believe is set aside and holds nothing up (P10, P12). It is read again when the region's contact is another: it may count then.
  */
 
 export interface MirrorWorld {
@@ -18,6 +19,8 @@ export interface MirrorWorld {
 export interface Mirrored<K extends Kind> {
   put(entry: LiveEntry<K>): void;
   remove(kind: K, id: string): void;
+  /** What stands there is not to be believed. Absent: as if it were not there. */
+  refuse?(kind: K, id: string): void;
 }
 
 interface Due<K> {
@@ -37,6 +40,8 @@ export class Mirror<K extends Kind, Copy extends Mirrored<K>> {
   readonly #create: () => Copy;
   readonly #due = new Map<string, Due<K>>();
   readonly #waiters = new Set<() => void>();
+  readonly #refused = new Map<string, Due<K>>();
+  #contact: string | undefined;
   #shown: Copy;
   #resets = 0;
   #loaded = 0;
@@ -64,6 +69,7 @@ export class Mirror<K extends Kind, Copy extends Mirrored<K>> {
   reset(): void {
     this.#resets += 1;
     this.#due.clear();
+    this.#refused.clear();
     this.#wake();
   }
 
@@ -71,6 +77,11 @@ export class Mirror<K extends Kind, Copy extends Mirrored<K>> {
   changed(batch: ChangeBatch): void {
     for (const { kind, id, revision } of batch.changes) {
       if (this.#isMirrored(kind)) this.#due.set(`${kind}.${id}`, { kind, id, at: revision });
+    }
+    const { contact } = batch;
+    if (contact !== undefined && contact.incarnation !== this.#contact) {
+      this.#contact = contact.incarnation;
+      for (const [key, due] of this.#refused) this.#due.set(key, due);
     }
     if (this.#due.size > 0) this.#wake();
   }
@@ -122,15 +133,18 @@ export class Mirror<K extends Kind, Copy extends Mirrored<K>> {
   async #load(signal: AbortSignal): Promise<void> {
     const reset = this.#resets;
     const copy = this.#create();
-    for (const kind of this.#kinds) for await (const entry of all(this.#view, kind, signal)) copy.put(entry);
+    for (const kind of this.#kinds) for await (const entry of this.#all(kind, copy, signal)) copy.put(entry);
     if (reset !== this.#resets) return;
     this.#shown = copy;
     this.#loaded = reset;
   }
 
-  async #read({ kind, id, at }: Due<K>, signal: AbortSignal): Promise<void> {
+  async #read(read: Due<K>, signal: AbortSignal): Promise<void> {
+    const { kind, id, at } = read;
     const reset = this.#resets;
-    const { value, watermark } = await this.#view.get(kind, id, { signal });
+    const got = await this.#view.get(kind, id, { signal }).catch(refusal);
+    if (got === undefined) return this.#setAside(reset, read);
+    const { value, watermark } = got;
     if (reset !== this.#resets) return;
     if (watermark.revision < at) throw new ViewError('unavailable', `the view shows ${watermark.revision}, not yet ${at}`);
     if (value === undefined) this.#shown.remove(kind, id);
@@ -138,6 +152,29 @@ export class Mirror<K extends Kind, Copy extends Mirrored<K>> {
     const key = `${kind}.${id}`;
     const due = this.#due.get(key);
     if (due !== undefined && due.at <= watermark.revision) this.#due.delete(key);
+  }
+
+  #setAside(reset: number, { kind, id, at }: Due<K>): void {
+    if (reset !== this.#resets) return;
+    refuse(this.#shown, kind, id);
+    const key = `${kind}.${id}`;
+    this.#refused.set(key, { kind, id, at });
+    if ((this.#due.get(key)?.at ?? at) <= at) this.#due.delete(key);
+  }
+
+  /** Everything of a kind that is to be believed; the rest is refused. */
+  async *#all(kind: K, copy: Copy, signal: AbortSignal): AsyncGenerator<LiveEntry<K>> {
+    let from: string | undefined;
+    for (;;) {
+      const { value, refused = [], watermark } = await this.#view.list(kind, { order: 'id', limit: PER_PAGE + 1, ...(from === undefined ? {} : { from }) }, { signal });
+      for (const id of refused) {
+        refuse(copy, kind, id);
+        this.#refused.set(`${kind}.${id}`, { kind, id, at: watermark.revision });
+      }
+      yield* value.slice(0, PER_PAGE);
+      from = value[PER_PAGE]?.record.id;
+      if (from === undefined) return;
+    }
   }
 
   /** Resolves at the next announcement. */
@@ -160,12 +197,11 @@ export class Mirror<K extends Kind, Copy extends Mirrored<K>> {
   }
 }
 
-async function* all<K extends Kind>(view: ViewReader, kind: K, signal: AbortSignal): AsyncGenerator<LiveEntry<K>> {
-  let from: string | undefined;
-  for (;;) {
-    const { value } = await view.list(kind, { order: 'id', limit: PER_PAGE + 1, ...(from === undefined ? {} : { from }) }, { signal });
-    yield* value.slice(0, PER_PAGE);
-    from = value[PER_PAGE]?.record.id;
-    if (from === undefined) return;
-  }
+function refuse<K extends Kind>(copy: Mirrored<K>, kind: K, id: string): void {
+  if (copy.refuse === undefined) copy.remove(kind, id);
+  else copy.refuse(kind, id);
+}
+
+function refusal(error: unknown): undefined {
+  if (!(error instanceof ViewError) || error.code !== 'refused') throw error;
 }

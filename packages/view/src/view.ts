@@ -44,6 +44,8 @@ export interface Read<T> {
   /** Highest revision that touched the kind, tombstones included. Never goes back, also across resets. */
   readonly tableIndex: Revision;
   readonly watermark: Watermark;
+  /** Ids that a listing left out, because nobody may believe what stands there (P10); absent for none. */
+  readonly refused?: readonly string[];
 }
 
 export type ListQuery =
@@ -138,7 +140,8 @@ export interface View extends ViewReader {
   reset(options: ResetOptions, call?: CallOptions): Promise<Watermark>;
 }
 
-export type ViewErrorCode = 'gap' | 'not_ready' | 'reset' | 'too_slow' | 'unavailable' | 'closed';
+/** `refused`: what is there is not what an issuer has said, and nobody may pass by it or believe it (P10); other records are not touched by that. */
+export type ViewErrorCode = 'gap' | 'not_ready' | 'reset' | 'too_slow' | 'unavailable' | 'refused' | 'closed';
 
 /** The only error class that leaves an adapter (besides abort reasons). Switch on `code`. */
 export class ViewError extends Error {

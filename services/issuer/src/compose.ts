@@ -2,10 +2,11 @@ import { Access } from '@mintmark/access';
 import { Refusal } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import { createPlatformVerifier } from '@mintmark/keys/assertions';
+import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import { Turns, type World } from '@mintmark/kit/lifecycle';
 import { type PeerGates, peerGates, Places } from '@mintmark/kit/overload';
 import type { Log } from '@mintmark/log';
-import { Follower, type ViewReader } from '@mintmark/view';
+import { Follower, verifiedView, type ViewReader } from '@mintmark/view';
 import { bootstrapResetFile } from './bootstrap-reset.ts';
 import { composeOAuth } from './compose-oauth.ts';
 import type { IssuerConfig } from './config.ts';
@@ -15,9 +16,11 @@ import type { AuthorityPeer } from './core/authority.ts';
 import type { OAuthPeer } from './core/oauth/authority.ts';
 import { Callers } from './core/callers.ts';
 import { catchUp } from './core/oauth/catch-up.ts';
+import { believedLog } from './core/believed-log.ts';
 import { Attempts } from './core/people/attempts.ts';
 import { type Passwords, passwordsOf } from './core/people/passwords.ts';
 import { SignIns } from './core/people/sign-in.ts';
+import { Signing } from './core/signing.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
 import { connectAuthority } from './peers/authority-client.ts';
@@ -32,6 +35,7 @@ export interface IssuerPorts {
   readonly log: Log;
   readonly view: ViewReader;
   readonly sealer: Sealer;
+  readonly records: { readonly signer: RecordSigner; readonly verifier: RecordVerifier };
   readonly world: World;
   readonly events: IssuerEvents;
 }
@@ -50,7 +54,8 @@ export interface IssuerOverrides {
 }
 
 /** Puts an issuer together, by hand. What has to be disposed of goes onto the stack. */
-export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDisposableStack, overrides: IssuerOverrides = {}): IssuerContext {
+export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDisposableStack, overrides: IssuerOverrides = {}): IssuerContext {
+  const ports = believed(given);
   const { clock, timers } = ports.world;
   const gates = peerGates('authority', config.maxForwards, clock);
   const authority = overrides.authority ?? connected(config, gates, stack);
@@ -76,6 +81,7 @@ export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDi
   const ctx: IssuerContext = {
     ...ports,
     region: config.region,
+    signing: new Signing({ ...given.records, log: given.log, world: given.world }),
     follower,
     callers: new Callers(follower),
     access,
@@ -96,6 +102,14 @@ export function compose(config: IssuerConfig, ports: IssuerPorts, stack: AsyncDi
     writeTimeoutMs: config.writeTimeoutMs,
   };
   return ctx;
+}
+
+/** The stores, of which nothing is believed that no issuer has signed (P10). */
+function believed(ports: IssuerPorts): IssuerPorts {
+  const { records: { verifier }, events } = ports;
+  const view = verifiedView(ports.view, (record) => verifier.judge(record), (refused) => events.recordRefused({ store: 'view', ...refused }));
+  const log = believedLog(ports.log, verifier, ({ record: { kind, id } }, problem) => events.recordRefused({ store: 'log', kind, id, problem }));
+  return { ...ports, view, log };
 }
 
 function connected({ authority, rpc: { tls }, region }: IssuerConfig, gates: PeerGates, stack: AsyncDisposableStack): AuthorityPeers | undefined {

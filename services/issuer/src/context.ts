@@ -13,6 +13,7 @@ import type { Attempts } from './core/people/attempts.ts';
 import type { Passwords } from './core/people/passwords.ts';
 import type { SignIns } from './core/people/sign-in.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
+import type { Signing } from './core/signing.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
 
@@ -37,6 +38,8 @@ export interface IssuerContext {
   /** Everything of it that can fill up, for operators. */
   readonly bounds: readonly Bound[];
   readonly sealer: Sealer;
+  /** Signs records. */
+  readonly signing: Signing;
   readonly passwords: Passwords;
   /** Limits of failed logins. */
   readonly attempts: Attempts;

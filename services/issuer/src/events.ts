@@ -2,6 +2,8 @@ export type SignInWay = 'password' | 'provider';
 
 /** What the issuer tells operators: one call per business event, feeding log and metrics. None throws, none is given a secret. */
 export interface IssuerEvents {
+  /** A store holds what no issuer has said; told at each time it is read (P10). */
+  recordRefused(event: { readonly store: 'log' | 'view'; readonly kind: string; readonly id: string; readonly problem: string }): void;
   tokenWritten(event: { readonly requestId: string; readonly accessorId: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' | 'uploaded' | 'expired' }): void;
   /** A policy or a role. */
   grantWritten(event: { readonly requestId: string; readonly kind: 'policy' | 'role'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' }): void;

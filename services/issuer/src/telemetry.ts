@@ -12,7 +12,12 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
   const refusedGrants = metrics.counter({ name: 'mintmark_issuer_grants_refused_total', help: 'Clients that were given no token.', labels: ['error'] });
   const keySteps = metrics.counter({ name: 'mintmark_issuer_key_steps_total', help: 'Steps in the life of signing keys.', labels: ['step'] });
   const reveals = metrics.counter({ name: 'mintmark_issuer_revealed_total', help: 'Secrets shown to a management caller.' });
+  const refusedRecords = metrics.counter({ name: 'mintmark_issuer_refused_records_total', help: 'Records in a store that no issuer has signed; read, and not believed.', labels: ['store'] });
   return {
+    recordRefused(event) {
+      refusedRecords.inc({ store: event.store });
+      logger.error({ event: 'record_refused', ...event }, 'a store holds a record that nobody may believe');
+    },
     tokenWritten(event) {
       writes.inc({ change: event.change });
       logger.info({ event: 'token_written', ...event }, `token ${event.change}`);

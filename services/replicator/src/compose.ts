@@ -1,4 +1,5 @@
-import type { LiveEntry } from '@mintmark/domain';
+import type { LiveEntry, Revision } from '@mintmark/domain';
+import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { Log, LogReader } from '@mintmark/log';
 import { type View, ViewError } from '@mintmark/view';
@@ -21,6 +22,7 @@ export interface ReplicatorPorts {
   readonly source: LogReader | undefined;
   /** The authority's replicator; absent where `source` is, and where the copy is not compared. */
   readonly peer?: DigestPeer | undefined;
+  readonly records: { readonly signer: RecordSigner; readonly verifier: RecordVerifier };
   readonly world: World;
   readonly events: ReplicatorEvents;
 }
@@ -34,25 +36,28 @@ export interface Loop {
 /** Puts a replicator together, by hand. */
 export function compose(config: ReplicatorConfig, ports: ReplicatorPorts): StatusSources {
   const { region, authority } = config;
-  const projector = new Projector({ region, ...ports });
+  const projector = new Projector({ region, ...ports, ...ports.records });
   const puller = ports.source === undefined ? undefined : new Puller({ ...pullerDeps(config, ports, projector), source: ports.source });
   const keeper = new Keeper({ projector, ...ports });
   const verifier = verifierOf(config, ports, { projector, puller, keeper });
   return { region, authority, world: ports.world, projector, puller, keeper, verifier };
 }
 
-function verifierOf({ authority }: ReplicatorConfig, { log, view, source, peer, world, events }: ReplicatorPorts, parts: Pick<StatusSources, 'projector' | 'puller' | 'keeper'>): Verifier {
+function verifierOf({ authority }: ReplicatorConfig, { log, view, source, peer, records, world, events }: ReplicatorPorts, parts: Pick<StatusSources, 'projector' | 'puller' | 'keeper'>): Verifier {
   const { projector, puller, keeper } = parts;
-  const taking = { log, world, seen: () => seenBy(projector) };
+  const taking = { ...records, log, world, seen: () => seenBy(projector) };
   const copy = source === undefined || peer === undefined || puller === undefined ? undefined : { authority, source, peer, puller, keeper, view, taking };
   const decide = copy === undefined ? undefined : (shown: LiveEntry, signal: AbortSignal) => decideLost(copy, shown, signal);
-  return new Verifier({ shown: { log, view, keeper, world, decide }, copy, world, events });
+  return new Verifier({ shown: { taking, view, keeper, decide, refused: (entry) => projector.refused(entry) }, copy, world, events });
 }
 
 /** What a replicator does by itself. */
 export function loopsOf(config: ReplicatorConfig, { world, events, log }: ReplicatorPorts, { projector, puller, keeper, verifier }: StatusSources): readonly Loop[] {
   const news = puller === undefined ? never : (until: AbortSignal) => puller.news(until);
-  const onCompacted = (purged: number, before: number): void => events.compacted({ purged, before });
+  const onCompacted = (purged: number, before: Revision): void => {
+    projector.purged(before);
+    events.compacted({ purged, before });
+  };
   const pulling: Loop[] = puller === undefined ? [] : [{ name: 'pull', run: (signal) => puller.look(signal) }, { name: 'pull', run: (signal) => puller.run(signal) }];
   return [
     { name: 'mark', run: (signal) => compactForever({ log, world, onCompacted }, config.tombstones, signal) },
@@ -73,7 +78,7 @@ function pullerDeps(config: ReplicatorConfig, ports: ReplicatorPorts, projector:
       throw error;
     }
   };
-  return { authority: config.authority, log: ports.log, projector, world: ports.world, events: ports.events, remembered };
+  return { ...ports.records, authority: config.authority, log: ports.log, projector, world: ports.world, events: ports.events, remembered };
 }
 
 /** Resolves when the signal aborts. */

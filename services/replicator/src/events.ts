@@ -1,5 +1,8 @@
 import type { Comparison } from './core/verify/comparison.ts';
 
+/** It cannot be read, or nobody may believe it (P10), or this region cannot hold it. */
+export type SetAsideBecause = 'unreadable' | 'refused' | 'unfit';
+
 /** What the replicator tells operators. None of the calls throws, none is given a secret. */
 export interface ReplicatorEvents {
   /** A loop failed and will be tried again. */
@@ -19,7 +22,7 @@ export interface ReplicatorEvents {
   /** Tombstones that were old enough were purged. */
   compacted(event: { readonly purged: number; readonly before: number }): void;
   /** One record was left out so that the others go on (P12). */
-  setAside(event: { readonly source: 'log' | 'authority'; readonly revision: number; readonly key: string; readonly problem: string }): void;
+  setAside(event: { readonly source: 'log' | 'authority' | 'view'; readonly why: SetAsideBecause; readonly revision: number; readonly key: string; readonly problem: string }): void;
   /** Something that an operator has to know holds from now on; `undefined` when it is over. */
   trouble(event: { readonly loop: 'project' | 'pull'; readonly trouble: string | undefined }): void;
 }

@@ -1,4 +1,5 @@
 import { type Entry, type MintRecord, NO_REVISION, type Revision, type Scope, tokenHash } from '@mintmark/domain';
+import { createRecordSigner, createRecordVerifier, recordKey, recordPublicKey, trustedKey } from '@mintmark/keys/records';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import type { Log, LogReader } from '@mintmark/log';
 import type { View } from '@mintmark/view';
@@ -25,6 +26,15 @@ const silent: ReplicatorEvents = {
   trouble: () => undefined,
 };
 
+const seeds = { us: Buffer.alloc(32, 1), eu: Buffer.alloc(32, 2), replicator: Buffer.alloc(32, 3) };
+const trusted = [
+  trustedKey('us', 'issuer', recordPublicKey(seeds.us)),
+  trustedKey('eu', 'issuer', recordPublicKey(seeds.eu)),
+  trustedKey('eu', 'replicator', recordPublicKey(seeds.replicator)),
+];
+/** Local records are those of `eu`. */
+const issuers = { global: createRecordSigner(recordKey(seeds.us)), local: createRecordSigner(recordKey(seeds.eu)) };
+
 let counter = 0;
 /** A client token. */
 export function token(id: string, name: string, scope: Scope = 'global', createIndex = NO_REVISION): MintRecord {
@@ -38,14 +48,14 @@ export function token(id: string, name: string, scope: Scope = 'global', createI
     expirationTime: null,
     expirationTtl: 0,
   };
-  return { kind: 'token', id, scope, deleted: false, createIndex, writeId: `write-${counter}`, body };
+  return issuers[scope].sign({ kind: 'token', id, scope, deleted: false, createIndex, writeId: `write-${counter}`, body }, undefined, counter);
 }
 
 /** The end of what an entry says. */
 export function end(entry: Entry): MintRecord {
   counter += 1;
   const { kind, id, scope, createIndex } = entry.record;
-  return { kind, id, scope, deleted: true, createIndex, writeId: `write-${counter}` } as MintRecord;
+  return issuers[scope].sign({ kind, id, scope, deleted: true, createIndex, writeId: `write-${counter}` } as MintRecord, undefined, counter);
 }
 
 export const id = (n: number): string => `00000000-0000-0000-0000-${n.toString().padStart(12, '0')}`;
@@ -83,7 +93,8 @@ export class Region {
       tombstones: { keepMs: NEVER_MS, everyMs: NEVER_MS },
       verify: { everyMs: NEVER_MS, storesEveryMs: NEVER_MS },
     };
-    const ports = { log: this.log, view: this.view, source, peer: authority && peerOf(authority), world: systemWorld, events: { ...silent, ...events } };
+    const records = { signer: createRecordSigner(recordKey(seeds.replicator)), verifier: createRecordVerifier({ region: name, keys: trusted }) };
+    const ports = { log: this.log, view: this.view, source, peer: authority && peerOf(authority), records, world: systemWorld, events: { ...silent, ...events } };
     this.parts = compose(config, ports);
     this.#running = Promise.all(loopsOf(config, ports, this.parts).map(({ run }) => run(signal)));
   }

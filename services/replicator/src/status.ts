@@ -19,7 +19,7 @@ export interface StatusSources {
 /** Where the region stands, as `Status` tells it. */
 export function statusOfReplicator(sources: StatusSources): replicator.StatusResponse {
   const { projector, puller, verifier } = sources;
-  const { incarnation = '', head, applied, ready, setAside, trouble } = projector.state;
+  const { incarnation = '', head, applied, ready, setAside, refused, trouble } = projector.state;
   return {
     region: sources.region,
     authority: sources.authority,
@@ -28,8 +28,8 @@ export function statusOfReplicator(sources: StatusSources): replicator.StatusRes
     applied,
     ready,
     lag: puller === undefined ? undefined : lagOf(puller, sources.world),
-    setAside: setAside + (puller?.setAside ?? 0),
-    troubles: [trouble, puller?.trouble, ...verifier.troubles].filter((text) => text !== undefined),
+    setAside: setAside + refused + (puller?.setAside ?? 0),
+    troubles: [trouble, puller?.trouble, alarm(refused + (puller?.refused ?? 0)), ...verifier.troubles].filter((text) => text !== undefined),
   };
 }
 
@@ -42,4 +42,8 @@ function lagOf(puller: Puller, world: World): replicator.Lag {
     behindMs: puller.covered >= puller.head || levelAt === undefined ? 0 : Math.round(world.clock.monotonic() - levelAt),
     lastContactMs: heardAt === 0 ? 0 : Math.max(0, Math.round(world.clock.now() - heardAt)),
   };
+}
+
+function alarm(refused: number): string | undefined {
+  return refused === 0 ? undefined : `ALARM: ${refused} records were refused that no issuer has signed, or that were replaced before (see set_aside in the log)`;
 }

@@ -7,7 +7,7 @@ export function replicatorEvents(logger: Logger, metrics: Metrics): ReplicatorEv
   const interruptions = metrics.counter({ name: 'mintmark_replicator_interruptions_total', help: 'Failures after which a loop was tried again.', labels: ['loop'] });
   const differences = metrics.counter({ name: 'mintmark_replicator_differences_total', help: 'Records that differed from the view or the authority.', labels: ['with'] });
   const repairs = metrics.counter({ name: 'mintmark_replicator_repairs_total', help: 'Of those, the ones that were repaired.', labels: ['with'] });
-  const asides = metrics.counter({ name: 'mintmark_replicator_set_aside_total', help: 'Records left out so that others go on.', labels: ['source'] });
+  const asides = metrics.counter({ name: 'mintmark_replicator_set_aside_total', help: 'Records left out so that others go on: unreadable ones, and refused ones, which no issuer has signed.', labels: ['source', 'why'] });
   return {
     interrupted({ loop, error }) {
       interruptions.inc({ loop });
@@ -26,7 +26,7 @@ export function replicatorEvents(logger: Logger, metrics: Metrics): ReplicatorEv
     },
     compacted: (event) => logger.info({ event: 'compacted', ...event }, 'old tombstones were purged'),
     setAside(event) {
-      asides.inc({ source: event.source });
+      asides.inc({ source: event.source, why: event.why });
       logger.error({ event: 'set_aside', ...event }, 'a record was set aside');
     },
     trouble({ loop, trouble }) {

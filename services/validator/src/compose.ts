@@ -1,6 +1,7 @@
 import { Access } from '@mintmark/access';
 import type { Dialect } from '@mintmark/domain';
-import { Follower, type ViewReader } from '@mintmark/view';
+import type { RecordVerifier } from '@mintmark/keys/records';
+import { Follower, verifiedView, type ViewReader } from '@mintmark/view';
 import type { World } from '@mintmark/kit/lifecycle';
 import { type Bound, type PeerGates, peerGates } from '@mintmark/kit/overload';
 import { composeOAuth, composeTokens } from './compose-oauth.ts';
@@ -15,6 +16,7 @@ import { Decisions } from './core/decisions.ts';
 import { ChangeFeed } from './core/feed.ts';
 import { Directory } from './core/people/directory.ts';
 import { AuthorityResolver } from './core/resolver.ts';
+import { Refusals } from './core/refusals.ts';
 import { Strictness } from './core/strictness.ts';
 import { SlabCache } from './core/slab-cache.ts';
 import type { DialectAuthenticator, RegionDirectory } from './core/types.ts';
@@ -26,6 +28,7 @@ import { connectWorkload, type WorkloadCalls } from './peers/workload.ts';
 
 export interface ComposePorts {
   readonly view: ViewReader;
+  readonly records: RecordVerifier;
   readonly world: World;
   readonly events: ValidatorEvents;
 }
@@ -48,12 +51,15 @@ export interface Composed {
   readonly bounds: readonly Bound[];
   readonly attachment: Attachment;
   readonly cache: SlabCache;
+  readonly refusals: Refusals;
 }
 
 /** Puts a validator together, by hand. What has to be disposed of goes onto the stack. */
 export function compose(config: ValidatorConfig, ports: ComposePorts, stack: AsyncDisposableStack, overrides: ValidatorOverrides = {}): Composed {
   const { region, authority } = config;
-  const { view, world, events } = ports;
+  const { world, events } = ports;
+  const refusals = new Refusals(events);
+  const view = verifiedView(ports.view, (record) => ports.records.judge(record), (refused) => refusals.take(refused));
   const cache = new SlabCache(config.cacheBytes);
   const changes = new ChangeLog();
   const access = new Access(view, world.timers);
@@ -114,7 +120,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   const others: readonly (readonly [Dialect, DialectAuthenticator])[] = [['oauth', oauth.authenticator], ['workload', workload.authenticator], ...persons.authenticators];
   const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ...others.map(([dialect, other]) => [dialect, strictness.over(other)] as const)]);
   const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, strictness, longCalls, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
-  return { ctx, attachment, cache, bounds: [gates.read, gates.write, ...Object.values(longCalls)] };
+  return { ctx, attachment, cache, refusals, bounds: [gates.read, gates.write, ...Object.values(longCalls)] };
 }
 
 function directoryOf({ region, authority, regions }: ValidatorConfig): RegionDirectory {

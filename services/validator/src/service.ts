@@ -3,6 +3,7 @@ import { Supervisor, type World } from '@mintmark/kit/lifecycle';
 import type { Bound } from '@mintmark/kit/overload';
 import { serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
 import type { Logger, Metrics } from '@mintmark/kit/telemetry';
+import type { RecordVerifier } from '@mintmark/keys/records';
 import type { ViewReader } from '@mintmark/view';
 import type { ValidatorConfig } from './config.ts';
 import { compose, type Composed, loopsOf } from './compose.ts';
@@ -31,6 +32,7 @@ const SERVICE_NAME = 'mintmark.v1.Validator';
 /** What a validator is given; it disposes of none of it. */
 export interface ValidatorPorts {
   readonly view: ViewReader;
+  readonly records: RecordVerifier;
   readonly world: World;
   readonly events: ValidatorEvents;
   readonly logger: Logger;
@@ -115,10 +117,12 @@ function inHand({ maxWatchers }: ValidatorConfig): number {
   return Math.max(HTTP_BOUNDS.maxRequests, maxWatchers + ROOM_BESIDE_WATCHERS);
 }
 
-function readiness({ ctx, attachment }: Composed): readonly Readiness[] {
+function readiness({ ctx, attachment, refusals }: Composed): readonly Readiness[] {
   const { live, ageMs } = ctx.follower;
   return [
     { name: 'view', ready: live, detail: live ? `heard of ${Math.round(ageMs)} ms ago` : 'being folded, or out of reach' },
     { name: 'issuer', ready: attachment.attached, detail: attachment.attached ? 'attached' : 'not attached: writes fail, answers come from the view' },
+    // Whoever writes to a store must not be able to take the region out of service with it.
+    ...refusals.readiness,
   ];
 }

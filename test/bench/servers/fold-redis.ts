@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRecordSigner, createRecordVerifier, recordKey } from '@mintmark/keys/records';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { openNatsLog } from '@mintmark/log/nats';
@@ -15,7 +16,7 @@ await serve(async ({ region, nats, redis }: { readonly region: string; readonly 
   const began = performance.now();
   const replicator = await startReplicator(
     { region, authority: region, rpc: { host: '127.0.0.1', port: 0, tls: 'insecure' }, ...REPLICATOR_DEFAULTS },
-    { log, view, source: undefined, world: systemWorld, events },
+    { log, view, source: undefined, records: { signer: createRecordSigner(recordKey(new Uint8Array(32))), verifier: createRecordVerifier({ region, keys: [] }) }, world: systemWorld, events },
   );
   while (!replicator.status().ready) await sleep(2);
   return { ready: performance.now() - began };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Entry, type LiveRecord, NO_REVISION, revision, type Revision } from '@mintmark/domain';
 import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
 import { createSealer } from '@mintmark/keys';
+import { createRecordSigner, createRecordVerifier, recordKey, recordPublicKey, trustedKey } from '@mintmark/keys/records';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
@@ -22,6 +23,8 @@ const REGION = 'us-east';
 const PER_STEP = 1_024;
 const MARK_EVERY_MS = 500;
 const TOKENS = { issuer: 'http://127.0.0.1', audiences: ['bench'] } as const;
+const SEED = systemWorld.random.bytes(32);
+const SIGNER = createRecordSigner(recordKey(SEED));
 const LOOPBACK = { host: '127.0.0.1', port: 0, tls: 'insecure' } as const;
 
 export interface ValidatorReady {
@@ -46,10 +49,11 @@ await serve(async (options: Options) => {
     metrics: createMetrics({ service, region: REGION, process: false }),
   });
   const ofIssuer = telemetry('issuer');
+  const verifier = createRecordVerifier({ region: REGION, keys: [trustedKey(REGION, 'issuer', recordPublicKey(SEED))] });
   const sealer = createSealer([systemWorld.random.bytes(32)], systemWorld.random.bytes);
   const issuer = await startIssuer(
     { region: REGION, rpc: LOOPBACK, ...ISSUER_DEFAULTS, tokens: TOKENS, predecessors: false, bootstrapResetFile: join(folder, 'none') },
-    { log, view: filled.view, sealer, world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
+    { log, view: filled.view, records: { signer: SIGNER, verifier }, sealer, world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
   );
   const ofValidator = telemetry('validator');
   const validator = await startValidator(
@@ -64,7 +68,7 @@ await serve(async (options: Options) => {
       tokens: TOKENS,
       cacheBytes,
     },
-    { view: filled.view, world: systemWorld, events: validatorEvents(ofValidator.logger, ofValidator.metrics), ...ofValidator },
+    { view: filled.view, records: verifier, world: systemWorld, events: validatorEvents(ofValidator.logger, ofValidator.metrics), ...ofValidator },
   );
   while (validator.ready().some(({ ready }) => !ready)) await systemWorld.timers.sleep(10);
   const ready: ValidatorReady = { http: `http://127.0.0.1:${validator.httpPort}`, grpc: `127.0.0.1:${validator.rpcPort}` };
@@ -104,10 +108,11 @@ async function fill(tokens: number): Promise<{ readonly view: View; readonly at:
 function policyOf(index: number): LiveRecord<'policy'> {
   const text = { description: '', rules: 'job::/bench { { permit read } }', applies: 'holders', jobAcl: null, version: 1, author: 'system', writtenAt: CREATED } as const;
   const createIndex = revision(index);
-  return { kind: 'policy', id: 'readonly', scope: 'local', createIndex, writeId: 'w'.repeat(22), deleted: false, body: { ...text, system: false, hash: new Uint8Array(32) } };
+  const record = { kind: 'policy', id: 'readonly', scope: 'local', createIndex, writeId: 'w'.repeat(22), deleted: false, body: { ...text, system: false, hash: new Uint8Array(32) } } as const;
+  return SIGNER.sign<LiveRecord<'policy'>>(record, undefined, index);
 }
 
 function entryAt(at: number, number: number): Entry {
-  const record = tokenOf(number);
+  const record = SIGNER.sign(tokenOf(number), undefined, at);
   return { revision: revision(at), record: { ...record, createIndex: revision(number + 1) } };
 }

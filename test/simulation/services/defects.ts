@@ -6,6 +6,9 @@ import { ViewError } from '@mintmark/view';
 /** Hears of what no part of the system expects. */
 export type OnDefect = (where: string, error: unknown) => void;
 
+/** Hears of a record, by kind and id, that a service refused to believe. */
+export type OnRefused = (record: string, problem: string) => void;
+
 /** Whether an error is one of those by which parts tell each other what they cannot do now. */
 export function isExpected(error: unknown): boolean {
   return error instanceof Refusal || error instanceof LogError || error instanceof ViewError || error instanceof CallEnded || error instanceof DeadlineExceeded;

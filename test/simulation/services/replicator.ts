@@ -2,12 +2,13 @@ import { background } from '@mintmark/kit/lifecycle';
 import type { Log, LogReader } from '@mintmark/log';
 import type { ReplicatorConfig, ReplicatorEvents } from '@mintmark/replicator';
 import { compose, type DigestPeer, digestOf, loopsOf, rangesOf, type StatusSources } from '@mintmark/replicator/parts';
-import { Refusal } from '@mintmark/domain';
+import { parseKey, Refusal } from '@mintmark/domain';
 import type { View } from '@mintmark/view';
 import { atOnce, exchange, Lost, Refused } from '../kernel/exchange.ts';
 import type { Network } from '../kernel/network.ts';
 import type { SimNode, SimProcess } from '../kernel/node.ts';
-import { deafTo, isExpected, type OnDefect } from './defects.ts';
+import { simulatedSigner, simulatedVerifier } from './record-keys.ts';
+import { deafTo, isExpected, type OnDefect, type OnRefused } from './defects.ts';
 
 const ANSWER_WITHIN_MS = 3_000;
 /** How often stores, and copies, are compared. */
@@ -28,11 +29,15 @@ export interface ReplicatorNeeds {
   /** The authority's replicator; absent there. */
   readonly peer: ReplicatorPlace | undefined;
   readonly authority: string;
+  /** Whose keys are trusted. */
+  readonly regions: readonly string[];
   readonly onDefect: OnDefect;
+  /** Hears of each record that nobody may believe (P10). */
+  readonly onRefused: OnRefused;
 }
 
 /** Starts a region's replicator as a process. */
-export function runReplicator(process: SimProcess, { log, view, source, peer, authority, onDefect }: ReplicatorNeeds): StatusSources {
+export function runReplicator(process: SimProcess, { log, view, source, peer, authority, regions, onDefect, onRefused }: ReplicatorNeeds): StatusSources {
   const { world, node } = process;
   const config: ReplicatorConfig = {
     region: node.region,
@@ -44,7 +49,12 @@ export function runReplicator(process: SimProcess, { log, view, source, peer, au
   const interrupted: ReplicatorEvents['interrupted'] = ({ loop, error }) => {
     if (!isExpected(error)) onDefect(`${node.name} ${loop}`, error);
   };
-  const ports = { log, view, source, peer: peer && peerOf(process, peer), world, events: deafTo<ReplicatorEvents>({ interrupted }) };
+  const setAside: ReplicatorEvents['setAside'] = ({ why, key, problem }) => {
+    const record = parseKey(key);
+    if (why === 'refused' && record !== undefined) onRefused(`${record.kind}/${record.id}`, problem);
+  };
+  const records = { signer: simulatedSigner(node.region, 'replicator'), verifier: simulatedVerifier(node.region, regions) };
+  const ports = { log, view, source, records, peer: peer && peerOf(process, peer), world, events: deafTo<ReplicatorEvents>({ interrupted, setAside }) };
   const sources = compose(config, ports);
   for (const { name, run } of loopsOf(config, ports, sources)) process.runs(background(name, run, { world, onFailure: ({ error }) => interrupted({ loop: name, error }) }));
   return sources;

@@ -5,6 +5,7 @@ import type { Environment } from '../environment.ts';
 import { failed } from '../failed.ts';
 import { addBackup } from './operator/backup.ts';
 import { addKeys } from './operator/keys.ts';
+import { addRecordKey } from './operator/record-key.ts';
 
 /** `mintmark operator`: what is done beside the running service. */
 export function addOperator(program: Command, env: Environment): void {
@@ -18,6 +19,7 @@ export function addOperator(program: Command, env: Environment): void {
     .action(bootstrapReset);
   addKeys(operator, env);
   addBackup(operator, env);
+  addRecordKey(operator);
 }
 
 async function bootstrapReset(options: { readonly data: string; readonly file?: string; readonly index?: number }): Promise<void> {

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createRecordSigner, RECORD_ROLES, recordKey, recordPublicKey, type RecordRole, type RecordSigner, type TrustedKey, trustedKey } from '@mintmark/keys/records';
 
 /*
  * What lies in a data folder:
  *   cluster.json                     the regions, the authority first
  *   sealing.key                      32 bytes in base64, mode 0600
+ *   REGION/{issuer,replicator}.key   what their records are signed with: 32 bytes in base64, mode 0600
  *   REGION/log/                      the region's log
  *   REGION/acl-bootstrap-reset       an operator's leave to bootstrap again, until it is used
  */
@@ -21,6 +23,9 @@ export class DataFolderError extends Error {
 export interface DataFolder {
   readonly regions: readonly string[];
   readonly sealingKey: Uint8Array;
+  /** Those of all regions in the folder. */
+  readonly recordKeys: readonly TrustedKey[];
+  recordSigner(region: string, role: RecordRole): RecordSigner;
   logPath(region: string): string;
   bootstrapResetFile(region: string): string;
 }
@@ -40,9 +45,16 @@ export async function openDataFolder(path: string, regions: readonly string[]): 
   for (const region of regions) await mkdir(join(path, region), { recursive: true, mode: 0o700 });
   const all = [...new Set([...(known?.regions ?? []), ...regions])];
   await writeWhole(join(path, 'cluster.json'), `${JSON.stringify({ version: 1, regions: all } satisfies ClusterFile, null, 2)}\n`);
+  const keys = await recordKeys(path, all);
   return {
     regions,
-    sealingKey: await sealingKey(join(path, 'sealing.key')),
+    sealingKey: await secretKey(join(path, 'sealing.key'), 'secrets were sealed with it'),
+    recordKeys: keys.map(({ region, role, seed }) => trustedKey(region, role, recordPublicKey(seed))),
+    recordSigner(region, role) {
+      const own = keys.find((key) => key.region === region && key.role === role);
+      if (own === undefined) throw new DataFolderError(`${path} has no region ${region}`);
+      return createRecordSigner(recordKey(own.seed));
+    },
     logPath: (region) => join(path, region, 'log'),
     bootstrapResetFile: (region) => resetFile(path, region),
   };
@@ -82,13 +94,25 @@ async function readCluster(path: string): Promise<ClusterFile | undefined> {
   return cluster as ClusterFile;
 }
 
-async function sealingKey(path: string): Promise<Uint8Array> {
+interface KeyOfRecords {
+  readonly region: string;
+  readonly role: RecordRole;
+  readonly seed: Uint8Array;
+}
+
+async function recordKeys(path: string, regions: readonly string[]): Promise<readonly KeyOfRecords[]> {
+  const wanted = regions.flatMap((region) => RECORD_ROLES.map((role) => ({ region, role })));
+  return Promise.all(wanted.map(async ({ region, role }) => ({ region, role, seed: await secretKey(join(path, region, `${role}.key`), 'records were signed with it') })));
+}
+
+/** 32 bytes that are made once. */
+async function secretKey(path: string, why: string): Promise<Uint8Array> {
   try {
     await writeFile(path, randomBytes(32).toString('base64'), { flag: 'wx', mode: 0o600, flush: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
-  if (key.length !== 32) throw new DataFolderError(`${path} must hold 32 bytes in base64; restore it from a backup: secrets were sealed with it`);
+  if (key.length !== 32) throw new DataFolderError(`${path} must hold 32 bytes in base64; restore it from a backup: ${why}`);
   return key;
 }

@@ -1,4 +1,5 @@
 import { createSealer } from '@mintmark/keys';
+import { createRecordVerifier } from '@mintmark/keys/records';
 import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { showBounds } from '@mintmark/kit/overload';
@@ -55,18 +56,15 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
   await using stack = new AsyncDisposableStack();
   const { region, data, authority } = options;
   const world = systemWorld;
-  const telemetry = (service: string) => {
-    const logger = createLogger({ service, region, level: options.logLevel, destination: process.stderr });
-    return { logger, metrics: createMetrics({ service, region, process: service === 'validator' }) };
-  };
   const log = stack.adopt(await openEmbeddedLog({ path: data.logPath(region) }), (opened) => opened.close());
   const view = stack.adopt(openEmbeddedView(), (opened) => opened.close());
-  const ofReplicator = telemetry('replicator');
+  const records = recordsOf(options);
+  const ofReplicator = telemetry(options, 'replicator');
   const replicator = stack.use(
-    await startReplicator(replicatorConfig(region, authority), { log, view, source: authority?.log, world, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics) }),
+    await startReplicator(replicatorConfig(region, authority), { log, view, source: authority?.log, records: records.replicator, world, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics) }),
   );
   const replicatorAddress = `${LOOPBACK}:${replicator.port}`;
-  const ofIssuer = telemetry('issuer');
+  const ofIssuer = telemetry(options, 'issuer');
   const issuer = stack.use(
     await startIssuer(
       {
@@ -81,12 +79,12 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
         bootstrapResetFile: data.bootstrapResetFile(region),
         protoRoot: PROTO_ROOT,
       },
-      { log, view, sealer: createSealer([data.sealingKey], world.random.bytes), world, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
+      { log, view, records: records.issuer, sealer: createSealer([data.sealingKey], world.random.bytes), world, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
     ),
   );
   const issuerAddress = `${LOOPBACK}:${issuer.port}`;
   for (const [{ metrics }, { bounds }] of [[ofReplicator, replicator], [ofIssuer, issuer]] as const) showBounds(metrics, bounds);
-  const ofValidator = telemetry('validator');
+  const ofValidator = telemetry(options, 'validator');
   const validator = stack.use(
     await startValidator(
       {
@@ -105,6 +103,7 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
       },
       {
         view,
+        records: records.issuer.verifier,
         world,
         events: validatorEvents(ofValidator.logger, ofValidator.metrics),
         ...ofValidator,
@@ -127,4 +126,15 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
 function replicatorConfig(region: string, authority: AuthorityHandle | undefined): ReplicatorConfig {
   const common = { region, rpc: ON_LOOPBACK, ...REPLICATOR_DEFAULTS, protoRoot: PROTO_ROOT };
   return authority === undefined ? { ...common, authority: region } : { ...common, authority: authority.region, authorityReplicator: authority.replicatorAddress };
+}
+
+function telemetry({ region, logLevel }: EmbeddedRegionOptions, service: string) {
+  const logger = createLogger({ service, region, level: logLevel, destination: process.stderr });
+  return { logger, metrics: createMetrics({ service, region, process: service === 'validator' }) };
+}
+
+/** What each service signs records with; both judge with one memory. */
+function recordsOf({ region, data }: EmbeddedRegionOptions) {
+  const verifier = createRecordVerifier({ region, keys: data.recordKeys });
+  return { issuer: { signer: data.recordSigner(region, 'issuer'), verifier }, replicator: { signer: data.recordSigner(region, 'replicator'), verifier } };
 }

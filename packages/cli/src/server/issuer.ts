@@ -16,6 +16,7 @@ import { readPlatforms } from './platforms.ts';
 import { readKeySettings } from './signing-keys.ts';
 import { readTokenSettings } from './tokens.ts';
 import { readSignIn } from './sign-in.ts';
+import { readRecordKey, readTrustedKeys } from './record-keys.ts';
 import { readSealingKeys } from './sealing-keys.ts';
 
 /** Runs a region's issuer until disposed of. Throws `ConfigError` with every fault of the environment. */
@@ -42,7 +43,7 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
         bootstrapResetFile: settings.bootstrapResetFile,
         protoRoot: PROTO_ROOT,
       },
-      { log, view, sealer: createSealer(settings.sealingKeys, systemWorld.random.bytes), world: systemWorld, events: issuerEvents(telemetry.logger, telemetry.metrics) },
+      { log, view, records: settings.records, sealer: createSealer(settings.sealingKeys, systemWorld.random.bytes), world: systemWorld, events: issuerEvents(telemetry.logger, telemetry.metrics) },
     ),
   );
   showBounds(telemetry.metrics, issuer.bounds);
@@ -63,6 +64,7 @@ export function readIssuerSettings(env: EnvironmentReader) {
   if (authority === undefined && common.region !== common.authority) env.fault('MINTMARK_AUTHORITY_ISSUER', 'is missing; must be host:port outside the authority');
   if (authority !== undefined && common.region === common.authority) env.fault('MINTMARK_AUTHORITY_ISSUER', 'must not be given in the authority itself');
   const sealingKeys = readSealingKeys(env);
+  const records = { signer: readRecordKey(env), verifier: readTrustedKeys(env, common.region) };
   const bootstrapResetFile = env.text('MINTMARK_BOOTSTRAP_RESET_FILE', {
     about: 'File that `mintmark operator bootstrap-reset --file` writes; used up by the next bootstrap.',
     default: '/var/lib/mintmark/acl-bootstrap-reset',
@@ -80,6 +82,7 @@ export function readIssuerSettings(env: EnvironmentReader) {
     replicas,
     redis,
     sealingKeys,
+    records,
     bootstrapResetFile,
     limits,
     tokens,

@@ -8,12 +8,13 @@ import { openRedisView } from '@mintmark/view/redis';
 import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
+import { readRecordKey, readTrustedKeys } from './record-keys.ts';
 import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
 import { serveOps } from './ops.ts';
 
 /** Runs a region's replicator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveReplicator(env: Environment): Promise<AsyncDisposable> {
-  const { common, rpc, ops, nats, replicas, redis, source, tombstones, verify, authorityReplicator } = readReplicatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
+  const { common, rpc, ops, nats, replicas, redis, source, records, tombstones, verify, authorityReplicator } = readReplicatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
   const { region, authority } = common;
   const telemetry = { logger: createLogger({ service: 'replicator', region, level: common.logLevel }), metrics: createMetrics({ service: 'replicator', region }) };
   const onWarning = (warning: string): void => telemetry.logger.warn({ event: 'log_warning' }, warning);
@@ -25,7 +26,7 @@ export async function serveReplicator(env: Environment): Promise<AsyncDisposable
   const replicator = stack.use(
     await startReplicator(
       { region, authority, rpc: { ...rpc, tls: common.tls }, tombstones, verify, ...(authorityReplicator === undefined ? {} : { authorityReplicator }), protoRoot: PROTO_ROOT },
-      { log, view, source: authorityLog, world: systemWorld, events: replicatorEvents(telemetry.logger, telemetry.metrics) },
+      { log, view, source: authorityLog, records, world: systemWorld, events: replicatorEvents(telemetry.logger, telemetry.metrics) },
     ),
   );
   const ready = () => {
@@ -47,6 +48,7 @@ export function readReplicatorSettings(env: EnvironmentReader) {
   const replicas = readReplicas(env);
   const redis = readRedis(env);
   const source = common.region === common.authority ? undefined : readNats(env, 'MINTMARK_AUTHORITY_NATS', "the authority's log");
+  const records = { signer: readRecordKey(env), verifier: readTrustedKeys(env, common.region) };
   const defaults = REPLICATOR_DEFAULTS.tombstones;
   const keepMs = env.durationMs('MINTMARK_TOMBSTONE_RETENTION', { about: 'How long what was deleted is remembered.', default: defaults.keepMs, minMs: 60_000 });
   const everyMs = env.durationMs('MINTMARK_TOMBSTONE_INTERVAL', { about: 'How often old tombstones are purged.', default: defaults.everyMs, minMs: 1_000 });
@@ -54,7 +56,7 @@ export function readReplicatorSettings(env: EnvironmentReader) {
   if (authority !== undefined && common.region === common.authority) env.fault('MINTMARK_AUTHORITY_REPLICATOR', 'must not be given in the authority itself');
   const authorityReplicator = authority === undefined ? undefined : `${authority.host}:${authority.port}`;
   const verify = readVerifyTimes(env);
-  return env.finish(() => ({ common, rpc, ops, nats, replicas, redis, source, tombstones: { keepMs, everyMs }, verify, authorityReplicator }));
+  return env.finish(() => ({ common, rpc, ops, nats, replicas, redis, source, records, tombstones: { keepMs, everyMs }, verify, authorityReplicator }));
 }
 
 function readVerifyTimes(env: EnvironmentReader): ReplicatorConfig['verify'] {

@@ -9,18 +9,19 @@ import { PROTO_ROOT } from '../proto-root.ts';
 import { readTokenTuning } from './token-tuning.ts';
 import { readTokenSettings } from './tokens.ts';
 import { httpUrlForm, readCommon, readListen, readRedis, regionForm } from './environment.ts';
+import { readTrustedKeys } from './record-keys.ts';
 import { readExposure } from './exposure.ts';
 import { readWaits } from './waits.ts';
 
 /** Runs a validator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveValidator(env: Environment): Promise<AsyncDisposable> {
-  const { config, redis, logLevel } = readValidatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
+  const { config, redis, records, logLevel } = readValidatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
   const { region } = config;
   const telemetry = { logger: createLogger({ service: 'validator', region, level: logLevel }), metrics: createMetrics({ service: 'validator', region }) };
   await using stack = new AsyncDisposableStack();
   const view = stack.adopt(await openRedisViewReader({ ...redis, region }), (opened) => opened.close());
   const validator = stack.use(
-    await startValidator(config, { view, world: systemWorld, events: validatorEvents(telemetry.logger, telemetry.metrics), ...telemetry }),
+    await startValidator(config, { view, records, world: systemWorld, events: validatorEvents(telemetry.logger, telemetry.metrics), ...telemetry }),
   );
   const { httpPort, rpcPort } = validator;
   telemetry.logger.info({ event: 'listening', http: httpPort, grpc: rpcPort }, `validator on ${config.http.host}:${httpPort}, gRPC on ${rpcPort}`);
@@ -41,9 +42,10 @@ export function readValidatorSettings(env: EnvironmentReader) {
   });
   const regions = env.map('MINTMARK_REGIONS', { key: regionForm, value: httpUrlForm }, { about: 'HTTP base URL of every region, this one included.' });
   if (regions.size > 0 && !regions.has(region)) env.fault('MINTMARK_REGIONS', `must name ${region} too`);
+  const records = readTrustedKeys(env, region);
   const tokens = readTokenSettings(env);
   const tuning = { ...readTuning(env), ...readTokenTuning(env) };
-  return env.finish((): { config: ValidatorConfig; redis: typeof redis; logLevel: typeof logLevel } => ({
+  return env.finish((): { config: ValidatorConfig; redis: typeof redis; records: typeof records; logLevel: typeof logLevel } => ({
     config: {
       region,
       authority,
@@ -57,6 +59,7 @@ export function readValidatorSettings(env: EnvironmentReader) {
       protoRoot: PROTO_ROOT,
     },
     redis,
+    records,
     logLevel,
   }));
 }

@@ -1,3 +1,4 @@
+import { MalformedRecord } from '@mintmark/contract';
 import type { Entry, MintRecord, RecordKey, Revision } from '@mintmark/domain';
 import {
   type AppendOptions,
@@ -81,7 +82,7 @@ abstract class Reader implements LogReader {
       const at = revisionAt(facts, message.sequence);
       const read = entryOf(names.keyOf(subject), message.data, at);
       if ('entry' in read) return read.entry;
-      throw new LogError('unavailable', `the record at ${at} cannot be read: ${read.aside.problem}`);
+      throw new LogError('unavailable', `the record at ${at} cannot be read: ${read.aside.problem}`, { cause: new MalformedRecord(read.aside.problem) });
     });
   }
 

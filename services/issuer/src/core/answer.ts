@@ -27,8 +27,9 @@ export async function namedRoles(ctx: IssuerContext, ids: readonly string[], sig
   return roles.flatMap((role) => (role === undefined ? [] : [{ id: role.record.id, name: role.record.body.name }]));
 }
 
-/** A copy that may leave the issuer: sealed secrets stay where they are. */
-export function withoutSealed<R extends MintRecord>(record: R): R {
+/** A copy that may leave the issuer: sealed secrets stay where they are, and a signature that covers them with them. */
+export function withoutSealed<R extends MintRecord>({ signature, ...rest }: R): R {
+  const record = rest as unknown as R;
   if (record.deleted || !('secret' in record.body) || record.body.secret === null) return record;
   return { ...record, body: { ...record.body, secret: { ...record.body.secret, sealed: new Uint8Array() } } };
 }

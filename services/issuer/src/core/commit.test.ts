@@ -10,6 +10,7 @@ import { expect, it } from 'vitest';
 import type { IssuerContext } from '../context.ts';
 import { Attachments } from './attachments.ts';
 import { commit } from './commit.ts';
+import { signingFor } from './signing.fixture.ts';
 
 const MARKER: LiveRecord<'bootstrap'> = { kind: 'bootstrap', id: 'acl', scope: 'global', deleted: false, createIndex: NO_REVISION, writeId: 'w'.repeat(22), body: { accessorId: '5b8b9a3e-0000-4000-8000-000000000001' } };
 
@@ -28,7 +29,7 @@ it('a write that was lost with its log before the view showed it is not acknowle
   const following = follower.run(over.signal);
   await follower.covers(NO_REVISION, over.signal);
   const attachments = new Attachments(systemWorld, false);
-  const ctx = { region: 'us', world: systemWorld, log, view, follower, attachments, writeTimeoutMs: 5_000 } as unknown as IssuerContext;
+  const ctx = { region: 'us', world: systemWorld, log, view, follower, attachments, signing: signingFor(log), writeTimeoutMs: 5_000 } as unknown as IssuerContext;
   const written = commit(ctx, MARKER, { key: NO_REVISION }, over.signal);
   const refused = expect(written).rejects.toMatchObject({ code: 'outcome_unknown' });
   while ((await log.head()).revision === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -80,7 +80,7 @@ function shownBy(ctx: IssuerContext): FollowedPosition {
 
 async function append(ctx: IssuerContext, record: MintRecord, expect: Expect, options: Required<AppendOptions>): Promise<Revision> {
   try {
-    return await ctx.log.append(record, expect, options);
+    return await ctx.log.append(await ctx.signing.sign(record, expect, options.signal), expect, options);
   } catch (error) {
     if (!(error instanceof LogError)) {
       if (options.signal.aborted) throw unknownOutcome(ctx.follower.position?.revision, error);

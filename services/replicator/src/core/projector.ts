@@ -1,9 +1,11 @@
-import { type Entry, laterOf, NO_REVISION, parseKey, type Revision } from '@mintmark/domain';
+import { distrusted, type Entry, laterOf, NO_REVISION, parseKey, type Revision } from '@mintmark/domain';
+import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import { Waiters, type World } from '@mintmark/kit/lifecycle';
 import { type Log, LogError, type LogHead, type Seen, type TailBatch } from '@mintmark/log';
 import { type Contact, type View, ViewError, type Watermark } from '@mintmark/view';
 import type { ReplicatorEvents } from '../events.ts';
 import { judge, restoreLog } from './restore.ts';
+import { Sieve } from './sieve.ts';
 
 /*
  * Folds the region's log into the region's view.
@@ -14,7 +16,7 @@ import { judge, restoreLog } from './restore.ts';
  *     nothing is given up by a passing look. Meanwhile the trouble is told, and writes, which stand on the view, are refused.
  * J4  The view is ready from the first moment at which it shows a head that the log had after the fold began.
  * J5  A record that cannot be read leaves nothing behind it in the view: the state that it replaced is not shown any more, as it would not be after
- *     another fold. What was revoked by it must not live on (P2, P12).
+ *     another fold. What was revoked by it must not live on (P2, P12). So it is with a record that nobody may believe (`sieve.ts`).
  */
 
 const RETRY_MS = 200;
@@ -27,6 +29,8 @@ export interface ProjectorState {
   readonly head: Revision;
   readonly ready: boolean;
   readonly setAside: number;
+  /** Records that no issuer has signed, or that were replaced before (P10). */
+  readonly refused: number;
   readonly trouble: string | undefined;
 }
 
@@ -34,6 +38,8 @@ export interface ProjectorDeps {
   readonly region: string;
   readonly log: Log;
   readonly view: View;
+  readonly verifier: RecordVerifier;
+  readonly signer: RecordSigner;
   readonly world: World;
   readonly events: ReplicatorEvents;
 }
@@ -44,6 +50,7 @@ export type ContactSource = (applied: Revision) => Contact | undefined;
 export class Projector {
   readonly #deps: ProjectorDeps;
   readonly #waiters = new Waiters();
+  readonly #sieve: Sieve;
   /** What was found wrong with the log, and has to be found again before it is given up (J3). */
   #suspicion: string | undefined;
   /** The incarnation that a reader found changed behind his back. */
@@ -55,11 +62,13 @@ export class Projector {
     head: NO_REVISION,
     ready: false,
     setAside: 0,
+    refused: 0,
     trouble: undefined,
   };
 
   constructor(deps: ProjectorDeps) {
     this.#deps = deps;
+    this.#sieve = new Sieve({ ...deps, isOwn: ({ signature }) => signature?.key === deps.signer.key });
   }
 
   get state(): ProjectorState {
@@ -69,6 +78,21 @@ export class Projector {
   /** Resolves once `holds`, asked again after each step; rejects with the signal's reason when it aborts first. */
   until(holds: (state: ProjectorState) => boolean, signal: AbortSignal): Promise<void> {
     return this.#waiters.until(() => holds(this.#state), signal);
+  }
+
+  /** See `Sieve`. */
+  pullsFrom(incarnation: string): void {
+    this.#sieve.pullsFrom(incarnation);
+  }
+
+  /** See `Sieve`. */
+  purged(before: Revision): void {
+    this.#sieve.purged(before);
+  }
+
+  /** Whether the entry of the log is one that was refused. */
+  refused(entry: Entry): boolean {
+    return this.#sieve.refused(entry);
   }
 
   /** Asks those who wait again: what they wait for besides the projector has moved. */
@@ -190,6 +214,7 @@ export class Projector {
   }
 
   async #reset(head: LogHead, reason: string, signal: AbortSignal): Promise<Watermark> {
+    this.#sieve.startOver();
     const source = { region: this.#deps.region, incarnation: head.incarnation };
     const watermark = await this.#deps.view.reset({ source, floor: head.compacted }, { signal });
     this.#deps.events.folding({ reason, epoch: watermark.epoch });
@@ -197,17 +222,19 @@ export class Projector {
   }
 
   async #apply(batch: TailBatch, epoch: string, signal: AbortSignal): Promise<void> {
-    for (const aside of batch.setAside) this.#deps.events.setAside({ source: 'log', ...aside });
+    for (const aside of batch.setAside) this.#deps.events.setAside({ source: 'log', why: 'unreadable', ...aside });
     const from = this.#state.applied;
+    const { entries, refused } = await this.#sieve.sift(batch.entries, !this.#state.ready, signal);
+    for (const aside of refused) this.#deps.events.setAside({ source: 'log', why: 'refused', ...aside });
     if (batch.through > from) {
-      await this.#deps.view.apply(withoutUnreadable(batch), { epoch, from, to: batch.through }, { signal });
+      await this.#deps.view.apply(withoutUnreadable(entries, batch.setAside), { epoch, from, to: batch.through }, { signal });
       this.#deps.events.projected({ entries: batch.entries.length, through: batch.through });
     } else {
       await this.#stillThere(epoch, from, signal);
     }
     const head = laterOf(this.#state.head, batch.through);
     const applied = laterOf(from, batch.through);
-    this.#move({ applied, head, setAside: this.#state.setAside + batch.setAside.length });
+    this.#move({ applied, head, setAside: this.#state.setAside + batch.setAside.length, refused: this.#state.refused + refused.length });
   }
 
   /** An idle view that was emptied, set back, or restarted and so no longer ready is noticed at the next progress mark. */
@@ -244,12 +271,12 @@ export function seenBy({ state: { incarnation, applied } }: Projector): Seen | u
   return incarnation === undefined ? undefined : { incarnation, revision: applied };
 }
 
-/** The batch's entries, with an end in the place of each record that could not be read (J5). */
-function withoutUnreadable({ entries, setAside }: TailBatch): readonly Entry[] {
+/** The entries, with what stands for it in the place of each record that could not be read (J5). */
+function withoutUnreadable(entries: readonly Entry[], setAside: TailBatch['setAside']): readonly Entry[] {
   if (setAside.length === 0) return entries;
   const ends = setAside.flatMap(({ key, revision }): Entry[] => {
     const record = parseKey(key);
-    return record === undefined ? [] : [{ revision, record: { ...record, deleted: true, createIndex: revision, writeId: '' } }];
+    return record === undefined ? [] : [{ revision, record: distrusted(record, revision) }];
   });
   return [...entries, ...ends].toSorted((a, b) => a.revision - b.revision);
 }

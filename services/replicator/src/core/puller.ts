@@ -1,8 +1,8 @@
 import { type Entry, keyOf, keyText, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
 import { inParallel, Turns, type World } from '@mintmark/kit/lifecycle';
-import { type Log, LogError, type LogHead, type LogReader, type TailBatch } from '@mintmark/log';
+import { type Log, LogError, type LogHead, type LogReader, type SetAside, type TailBatch } from '@mintmark/log';
 import { type Contact, ViewError } from '@mintmark/view';
-import type { ReplicatorEvents } from '../events.ts';
+import type { ReplicatorEvents, SetAsideBecause } from '../events.ts';
 import { type Projector, seenBy } from './projector.ts';
 import { newestPerKey, onWhatIsShown, take, type TakeDeps, tombstone, Unacceptable } from './take.ts';
 
@@ -25,7 +25,7 @@ const LOOK_MS = 1_000;
 /** Steps of the cursor that may wait for the view. */
 const MAX_UNSHOWN = 4_096;
 
-export interface PullerDeps {
+export interface PullerDeps extends Pick<TakeDeps, 'signer' | 'verifier'> {
   readonly authority: string;
   readonly source: LogReader;
   readonly log: Log;
@@ -67,16 +67,22 @@ export class Puller {
   #heardAt = 0;
   #level: number | undefined;
   #setAside = 0;
+  #refused = 0;
   #trouble: string | undefined;
 
   constructor(deps: PullerDeps) {
-    const { log, world, projector } = deps;
+    const { log, world, projector, signer, verifier } = deps;
     this.#deps = deps;
-    this.#taking = { log, world, seen: () => seenBy(projector) };
+    this.#taking = { log, world, seen: () => seenBy(projector), signer, verifier };
   }
 
   get setAside(): number {
     return this.#setAside;
+  }
+
+  /** Of those that were set aside: what nobody may believe (P10). */
+  get refused(): number {
+    return this.#refused;
   }
 
   get trouble(): string | undefined {
@@ -190,6 +196,7 @@ export class Puller {
     this.#tell(undefined);
     const resumes = !this.#doubtful && !this.#relisting && known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
     if (resumes) this.#cursor = known;
+    this.#deps.projector.pullsFrom(head.incarnation);
     await this.#follow(head, resumes ? known : undefined, signal);
   }
 
@@ -247,24 +254,26 @@ export class Puller {
   }
 
   async #takeAll(batch: TailBatch, head: LogHead, signal: AbortSignal): Promise<Revision> {
-    for (const aside of batch.setAside) this.#leaveOut(aside.revision, aside.key, aside.problem);
+    for (const aside of batch.setAside) this.#leaveOut({ why: 'unreadable', ...aside });
     const from = { region: this.#deps.authority, incarnation: head.incarnation };
     let local = NO_REVISION;
-    await inParallel(newestPerKey(batch.entries), WINDOW, async (entry) => {
-      const taken = await this.#takeOne(entry, from, signal);
+    await inParallel(newestPerKey(batch.entries), WINDOW, async (states) => {
+      const taken = await this.#takeOne(states, from, signal);
       local = laterOf(local, taken);
     });
     return local;
   }
 
-  async #takeOne(entry: Entry, from: { region: string; incarnation: string }, signal: AbortSignal): Promise<Revision> {
-    try {
-      return await take(this.#taking, entry, from, signal);
-    } catch (error) {
-      if (!(error instanceof Unacceptable)) throw error;
-      this.#leaveOut(entry.revision, keyText(entry.record), error.message);
-      return NO_REVISION;
+  async #takeOne(states: readonly Entry[], from: { region: string; incarnation: string }, signal: AbortSignal): Promise<Revision> {
+    for (const entry of states) {
+      try {
+        return await take(this.#taking, entry, from, signal);
+      } catch (error) {
+        if (!(error instanceof Unacceptable)) throw error;
+        this.#leaveOut({ why: error.why, revision: entry.revision, key: keyText(entry.record), problem: error.message });
+      }
     }
+    return NO_REVISION;
   }
 
   /** Deletes the region's copies of global records that the complete listing up to `head` does not have (L4). */
@@ -288,12 +297,13 @@ export class Puller {
   async #deleteOrphan(entry: Entry, before: Revision, signal: AbortSignal): Promise<Revision> {
     const present = await this.#deps.log.get(keyOf(entry.record), { signal });
     if (present === undefined || present.revision !== entry.revision) return before;
-    return this.#deps.log.append(tombstone(this.#taking, entry), { key: entry.revision }, onWhatIsShown(this.#taking, signal));
+    return this.#deps.log.append(await tombstone(this.#taking, entry), { key: entry.revision }, onWhatIsShown(this.#taking, signal));
   }
 
-  #leaveOut(revision: Revision, key: string, problem: string): void {
+  #leaveOut(aside: SetAside & { readonly why: SetAsideBecause }): void {
     this.#setAside += 1;
-    this.#deps.events.setAside({ source: 'authority', revision, key, problem });
+    if (aside.why === 'refused') this.#refused += 1;
+    this.#deps.events.setAside({ source: 'authority', ...aside });
   }
 
   #tell(trouble: string | undefined): void {

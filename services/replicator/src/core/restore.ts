@@ -1,4 +1,5 @@
-import { KINDS, type MintRecord, NO_REVISION, revision } from '@mintmark/domain';
+import { keyText, KINDS, type MintRecord, NO_REVISION, revision } from '@mintmark/domain';
+import type { RecordVerifier } from '@mintmark/keys/records';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { Log, LogHead } from '@mintmark/log';
 import { type View, ViewError, type Watermark } from '@mintmark/view';
@@ -12,6 +13,7 @@ import type { ReplicatorEvents } from '../events.ts';
  * S2  A log follows every log whose revisions its base covers. Only such a one may replace what the view shows.
  * S3  The new log begins far above all that the old one may have had: the index never goes back (P3), also where a record had been pulled by
  *     other regions, or seen by a reader, and no view showed it yet.
+ * S4  Records are written again with the signatures that they have. What nobody may believe is left out (P10).
  */
 
 /** More than is ever written between the log and the view. */
@@ -36,16 +38,18 @@ export function judge(head: LogHead, { source, revision: shown }: Watermark, mis
 export interface RestoreDeps {
   readonly log: Log;
   readonly view: View;
+  readonly verifier: RecordVerifier;
   readonly world: World;
   readonly events: ReplicatorEvents;
 }
 
 /** Writes the log again from everything that the view shows; from nothing where it shows nothing. Safe to repeat. */
-export async function restoreLog({ log, view, world, events }: RestoreDeps, from: Watermark | undefined, signal: AbortSignal): Promise<void> {
+export async function restoreLog(deps: RestoreDeps, from: Watermark | undefined, signal: AbortSignal): Promise<void> {
+  const { log, view, world, events } = deps;
   const began = world.clock.monotonic();
   let records = 0;
   const counted = async function* (watermark: Watermark): AsyncGenerator<MintRecord> {
-    for await (const record of everything(view, watermark, signal)) {
+    for await (const record of everything(deps, watermark, signal)) {
       records += 1;
       yield record;
     }
@@ -57,13 +61,19 @@ export async function restoreLog({ log, view, world, events }: RestoreDeps, from
 }
 
 /** Everything live in the view at one watermark. Throws `ViewError` `gap` when the view moves. */
-async function* everything(view: View, { epoch, revision: at }: Watermark, signal: AbortSignal): AsyncGenerator<MintRecord> {
+async function* everything({ view, verifier, events }: RestoreDeps, { epoch, revision: at }: Watermark, signal: AbortSignal): AsyncGenerator<MintRecord> {
   for (const kind of KINDS) {
     let from: string | undefined;
     for (let more = true; more; ) {
       const { value, watermark } = await view.list(kind, { order: 'id', ...(from === undefined ? {} : { from }), limit: PAGE }, { signal });
       if (watermark.epoch !== epoch || watermark.revision !== at) throw new ViewError('gap', 'the view moved while the log was being written again from it');
-      for (const { record } of value) if (record.id !== from) yield record as MintRecord;
+      const entries = value.filter(({ record }) => record.id !== from);
+      const problems = await Promise.all(entries.map(({ record }) => verifier.judge(record as MintRecord)));
+      for (const [n, { record, revision: stood }] of entries.entries()) {
+        const problem = problems[n];
+        if (problem === undefined) yield record as MintRecord;
+        else events.setAside({ source: 'view', why: 'refused', revision: stood, key: keyText(record as MintRecord), problem });
+      }
       more = value.length === PAGE;
       from = value.at(-1)?.record.id;
     }

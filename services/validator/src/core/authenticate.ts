@@ -132,7 +132,8 @@ export class AclAuthenticator implements Authenticator {
     if (!this.#deps.follower.unchangedSince('token', record.id, read.watermark)) return;
     const expiry = record.body.expirationTime === null ? undefined : parseTime(record.body.expirationTime);
     const expiresAt = expiry === undefined ? Number.POSITIVE_INFINITY : Number(expiry) / 1e6;
-    const lean = { ...record, body: { ...record.body, secret: { ...record.body.secret, sealed: NOT_SEALED } } };
+    const { signature: _, ...unsigned } = record;
+    const lean = { ...unsigned, body: { ...record.body, secret: { ...record.body.secret, sealed: NOT_SEALED } } };
     this.#deps.cache.set({ digest, id: record.id, bytes: packed(token, encodeRecord(lean)), revision: token.revision, expiresAt });
   }
 

@@ -14,6 +14,7 @@ import { expect, it, vi } from 'vitest';
 import { ISSUER_DEFAULTS, type IssuerConfig } from '../../config.ts';
 import { startIssuer } from '../../service.ts';
 import { issuerEvents } from '../../telemetry.ts';
+import { recordsOf } from '../signing.fixture.ts';
 
 /** Where nobody listens. */
 const NOBODY = '127.0.0.1:1';
@@ -38,7 +39,7 @@ it('K2 while the authority is away the next key waits: however often it is tried
     bootstrapResetFile: join(folder, 'reset'),
     tokens: { issuer: 'https://mint.example', audiences: ['api'] },
   };
-  stack.use(await startIssuer(config, { log, view, sealer: createSealer([randomBytes(32)], randomBytes), world, events }));
+  stack.use(await startIssuer(config, { log, view, records: recordsOf('eu'), sealer: createSealer([randomBytes(32)], randomBytes), world, events }));
   await vi.waitFor(() => expect(slept()).toBeGreaterThanOrEqual(ATTEMPTS), { timeout: 10_000, interval: 5 });
   expect(trouble).toHaveBeenCalledExactlyOnceWith({ step: 'create', problem: expect.stringContaining('the authority cannot be reached') });
   const kept: string[] = [];

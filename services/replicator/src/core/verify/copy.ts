@@ -18,6 +18,7 @@ import { chunks, type Suspect, type Suspects, suspects } from './suspects.ts';
  * C2  Only states that the region covers are compared: what came to be after that is on its way.
  * C3  While something is repaired the puller takes nothing: a state that is brought back cannot pass the end that the authority has given it since.
  * C4  Nothing is deleted because the authority's ledger lacks it: its log has a tombstone, or its complete listing is read again (L4).
+ * C5  Neither copy counts without a right signature (P10): what the authority's log has without one is not taken, and what the region's has is written over.
  */
 
 const AT_ONCE = 64;
@@ -92,9 +93,10 @@ async function settle(ground: Ground, some: readonly Suspect[]): Promise<Finding
 /** The authority has this state; the region seems not to. */
 async function settleTheirs({ deps, cursor, through, signal }: Ground, there: Entry): Promise<Finding> {
   const key = keyOf(there.record);
+  if (!(await isBelieved(deps, there))) return { kind: 'differs', key, problem: "nobody may believe what the authority's log has", repaired: false };
   const from = { region: deps.authority, incarnation: cursor.incarnation };
   const local = await readLocal(deps, key, signal);
-  if (local === 'unreadable') return repaired(key, 'it cannot be read', await overwrite(deps, replica(deps.taking, there, undefined, from), signal));
+  if (local === 'unreadable') return repaired(key, 'it cannot be read or believed', await overwrite(deps, replica(deps.taking, there, undefined, from), signal));
   const claims = originOf(local, cursor)?.revision ?? NO_REVISION;
   if (claims > there.revision && claims > through) return CHANGING;
   if (local !== undefined && !local.record.deleted && saidBy(local) === saidBy(there)) return FINE;
@@ -110,7 +112,7 @@ async function settleOurs({ deps, cursor, through, signal }: Ground, here: Entry
   if (here.record.deleted || (origin !== undefined && origin.revision > through)) return CHANGING;
   const there = await deps.source.get(key, { signal });
   if (there === undefined) return { kind: 'differs', key, problem: UNKNOWN_THERE, repaired: false };
-  if (!there.record.deleted || there.revision > cursor.covered) return CHANGING;
+  if (!there.record.deleted || there.revision > cursor.covered || !(await isBelieved(deps, there))) return CHANGING;
   const end = replica(deps.taking, there, here, { region: deps.authority, incarnation: cursor.incarnation });
   return repaired(key, 'the authority has deleted it', await write(deps, end, here.revision, signal));
 }
@@ -127,11 +129,15 @@ export function decideLost(deps: CopyDeps, { record }: LiveEntry, signal: AbortS
       return 'say_again';
     }
     const { incarnation } = cursor;
-    const standing = there.revision <= cursor.covered && (await entriesAt(deps.source, [there.revision], { scope: 'global', incarnation, signal })).has(there.revision);
+    const standing = there.revision <= cursor.covered && (await isBelieved(deps, there)) && (await entriesAt(deps.source, [there.revision], { scope: 'global', incarnation, signal })).has(there.revision);
     if (!standing) return 'changing';
     const copy = { ...replica(deps.taking, there, undefined, { region: deps.authority, incarnation }), createIndex: record.createIndex } as MintRecord;
     return (await write(deps, copy, NO_REVISION, signal)) ? 'written' : 'changing';
   });
+}
+
+async function isBelieved({ taking: { verifier } }: CopyDeps, { record }: Entry): Promise<boolean> {
+  return (await verifier.judge(record as MintRecord)) === undefined;
 }
 
 function originOf(local: Entry | undefined, { incarnation }: Cursor) {
@@ -139,9 +145,10 @@ function originOf(local: Entry | undefined, { incarnation }: Cursor) {
   return origin?.incarnation === incarnation ? origin : undefined;
 }
 
-async function readLocal({ taking: { log } }: CopyDeps, key: RecordKey, signal: AbortSignal): Promise<Entry | 'unreadable' | undefined> {
+async function readLocal({ taking: { log, verifier } }: CopyDeps, key: RecordKey, signal: AbortSignal): Promise<Entry | 'unreadable' | undefined> {
   try {
-    return await log.get(key, { signal });
+    const entry = await log.get(key, { signal });
+    return entry === undefined || (await verifier.judge(entry.record as MintRecord)) === undefined ? entry : 'unreadable';
   } catch (error) {
     if (error instanceof LogError && error.code === 'unavailable') return 'unreadable';
     throw error;

@@ -1,12 +1,11 @@
 import { type Entry, keyOf, type Kind, KINDS, laterOf, type LiveEntry, type MintRecord, NO_REVISION, type RecordKey, type Revision } from '@mintmark/domain';
-import type { World } from '@mintmark/kit/lifecycle';
-import { type Log, LogError } from '@mintmark/log';
+import { LogError } from '@mintmark/log';
 import { type View, ViewError, type Watermark } from '@mintmark/view';
 import { CHANGING, type Comparison, comparisonOf, FINE, type Finding, notCompared } from './comparison.ts';
 import { entriesAt } from './entries-at.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import type { Keeper, Kept } from './keeper.ts';
-import { newWriteId } from '../take.ts';
+import { newWriteId, type TakeDeps, tombstone } from '../take.ts';
 import { Table } from './table.ts';
 
 /*
@@ -17,6 +16,7 @@ import { Table } from './table.ts';
  * V3  Either is repaired by an append that says again what holds: it is folded and announced like any other, and the index grows.
  * V4  What the view shows and the log lacks was lost by the log, which purges tombstones only. An append that stands on what the view shows is refused by a log that
  *     lost its end: then the whole log is written again (S1 of `restore.ts`).
+ * V5  Nothing is said again that nobody may believe, or that the view was not given (P10); where only the view has such a thing, it is ended.
  */
 
 const PAGE = 500;
@@ -26,10 +26,11 @@ const AT_ONCE = 10_000;
 const MOST_SUSPECTS = 10_000;
 
 export interface ShownDeps {
-  readonly log: Log;
+  readonly taking: TakeDeps;
   readonly view: View;
   readonly keeper: Keeper;
-  readonly world: World;
+  /** Whether the entry of the log is one that the view was not given (P10). */
+  readonly refused: (entry: Entry) => boolean;
   /** What becomes of a global record that the log has lost where another region decides on it; absent where none does. */
   readonly decide: ((shown: LiveEntry, signal: AbortSignal) => Promise<Decided>) | undefined;
 }
@@ -71,7 +72,7 @@ async function readKind(deps: ShownDeps, kind: Kind, reading: Reading, signal: A
 }
 
 /** False where a row cannot be read. */
-async function readRows({ view, world }: ShownDeps, kind: Kind, reverse: boolean, { kept, seen, found }: Reading, signal: AbortSignal): Promise<boolean> {
+async function readRows({ view, taking: { world } }: ShownDeps, kind: Kind, reverse: boolean, { kept, seen, found }: Reading, signal: AbortSignal): Promise<boolean> {
   let from: string | undefined;
   for (let limit = PAGE; ; ) {
     const page = await pageOf(view, kind, { reverse, limit, ...(from === undefined ? {} : { from }) }, signal);
@@ -110,7 +111,7 @@ function isSame(ours: Fingerprint | undefined, { exact, revision }: Fingerprint)
 }
 
 /** What the log has and the reading of the view did not come by. */
-async function notSeen({ log, world }: ShownDeps, { ledger, incarnation }: Kept, seen: Table, through: Revision, signal: AbortSignal): Promise<Suspect[]> {
+async function notSeen({ taking: { log, world } }: ShownDeps, { ledger, incarnation }: Kept, seen: Table, through: Revision, signal: AbortSignal): Promise<Suspect[]> {
   const missing: Revision[] = [];
   let looked = 0;
   for (const { mark, revision } of ledger.table.all()) {
@@ -126,10 +127,10 @@ async function notSeen({ log, world }: ShownDeps, { ledger, incarnation }: Kept,
 
 /** V2 */
 async function settle(deps: ShownDeps, { kind, id }: Suspect, signal: AbortSignal): Promise<Finding> {
-  const { view, log } = deps;
+  const { view } = deps;
   const before = await view.watermark({ signal });
   const shown = await rowOf(view, kind, id, signal);
-  const entry = await newestOf(log, kind, id, signal);
+  const entry = await newestOf(deps, kind, id, signal);
   if (entry === 'unreadable' || (entry !== undefined && entry.revision > before.revision)) return CHANGING;
   if (entry === undefined) return shown === undefined || shown === 'unreadable' ? FINE : settleLost(deps, shown, before, signal);
   if (isAsWritten(shown, entry)) return FINE;
@@ -151,10 +152,14 @@ function problemOf(shown: LiveEntry | 'unreadable' | undefined, { record }: Entr
 
 /** V4. Where another region decides on the record, its word counts. */
 async function settleLost(deps: ShownDeps, shown: LiveEntry, before: Watermark, signal: AbortSignal): Promise<Finding> {
-  const { log, decide } = deps;
-  const { compacted } = await log.head({ signal });
+  const { decide, taking } = deps;
+  const { compacted } = await taking.log.head({ signal });
   if (compacted > before.revision) return CHANGING;
   const key = keyOf(shown.record);
+  if ((await taking.verifier.judge(shown.record as MintRecord)) !== undefined) {
+    const end = await tombstone(taking, shown as Entry);
+    return finding(key, 'the view shows what nobody may believe', await sayAgain(deps, end, NO_REVISION, before, signal));
+  }
   const decided = decide === undefined || key.scope === 'local' ? 'say_again' : await decide(shown, signal);
   const written = decided === 'say_again' ? await sayAgain(deps, shown.record as MintRecord, NO_REVISION, before, signal) : decided === 'written';
   return finding(key, 'the log lacks it', written);
@@ -170,11 +175,13 @@ async function rowOf(view: View, kind: Kind, id: string, signal: AbortSignal): P
   }
 }
 
-/** Of a global and a local record under one id the later counts. */
-async function newestOf(log: Log, kind: Kind, id: string, signal: AbortSignal): Promise<Entry | 'unreadable' | undefined> {
+/** Of a global and a local record under one id the later counts. What is not to be believed is as good as unreadable. */
+async function newestOf({ taking: { log, verifier }, refused }: ShownDeps, kind: Kind, id: string, signal: AbortSignal): Promise<Entry | 'unreadable' | undefined> {
   const get = async (key: RecordKey): Promise<Entry | 'unreadable' | undefined> => {
     try {
-      return await log.get(key, { signal });
+      const entry = await log.get(key, { signal });
+      const bad = entry !== undefined && (refused(entry) || (await verifier.judge(entry.record as MintRecord)) !== undefined);
+      return bad ? 'unreadable' : entry;
     } catch (error) {
       if (!(error instanceof LogError) || error.code !== 'unavailable') throw error;
       await log.head({ signal });
@@ -188,7 +195,7 @@ async function newestOf(log: Log, kind: Kind, id: string, signal: AbortSignal): 
 }
 
 /** V3. False where somebody else wrote it meanwhile. */
-async function sayAgain({ log, world }: ShownDeps, record: MintRecord, over: Revision, { source, revision }: Watermark, signal: AbortSignal): Promise<boolean> {
+async function sayAgain({ taking: { log, world } }: ShownDeps, record: MintRecord, over: Revision, { source, revision }: Watermark, signal: AbortSignal): Promise<boolean> {
   try {
     await log.append({ ...record, writeId: newWriteId(world) } as MintRecord, { key: over }, { signal, seen: { incarnation: source.incarnation, revision } });
     return true;

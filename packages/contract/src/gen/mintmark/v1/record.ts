@@ -30,6 +30,18 @@ export interface Origin {
   revision: number;
 }
 
+/** A region's word for a record: for everything but create_index, origin and write_id, which each region has its own of. */
+export interface Signature {
+  /** Id of the key: the first 8 bytes of the SHA-256 digest of its public half. */
+  key: Buffer;
+  /** Milliseconds since the epoch when it was signed; above that of the record which it replaces. */
+  stamp: number;
+  /** SHA-256 digest of what was signed of the record that it replaces, a tombstone too; empty where there was none. */
+  previous: Buffer;
+  /** Ed25519, 64 bytes. */
+  value: Buffer;
+}
+
 /** One append to the log. A record without a body is a tombstone: the fact no longer holds. */
 export interface Record {
   /** Schema version of this envelope and its body. */
@@ -43,8 +55,10 @@ export interface Record {
     | undefined;
   /** Unique per append attempt (16 random bytes, base64url): resolves an unknown outcome by reading the key back. */
   writeId: string;
-  /** Ed25519 signature of the minting region's issuer; empty where records are not signed. */
-  signature: Buffer;
+  /** Who says so, and upon what (P10). Absent on a draft, which nobody believes. */
+  signature:
+    | Signature
+    | undefined;
   /** The kind, also on tombstones. */
   kind: string;
   body:
@@ -409,6 +423,85 @@ export const Origin: MessageFns<Origin> = {
   },
 };
 
+function createBaseSignature(): Signature {
+  return { key: Buffer.alloc(0), stamp: 0, previous: Buffer.alloc(0), value: Buffer.alloc(0) };
+}
+
+export const Signature: MessageFns<Signature> = {
+  encode(message: Signature, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key.length !== 0) {
+      writer.uint32(10).bytes(message.key);
+    }
+    if (message.stamp !== 0) {
+      writer.uint32(16).uint64(message.stamp);
+    }
+    if (message.previous.length !== 0) {
+      writer.uint32(26).bytes(message.previous);
+    }
+    if (message.value.length !== 0) {
+      writer.uint32(34).bytes(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Signature {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignature();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.stamp = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.previous = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.value = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseRecord(): Record {
   return {
     version: 0,
@@ -417,7 +510,7 @@ function createBaseRecord(): Record {
     createIndex: 0,
     origin: undefined,
     writeId: "",
-    signature: Buffer.alloc(0),
+    signature: undefined,
     kind: "",
     body: undefined,
   };
@@ -443,8 +536,8 @@ export const Record: MessageFns<Record> = {
     if (message.writeId !== "") {
       writer.uint32(50).string(message.writeId);
     }
-    if (message.signature.length !== 0) {
-      writer.uint32(58).bytes(message.signature);
+    if (message.signature !== undefined) {
+      Signature.encode(message.signature, writer.uint32(58).fork()).join();
     }
     if (message.kind !== "") {
       writer.uint32(66).string(message.kind);
@@ -577,7 +670,7 @@ export const Record: MessageFns<Record> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = Signature.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
