@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { authoritySuite, frozenAuthoritySuite } from './outage/authority.ts';
+import { FLOOD_LIMITS, floodSuite } from './outage/flood.ts';
 import { laggingSuite } from './outage/lagging.ts';
 import { logSuite, unshownSuite } from './outage/log.ts';
 import { restartSuite } from './outage/restart.ts';
@@ -10,7 +11,7 @@ import { useCluster } from '../scenarios/support/fixture.ts';
 
 // In embedded mode one process runs all regions: none of them can be down, lag or lose its view alone.
 describe('regions in trouble, distributed', () => {
-  const fixture = useCluster('distributed');
+  const fixture = useCluster('distributed', FLOOD_LIMITS);
   laggingSuite(fixture);
   unknownSuite(fixture);
   viewSuite(fixture);
@@ -18,6 +19,7 @@ describe('regions in trouble, distributed', () => {
   unshownSuite(fixture);
   authoritySuite(fixture);
   frozenAuthoritySuite(fixture);
+  floodSuite(fixture);
   restartSuite(fixture);
   canarySuite(fixture);
 });

@@ -12,6 +12,8 @@ export interface Target {
   readonly seeds: readonly (string | Uint8Array)[];
   /** Throws where the parser does: a declared refusal is caught in here. */
   readonly run: (input: Buffer) => void | Promise<void>;
+  /** Whether another process does the work. */
+  readonly elsewhere?: true;
 }
 
 function text(name: string, seeds: readonly string[], run: (text: string) => void | Promise<void>): Target {

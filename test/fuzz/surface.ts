@@ -49,10 +49,11 @@ const PATHS: readonly (Question & { readonly seeds: readonly string[] })[] = [
 const HEADERS = ['x-nomad-token', 'authorization', 'x-mintmark-freshness', 'accept', 'content-type', 'x-request-id', 'apprendasessiontoken', 'dpop', 'if-none-match', 'x-forwarded-for', 'cookie', 'accept-encoding'] as const;
 
 export function surfaceTargets(surface: Surface): readonly Target[] {
-  const bodies = BODIES.map((question): Target => ({ name: `body of ${question.method} ${question.path}`, seeds: question.seeds, run: (input) => asked(surface, question, { body: input }) }));
-  const paths = PATHS.map((question): Target => ({ name: `path ${question.path}`, seeds: question.seeds, run: (input) => asked(surface, { ...question, path: question.path + sendable(input.toString('latin1'), /[^\x21-\x7e]/g) }, {}) }));
+  const bodies = BODIES.map((question): Target => ({ elsewhere: true, name: `body of ${question.method} ${question.path}`, seeds: question.seeds, run: (input) => asked(surface, question, { body: input }) }));
+  const paths = PATHS.map((question): Target => ({ elsewhere: true, name: `path ${question.path}`, seeds: question.seeds, run: (input) => asked(surface, { ...question, path: question.path + sendable(input.toString('latin1'), /[^\x21-\x7e]/g) }, {}) }));
   const headers = HEADERS.map(
     (name): Target => ({
+      elsewhere: true,
       name: `header ${name}`,
       seeds: [surface.secret, `Bearer ${surface.secret}`, 'Token x', 'Basic YTpi', 'us-east:i:1', 'application/json; charset=utf-8', 'DPoP a.b.c', 'W/"x"', 'a=b; c=d', 'gzip;q=0.5, br'],
       run: (input) => asked(surface, { method: 'GET', path: '/v1/acl/token/self' }, { headers: { [name]: sendable(input.toString('latin1'), /[^\t\x20-\x7e\x80-\xff]/g).trim() } }),
