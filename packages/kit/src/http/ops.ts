@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Metrics } from '../telemetry/index.ts';
+import { expositionOf, type Metrics } from '../telemetry/index.ts';
 import { api, type Content, type Form, type Operation } from './openapi/operation.ts';
 import { FOR_OPERATIONS } from './operations.ts';
 import { isStopping } from './server.ts';
@@ -37,8 +37,7 @@ export function registerOps(app: FastifyInstance, options: OpsOptions): void {
       .send(JSON.stringify({ status: missing.length === 0 ? 'ready' : 'not ready', missing, checks }));
   });
   app.get('/metrics', open('Metrics for Prometheus', { types: ['text/plain'], form: 'string' }), async (_request, reply) => {
-    const texts = await Promise.all(options.metrics.map((metrics) => metrics.render()));
-    return reply.header('content-type', options.metrics[0].contentType).send(texts.join('\n'));
+    return reply.header('content-type', options.metrics[0].contentType).send(await expositionOf(options.metrics));
   });
 }
 

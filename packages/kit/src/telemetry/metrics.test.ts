@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Histogram as PromHistogram, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { createMetrics } from './index.ts';
+import { createMetrics, expositionOf } from './index.ts';
 
 const create = (maxSeries?: number) =>
   createMetrics({ service: 'issuer', region: 'us-east', process: false, ...(maxSeries === undefined ? {} : { maxSeries }) });
@@ -113,4 +113,23 @@ test('two registries of one process do not meet, and process metrics are there w
   expect(await one.render()).toContain('process_cpu_user_seconds_total');
   expect(await two.render()).not.toContain('process_cpu_user_seconds_total');
   expect(await linesOf(two, 'a_total')).toEqual([]);
+});
+
+test('services of one process that share a name stand under it once, each with its own samples', async () => {
+  const [issuer, replicator] = ['issuer', 'replicator'].map((service) => createMetrics({ service, region: 'us-east', process: false })) as [ReturnType<typeof create>, ReturnType<typeof create>];
+  for (const metrics of [issuer, replicator]) metrics.gauge({ name: 'taken', help: 'In hand.' }).set({}, 3);
+  replicator.gauge({ name: 'lag', help: 'Lag.' }).set({}, 1);
+  expect(await expositionOf([issuer, replicator])).toBe(
+    [
+      '# HELP taken In hand.',
+      '# TYPE taken gauge',
+      'taken{service="issuer",region="us-east"} 3',
+      'taken{service="replicator",region="us-east"} 3',
+      '',
+      '# HELP lag Lag.',
+      '# TYPE lag gauge',
+      'lag{service="replicator",region="us-east"} 1',
+      '',
+    ].join('\n'),
+  );
 });
