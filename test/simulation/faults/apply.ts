@@ -59,7 +59,7 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
       region.replicator.process?.crash();
       return { nodes: [region.view, region.replicator], end: () => cluster.startOn(region.replicator) };
     case 'logTailLost':
-      if (!isWhole(region) || (OFF.has('unshownTailLost') && !showsAll(region))) return NOTHING;
+      if (!isWhole(region) || (OFF.has('unshownTailLost') && region === cluster.authority && !showsAll(region))) return NOTHING;
       region.logServer.loseTail(1 + Math.floor(third * 12));
       return { nodes: nodesOf(region), lasting: true };
     case 'logLost':

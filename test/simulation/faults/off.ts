@@ -2,7 +2,7 @@
 export const OFF: ReadonlyMap<'unshownTailLost', string> = new Map([
   [
     'unshownTailLost',
-    'a log that loses appends which its own view had not shown, while an issuer or another region had seen them, ends where the view stands: the region cannot tell, gives ' +
-      'the same revisions out again, and whoever saw more takes them for what it has. Whoever saw more would have to be able to ask for the log to be written again',
+    "the authority's log that loses appends which its own view had not shown, while another region had seen them, ends where the view stands. An issuer that saw more says so in the log; where only " +
+      'another region did, the authority cannot tell, gives the same revisions out again, and that region takes them for what it has, until its copy is compared',
   ],
 ]);

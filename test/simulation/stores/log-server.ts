@@ -18,6 +18,8 @@ export interface AppendRequest {
   /** The incarnation that the writer takes for the present one, and what it stands on. */
   readonly incarnation: string | undefined;
   readonly seen: Seen | undefined;
+  /** The most that the writer's process has seen of the log. */
+  readonly known: Seen | undefined;
 }
 
 export interface TailRequest {
@@ -62,6 +64,8 @@ export class LogServer {
   #head: Revision;
   #compacted = NO_REVISION;
   #damaged = false;
+  /** Whether a writer has said that it saw more than there is. */
+  #doubted = false;
   /** Keys whose record was taken away, and was not written again since. */
   readonly #erased = new Set<string>();
 
@@ -87,6 +91,7 @@ export class LogServer {
     this.#head = base;
     this.#complete = false;
     this.#damaged = false;
+    this.#doubted = false;
     this.#compacted = NO_REVISION;
     this.#entries.clear();
     this.#erased.clear();
@@ -158,8 +163,9 @@ export class LogServer {
   }
 
   /** An append of a write id that was seen before is that append. */
-  append({ key, deleted, bytes, expect, writeId, incarnation, seen }: AppendRequest): Revision {
-    const strange = seen !== undefined && (seen.incarnation !== this.#incarnation || seen.revision > this.#head);
+  append({ key, deleted, bytes, expect, writeId, incarnation, seen, known: most }: AppendRequest): Revision {
+    if ([seen, most].some((one) => one?.incarnation === this.#incarnation && one.revision > this.#head)) this.#doubt();
+    const strange = this.#doubted || (seen !== undefined && (seen.incarnation !== this.#incarnation || seen.revision > this.#head));
     if (!this.#complete || strange || (incarnation !== undefined && incarnation !== this.#incarnation)) {
       throw new LogError('unavailable', 'the log is not the one that was seen');
     }
@@ -201,6 +207,7 @@ export class LogServer {
   /** What comes next for a reader; `undefined` where there is nothing new. Throws `regressed` and `compacted`. */
   tail({ after, scope, incarnation, safe: safeBefore, withoutPurged }: TailRequest): TailAnswer | undefined {
     if (incarnation !== undefined && incarnation !== this.#incarnation) throw new LogError('regressed', 'another log', { revision: this.#head });
+    if (this.#doubted && scope !== 'global') throw new LogError('regressed', 'a writer has seen more', { revision: this.#head });
     if (after > this.#head) throw new LogError('regressed', `the log ends at ${this.#head}`, { revision: this.#head });
     const safe = after === NO_REVISION ? this.#head : laterOf(after, safeBefore);
     if (this.#compacted > safe && !withoutPurged) throw new LogError('compacted', `purged up to ${this.#compacted}`, { revision: this.#compacted });
@@ -228,6 +235,13 @@ export class LogServer {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const wake of waiting) wake();
+  }
+
+  /** Said in the log itself, so that tails hear of it. */
+  #doubt(): void {
+    if (this.#doubted) return;
+    this.#doubted = true;
+    this.ring();
   }
 
   #between(after: Revision): { readonly entries: StoredEntry[]; readonly more: boolean } {

@@ -9,6 +9,7 @@ import {
   type LogHead,
   MAX_RECORD_BYTES,
   type RewriteOptions,
+  type Seen,
   type SetAside,
   type TailBatch,
   type TailOptions,
@@ -36,6 +37,8 @@ export class SimLog implements Log {
   readonly #place: LogPlace;
   readonly #closing = new AbortController();
   #incarnation: string | undefined;
+  /** The most that was seen of the log through this handle. */
+  #known: Seen | undefined;
 
   constructor(process: SimProcess, place: LogPlace) {
     this.#process = process;
@@ -47,12 +50,14 @@ export class SimLog implements Log {
     this.#check(signal);
     const { server } = this.#place;
     this.#incarnation ??= server.incarnation;
-    const request = { ...storable(record), expect, writeId: record.writeId, incarnation: this.#incarnation, seen };
+    const request = { ...storable(record), expect, writeId: record.writeId, incarnation: this.#incarnation, seen, known: this.#known };
     const { monotonic } = this.#process.world.clock;
     const until = monotonic() + APPEND_WITHIN_MS;
     for (let sent = false; ; ) {
       try {
-        return await this.#ask('append', atOnce(() => server.append(request)), signal, true);
+        const revision = await this.#ask('append', atOnce(() => server.append(request)), signal, true);
+        this.#known = { incarnation: request.incarnation, revision };
+        return revision;
       } catch (error) {
         if (error instanceof LogError && error.code === 'unavailable') {
           this.#incarnation = undefined;
