@@ -14,11 +14,17 @@ const seconds = Number(values.seconds);
 const seed = Number(values.seed);
 if (!(seconds > 0) || !Number.isSafeInteger(seed)) throw new Error('--seconds must be above 0, and --seed a whole number');
 
-await using cluster = await startCluster('embedded');
-const [{ http: origin }] = cluster.regions;
-const { SecretID: secret } = (await (await fetch(`${origin}/v1/acl/bootstrap`, { method: 'POST' })).json()) as { SecretID: string };
-const all: readonly Target[] = [...TARGETS, ...surfaceTargets({ origin, secret })];
-for (const target of all.filter(({ name }) => name.includes(values.only))) {
+const chosen = ({ name }: Target): boolean => name.includes(values.only);
+
+await using stack = new AsyncDisposableStack();
+/** A region is started only where something of its surface is chosen. */
+const surface = { origin: '', secret: '' };
+if (surfaceTargets(surface).some(chosen)) {
+  const cluster = stack.use(await startCluster('embedded'));
+  surface.origin = cluster.regions[0].http;
+  surface.secret = ((await (await fetch(`${surface.origin}/v1/acl/bootstrap`, { method: 'POST' })).json()) as { SecretID: string }).SecretID;
+}
+for (const target of [...TARGETS, ...surfaceTargets(surface)].filter(chosen)) {
   const { inputs, slowestMs, broken } = await fuzz(target, { seed, seconds, hangMs: 100 });
   console.info(`${broken === undefined ? 'ok    ' : 'BROKEN'} ${target.name}: ${inputs} inputs, slowest ${slowestMs.toFixed(1)} ms`);
   if (broken === undefined) continue;
