@@ -65,6 +65,7 @@ await serve(async (options: Options) => {
       issuer: { address: `127.0.0.1:${issuer.port}`, tls: 'insecure' },
       regions: [],
       ...VALIDATOR_DEFAULTS,
+      maxWatchersPerClient: VALIDATOR_DEFAULTS.maxWatchers,
       tokens: TOKENS,
       cacheBytes,
     },
