@@ -1,3 +1,4 @@
+import type { RecordRole, RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import type { Log } from '@mintmark/log';
 import type { StatusSources } from '@mintmark/replicator/parts';
 import type { View } from '@mintmark/view';
@@ -12,6 +13,7 @@ import type { Scheduler } from './kernel/scheduler.ts';
 import type { OnDefect, OnRefused } from './services/defects.ts';
 import { runIssuer } from './services/issuer.ts';
 import type { IssuerPlace, IssuerSurface } from './services/peers.ts';
+import { simulatedSigner, simulatedVerifier } from './services/record-keys.ts';
 import { runReplicator } from './services/replicator.ts';
 import { runValidator, type ValidatorSurface } from './services/validator.ts';
 
@@ -51,6 +53,8 @@ export type ViewRole = 'issuer' | 'replicator' | 'validator';
 export interface Sabotage {
   log?(log: Log, role: LogRole): Log;
   view?(view: View, role: ViewRole): View;
+  signer?(signer: RecordSigner, role: RecordRole): RecordSigner;
+  verifier?(verifier: RecordVerifier, role: RecordRole | 'validator'): RecordVerifier;
   issuer?(surface: IssuerSurface, process: SimProcess): void;
   replicator?(sources: StatusSources, process: SimProcess): void;
   validator?(surface: ValidatorSurface, process: SimProcess): void;
@@ -126,7 +130,7 @@ export class SimCluster {
 
   #startIssuer(process: SimProcess, region: SimRegion): void {
     const authority = region.name === AUTHORITY ? undefined : this.#issuerPlace(this.authority);
-    const surface = runIssuer(process, { log: this.#log(process, region, 'issuer'), view: this.#view(process, region, 'issuer'), authority, regions: REGIONS, onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
+    const surface = runIssuer(process, { log: this.#log(process, region, 'issuer'), view: this.#view(process, region, 'issuer'), authority, records: this.#records(region, 'issuer'), onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
     this.#issuers.set(process, surface);
     this.#sabotage.issuer?.(surface, process);
   }
@@ -135,7 +139,7 @@ export class SimCluster {
     const source = region.name === AUTHORITY ? undefined : this.#log(process, this.authority, 'source');
     const ports = { log: this.#log(process, region, 'replicator'), view: this.#view(process, region, 'replicator') };
     const peer = region.name === AUTHORITY ? undefined : { network: this.network, node: this.authority.replicator, sources: (there: SimProcess) => this.#replicators.get(there) };
-    const sources = runReplicator(process, { ...ports, source, peer, authority: AUTHORITY, regions: REGIONS, onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
+    const sources = runReplicator(process, { ...ports, source, peer, authority: AUTHORITY, records: this.#records(region, 'replicator'), onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
     this.#replicators.set(process, sources);
     this.#sabotage.replicator?.(sources, process);
   }
@@ -145,12 +149,22 @@ export class SimCluster {
       view: this.#view(process, region, 'validator'),
       issuer: this.#issuerPlace(region),
       authority: AUTHORITY,
-      regions: REGIONS,
+      records: this.#verifier(region, 'validator'),
       onDefect: this.#events.onDefect, onRefused: this.#events.onRefused,
       onStale: () => this.#events.onStale(process.node),
     });
     this.#validators.set(process, surface);
     this.#sabotage.validator?.(surface, process);
+  }
+
+  #records({ name }: SimRegion, role: RecordRole): { readonly signer: RecordSigner; readonly verifier: RecordVerifier } {
+    const signer = simulatedSigner(name, role);
+    return { signer: this.#sabotage.signer?.(signer, role) ?? signer, verifier: this.#verifier(this.region(name), role) };
+  }
+
+  #verifier({ name }: SimRegion, role: RecordRole | 'validator'): RecordVerifier {
+    const verifier = simulatedVerifier(name, REGIONS);
+    return this.#sabotage.verifier?.(verifier, role) ?? verifier;
   }
 
   #issuerPlace(region: SimRegion): IssuerPlace {

@@ -1,6 +1,7 @@
 import { validator } from '@mintmark/contract';
 import { keyText, type MintRecord, type Scope } from '@mintmark/domain';
 import { AUTHORITY, type RegionName } from '../cluster.ts';
+import { ALTERED } from '../faults/tamper.ts';
 import { EPOCH_MS, type SimNode, type SimProcess } from '../kernel/node.ts';
 import type { Acks } from './acks.ts';
 import type { Verdicts } from './broken.ts';
@@ -38,6 +39,8 @@ export interface Asked {
 export interface Answer {
   readonly verdict: validator.Verdict;
   readonly reason: string;
+  /** Of the principal; empty for none. */
+  readonly name: string;
   readonly stale: number;
 }
 
@@ -76,6 +79,7 @@ export class TokenJudge {
   #judgeAllow(token: KnownToken, asked: Asked, answer: Answer): void {
     const { region } = asked;
     const name = nameOf(token);
+    if (answer.name.endsWith(ALTERED)) return this.#verdicts.broken('P10', `${asked.node.name} believes what somebody wrote over ${name}`);
     if (token.scope === 'local' && token.home !== region) return this.#verdicts.broken('P5', `${region} allows ${name}, which is local to ${token.home}`);
     const states = this.#histories.get(region)?.of(keyOf(token)) ?? [];
     const gone = states.find(({ record, revision }) => record.deleted && revision <= asked.acked);

@@ -2,6 +2,9 @@ import { decodeRecord, encodeRecord } from '@mintmark/contract';
 import { keyText, type MintRecord } from '@mintmark/domain';
 import type { SimRegion } from '../cluster.ts';
 
+/** How the name of a token ends that was altered. */
+export const ALTERED = ' altered';
+
 /** Takes a client's token out of one of the region's stores, or alters it there, without a trace in the log. */
 export function tamper(kind: 'logErased' | 'viewErased' | 'viewAltered', { logServer, viewServer }: SimRegion, die: number): void {
   const tokens = [...(viewServer.shown?.tables.all() ?? [])].map(([name, { bytes, revision }]) => ({ name, record: decodeRecord(bytes, revision) })).filter(({ record }) => isClientToken(record));
@@ -22,5 +25,5 @@ function isClientToken(record: MintRecord): boolean {
 
 function altered(record: MintRecord): Uint8Array {
   if (record.deleted || record.kind !== 'token') return encodeRecord(record);
-  return encodeRecord({ ...record, body: { ...record.body, name: `${record.body.name} altered` } });
+  return encodeRecord({ ...record, body: { ...record.body, name: `${record.body.name}${ALTERED}` } });
 }

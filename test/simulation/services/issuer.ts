@@ -1,13 +1,13 @@
 import { createSealer } from '@mintmark/keys';
 import { type IssuerConfig, ISSUER_DEFAULTS, type IssuerEvents } from '@mintmark/issuer';
 import { compose, loopsOf } from '@mintmark/issuer/parts';
+import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import { background } from '@mintmark/kit/lifecycle';
 import type { Log } from '@mintmark/log';
 import type { ViewReader } from '@mintmark/view';
 import type { SimProcess } from '../kernel/node.ts';
 import { deafTo, isExpected, type OnDefect, type OnRefused } from './defects.ts';
 import { simulatedPasswords } from './passwords.ts';
-import { simulatedSigner, simulatedVerifier } from './record-keys.ts';
 import { authorityPeers, type IssuerPlace, type IssuerSurface, surfaceOf } from './peers.ts';
 
 const SEALING_KEY = Buffer.alloc(32, 7);
@@ -17,15 +17,14 @@ export interface IssuerNeeds {
   readonly view: ViewReader;
   /** Absent in the authority. */
   readonly authority: IssuerPlace | undefined;
-  /** Whose keys are trusted. */
-  readonly regions: readonly string[];
+  readonly records: { readonly signer: RecordSigner; readonly verifier: RecordVerifier };
   readonly onDefect: OnDefect;
   /** Hears of each record that nobody may believe (P10). */
   readonly onRefused: OnRefused;
 }
 
 /** Starts a region's issuer as a process. */
-export function runIssuer(process: SimProcess, { log, view, authority, regions, onDefect, onRefused }: IssuerNeeds): IssuerSurface {
+export function runIssuer(process: SimProcess, { log, view, authority, records, onDefect, onRefused }: IssuerNeeds): IssuerSurface {
   const { world, node } = process;
   const failed: IssuerEvents['failed'] = ({ method, error }) => {
     if (!isExpected(error)) onDefect(`${node.name} ${method}`, error);
@@ -41,7 +40,6 @@ export function runIssuer(process: SimProcess, { log, view, authority, regions, 
     predecessors: true,
     bootstrapResetFile: '/nonexistent/reset',
   };
-  const records = { signer: simulatedSigner(node.region, 'issuer'), verifier: simulatedVerifier(node.region, regions) };
   const ports = { log, view, records, sealer: createSealer([SEALING_KEY], (count) => world.random.bytes(count)), world, events: deafTo<IssuerEvents>({ failed, recordRefused: ({ kind, id, problem }) => onRefused(`${kind}/${id}`, problem) }) };
   const overrides = { passwords: simulatedPasswords(), ...(authority === undefined ? {} : { authority: authorityPeers(process, authority) }) };
   const ctx = compose(config, ports, new AsyncDisposableStack(), overrides);

@@ -1,3 +1,4 @@
+import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import { background } from '@mintmark/kit/lifecycle';
 import type { Log, LogReader } from '@mintmark/log';
 import type { ReplicatorConfig, ReplicatorEvents } from '@mintmark/replicator';
@@ -7,7 +8,6 @@ import type { View } from '@mintmark/view';
 import { atOnce, exchange, Lost, Refused } from '../kernel/exchange.ts';
 import type { Network } from '../kernel/network.ts';
 import type { SimNode, SimProcess } from '../kernel/node.ts';
-import { simulatedSigner, simulatedVerifier } from './record-keys.ts';
 import { deafTo, isExpected, type OnDefect, type OnRefused } from './defects.ts';
 
 const ANSWER_WITHIN_MS = 3_000;
@@ -29,15 +29,14 @@ export interface ReplicatorNeeds {
   /** The authority's replicator; absent there. */
   readonly peer: ReplicatorPlace | undefined;
   readonly authority: string;
-  /** Whose keys are trusted. */
-  readonly regions: readonly string[];
+  readonly records: { readonly signer: RecordSigner; readonly verifier: RecordVerifier };
   readonly onDefect: OnDefect;
   /** Hears of each record that nobody may believe (P10). */
   readonly onRefused: OnRefused;
 }
 
 /** Starts a region's replicator as a process. */
-export function runReplicator(process: SimProcess, { log, view, source, peer, authority, regions, onDefect, onRefused }: ReplicatorNeeds): StatusSources {
+export function runReplicator(process: SimProcess, { log, view, source, peer, authority, records, onDefect, onRefused }: ReplicatorNeeds): StatusSources {
   const { world, node } = process;
   const config: ReplicatorConfig = {
     region: node.region,
@@ -53,7 +52,6 @@ export function runReplicator(process: SimProcess, { log, view, source, peer, au
     const record = parseKey(key);
     if (why === 'refused' && record !== undefined) onRefused(`${record.kind}/${record.id}`, problem);
   };
-  const records = { signer: simulatedSigner(node.region, 'replicator'), verifier: simulatedVerifier(node.region, regions) };
   const ports = { log, view, source, records, peer: peer && peerOf(process, peer), world, events: deafTo<ReplicatorEvents>({ interrupted, setAside }) };
   const sources = compose(config, ports);
   for (const { name, run } of loopsOf(config, ports, sources)) process.runs(background(name, run, { world, onFailure: ({ error }) => interrupted({ loop: name, error }) }));

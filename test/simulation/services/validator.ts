@@ -1,3 +1,4 @@
+import type { RecordVerifier } from '@mintmark/keys/records';
 import { background } from '@mintmark/kit/lifecycle';
 import { VALIDATOR_DEFAULTS, type ValidatorConfig, type ValidatorEvents } from '@mintmark/validator';
 import { type AclServices, compose, type Composed, composeAcl, loopsOf, validatorService } from '@mintmark/validator/parts';
@@ -5,15 +6,13 @@ import type { ViewReader } from '@mintmark/view';
 import type { SimProcess } from '../kernel/node.ts';
 import { deafTo, isExpected, type OnDefect, type OnRefused } from './defects.ts';
 import { type IssuerPlace, validatorPeers } from './peers.ts';
-import { simulatedVerifier } from './record-keys.ts';
 import type { Offered } from './rpc.ts';
 
 export interface ValidatorNeeds {
   readonly view: ViewReader;
   readonly issuer: IssuerPlace;
   readonly authority: string;
-  /** Whose keys are trusted. */
-  readonly regions: readonly string[];
+  readonly records: RecordVerifier;
   readonly onDefect: OnDefect;
   /** Hears of each record that nobody may believe (P10). */
   readonly onRefused: OnRefused;
@@ -32,7 +31,7 @@ export interface ValidatorSurface extends Composed {
 const NOWHERE = {} as Parameters<typeof composeAcl>[1];
 
 /** Starts a validator as a process. */
-export function runValidator(process: SimProcess, { view, issuer, authority, regions, onDefect, onRefused, onStale }: ValidatorNeeds): ValidatorSurface {
+export function runValidator(process: SimProcess, { view, issuer, authority, records, onDefect, onRefused, onStale }: ValidatorNeeds): ValidatorSurface {
   const { world, node } = process;
   const config: ValidatorConfig = {
     region: node.region,
@@ -57,7 +56,7 @@ export function runValidator(process: SimProcess, { view, issuer, authority, reg
       if (source === 'stale') onStale();
     },
   });
-  const composed = compose(config, { view, records: simulatedVerifier(node.region, regions), world, events }, new AsyncDisposableStack(), { peers: validatorPeers(process, issuer) });
+  const composed = compose(config, { view, records, world, events }, new AsyncDisposableStack(), { peers: validatorPeers(process, issuer) });
   for (const [name, run] of Object.entries(loopsOf(composed))) process.runs(background(name, run, { world, onFailure: ({ error }) => failed(`loop ${name}`, error) }));
   const acl = composeAcl({ ...composed.ctx, events, stopping: new AbortController().signal }, NOWHERE);
   return { ...composed, validator: validatorService(composed.ctx), acl };

@@ -77,9 +77,9 @@ export class Clients {
     const outcome = await callValidator<Verdict>(this.#scene.cluster, region, node, 'validate', request);
     this.#scene.count(`validate ${outcome.kind === 'answered' ? `${VERDICTS[outcome.value.verdict]} ${outcome.value.reason}` : outcome.kind}`);
     if (outcome.kind !== 'answered') return outcome;
-    const { verdict, reason, freshness } = outcome.value;
+    const { verdict, reason, freshness, principal } = outcome.value;
     this.#scene.judgeFreshness(region, freshness, asked);
-    this.#scene.tokenJudge.judge(token, asked, { verdict, reason, stale: this.#scene.staleAnswers(node) }, this.#scene.now);
+    this.#scene.tokenJudge.judge(token, asked, { verdict, reason, name: principal?.name ?? '', stale: this.#scene.staleAnswers(node) }, this.#scene.now);
     return outcome;
   }
 
