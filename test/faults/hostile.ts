@@ -26,7 +26,6 @@ export interface HostileOptions {
 
 /** Runs scenarios one after the other and prints what came of each. Returns how many promises were broken. */
 export async function hostile(options: HostileOptions): Promise<number> {
-  const rows: string[][] = [];
   let broken = 0;
   for (const scenario of SCENARIOS.filter(({ name }) => options.only.length === 0 || options.only.includes(name))) {
     const missing = await scenario.missing?.();
@@ -36,9 +35,8 @@ export async function hostile(options: HostileOptions): Promise<number> {
     }
     const report = await play(scenario, options);
     broken += tell(scenario, report);
-    rows.push(rowOf(scenario, report, options));
+    if (options.write) await writeRows(HOSTILE, [rowOf(scenario, report, options)], SCENARIOS.map(({ name }) => name));
   }
-  if (options.write) await writeRows(HOSTILE, rows, SCENARIOS.map(({ name }) => name));
   return broken;
 }
 
@@ -69,7 +67,7 @@ function rounded(figures: Figures): Record<string, number> {
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Math.round(value)]));
 }
 
-function rowOf(scenario: Scenario, report: RunReport, { seed, perSecond }: HostileOptions): string[] {
+function rowOf(scenario: Scenario, report: RunReport, { seed, perSecond, hold }: HostileOptions): string[] {
   const { figures, broken, misjudged, failures } = report;
   const of = (...promises: string[]): number => broken.filter(({ promise }) => promises.includes(promise)).length;
   const resurrected = of('P2') + misjudged.filter((line) => line.includes(', deleted, was accepted')).length;
@@ -86,7 +84,7 @@ function rowOf(scenario: Scenario, report: RunReport, { seed, perSecond }: Hosti
     `${Math.round(figures.revocationDecided)} ms`,
     `${Math.round(figures.revocationAnywhere)} ms`,
     `${(figures.writeStall / 1_000).toFixed(1)} s`,
-    `\`npm run faults -- "${scenario.name}" --seed ${seed}${perSecond === DEFAULT_RATE ? '' : ` --rate ${perSecond}`}\``,
+    `\`npm run faults -- "${scenario.name}" --seed ${seed} --rate ${perSecond} --hold ${hold}\``,
   ];
 }
 
