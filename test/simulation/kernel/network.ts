@@ -23,7 +23,6 @@ export interface Message {
   readonly repeatable?: boolean;
 }
 
-const CALM: Weather = {};
 const NEAR_MS = [0.1, 0.9] as const;
 const FAR_MS = [15, 45] as const;
 /** Now and then a message is slow for no reason. */
@@ -33,7 +32,7 @@ const SLOW = { share: 0.02, near: 15, far: 120 } as const;
 export class Network {
   readonly #scheduler: Scheduler;
   readonly #rng: Rng;
-  readonly #weather = new Map<SimNode, Map<SimNode, Weather>>();
+  readonly #weather = new Map<string, Weather>();
 
   constructor(scheduler: Scheduler, rng: Rng) {
     this.#scheduler = scheduler;
@@ -41,12 +40,11 @@ export class Network {
   }
 
   weather(from: SimNode, to: SimNode): Weather {
-    return this.#weather.get(from)?.get(to) ?? CALM;
+    return this.#weather.get(`${from.name}>${to.name}`) ?? {};
   }
 
   setWeather(from: SimNode, to: SimNode, weather: Weather): void {
-    const towards = this.#weather.get(from) ?? new Map<SimNode, Weather>();
-    this.#weather.set(from, towards.set(to, weather));
+    this.#weather.set(`${from.name}>${to.name}`, weather);
   }
 
   clear(): void {
@@ -68,7 +66,7 @@ export class Network {
     const ms = this.latency(from, to);
     if (loss > 0 && this.#rng.chance(loss)) return true;
     const label = `${from.name} > ${to.name} ${message.label}`;
-    const owner = message.to ?? to;
+    const owner = message.to ?? { ended: false, get frozenUntil() { return to.frozenUntil; } };
     this.#scheduler.after(ms, label, message.deliver, owner);
     if (message.repeatable === true && twice > 0 && this.#rng.chance(twice)) this.#scheduler.after(ms + this.latency(from, to), `${label} again`, message.deliver, owner);
     return true;

@@ -14,12 +14,10 @@ export interface ClockState {
 }
 
 /** One machine. It can be frozen; what runs on it is a process. */
-export class SimNode implements Owner {
+export class SimNode {
   readonly name: string;
   readonly region: string;
   readonly clock: ClockState = { offset: 0, rate: 1 };
-  /** What happens to the machine itself does so whatever runs on it. */
-  readonly ended = false;
   frozenUntil = 0;
   /** Absent while nothing runs. Stores have none. */
   process: SimProcess | undefined;
