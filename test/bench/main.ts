@@ -18,6 +18,7 @@ import { policyRows } from './rows/policy.ts';
 import { sdkRows } from './rows/sdk.ts';
 import { sdkLagRows } from './rows/sdk-lag.ts';
 import { sdkMemoryRows } from './rows/sdk-memory.ts';
+import { recordsRows } from './rows/records.ts';
 import { selfRows } from './rows/self.ts';
 import { validateRows } from './rows/validate.ts';
 import { wakeRows } from './rows/wake.ts';
@@ -30,6 +31,7 @@ const GROUPS: Readonly<Record<string, (run: Run) => Promise<readonly Row[]>>> = 
   authorize: authorizeRows,
   self: selfRows,
   keys: keysRows,
+  records: recordsRows,
   oauth: oauthRows,
   policy: policyRows,
   sdk: sdkRows,

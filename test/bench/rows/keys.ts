@@ -69,7 +69,7 @@ async function passwordRow(rounds: number): Promise<Row> {
 }
 
 /** Calls of this process, so many at a time. */
-function loop(atOnce: number, call: () => Promise<unknown>): Contender {
+export function loop(atOnce: number, call: () => Promise<unknown>): Contender {
   return {
     pid: process.pid,
     async load(): Promise<Load> {
