@@ -5,6 +5,8 @@ import { createTokenVerifier } from '@mintmark/keys/jwt';
 import { parseSecret } from '@mintmark/keys/secrets';
 import { aPolicy, aRole, aToken, gone } from '@mintmark/log/conformance';
 import { parseName, readRules } from '@mintmark/policy';
+import { ViewError } from '@mintmark/view';
+import { batchOf, watermarkOf } from '@mintmark/view/redis';
 
 /** A parser, what it reads well, and what must hold of whatever it is given. */
 export interface Target {
@@ -22,6 +24,22 @@ function text(name: string, seeds: readonly string[], run: (text: string) => voi
 
 function same(one: unknown, other: unknown): void {
   if (one !== other) throw new Error(`what was read does not read the same again: ${String(one)} and ${String(other)}`);
+}
+
+const [SPACE, LF] = [0x20, 0x0a];
+
+function splitAt(input: Buffer, byte: number): Buffer[] {
+  const at = input.indexOf(byte);
+  return at === -1 ? [input] : [input.subarray(0, at), ...splitAt(input.subarray(at + 1), byte)].slice(0, 8);
+}
+
+/** What lies in Redis and cannot be read is told as such. */
+function read(reading: () => unknown): void {
+  try {
+    reading();
+  } catch (error) {
+    if (!(error instanceof ViewError)) throw error;
+  }
 }
 
 const JSON_KEYS = JSON.stringify({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo', kid: 'a', alg: 'EdDSA', use: 'sig' }] });
@@ -43,6 +61,19 @@ export const TARGETS: readonly Target[] = [
         if (!(error instanceof MalformedRecord)) throw error;
       }
     },
+  },
+  {
+    name: 'entries of the feed',
+    seeds: ['812-0 c +gtoken/5b8b9a3e-0000-4000-8000-000000000001', '813-0 c -lsession/a.b', '814-1 h 812 812 1767225600000 AAAAAAAAAAAAAAAAAAAAAA us-east'],
+    run: (input) => {
+      const [id = Buffer.alloc(0), field = Buffer.alloc(0), ...value] = splitAt(input, SPACE);
+      read(() => batchOf([[id, [field, Buffer.concat(value)]]], { cursor: '0-0', through: NO_REVISION }));
+    },
+  },
+  {
+    name: 'the state of a view',
+    seeds: ['epoch\nus-east AAAAAAAAAAAAAAAAAAAAAA\n812\nrun\n812 812 1767225600000 AAAAAAAAAAAAAAAAAAAAAA us-east'],
+    run: (input) => read(() => watermarkOf(splitAt(input, LF), 'run')),
   },
   {
     name: 'gRPC messages',

@@ -1,7 +1,8 @@
-import { isKind, type Revision, revision } from '@mintmark/domain';
-import { type Change, type ChangeBatch, ViewError } from '../view.ts';
+import type { Revision } from '@mintmark/domain';
+import { type ChangeBatch, ViewError } from '../view.ts';
 import type { RedisConnection } from './connection.ts';
-import { contactFrom, type Names, type Reply } from './layout.ts';
+import { batchOf, type Place, type StreamEntry } from './feed-entries.ts';
+import type { Names, Reply } from './layout.ts';
 
 /*
  * Reads one epoch's stream over a connection of its own.
@@ -17,14 +18,7 @@ const BATCH = 1024;
 const WAIT_MS = 1_000;
 const RETRY_MS = 100;
 
-interface Place {
-  /** The stream's id up to which everything was given. */
-  cursor: string;
-  through: Revision;
-}
-
 type Stream = readonly (readonly [Buffer, readonly StreamEntry[]])[];
-type StreamEntry = readonly [id: Buffer, fields: readonly Buffer[]];
 
 export async function* followFeed(
   connection: RedisConnection,
@@ -77,31 +71,6 @@ async function take(
     await pause(signal);
     return undefined;
   }
-}
-
-/** What the entries say, `undefined` for nothing. Moves the place. */
-function batchOf(entries: readonly StreamEntry[], place: Place): ChangeBatch | undefined {
-  const changes: Change[] = [];
-  let contact: string | undefined;
-  for (const [id, [field, value]] of entries) {
-    const cursor = id.toString('latin1');
-    const at = revision(Number(cursor.slice(0, cursor.indexOf('-'))));
-    const text = value?.toString() ?? '';
-    if (field?.toString('latin1') === 'c') changes.push(changeFrom(text, at));
-    else if (text !== '') contact = text;
-    place.cursor = cursor;
-    place.through = at;
-  }
-  if (entries.length === 0) return undefined;
-  return { changes, through: place.through, ...(contact === undefined ? {} : { contact: contactFrom(contact) }) };
-}
-
-function changeFrom(text: string, at: Revision): Change {
-  const slash = text.indexOf('/');
-  const kind = text.slice(2, slash);
-  // A kind that this version does not know cannot be cached by it; yet nothing says that it may be passed over.
-  if (!isKind(kind)) throw new ViewError('reset', `the feed tells of an unknown kind ${JSON.stringify(kind)}`);
-  return { revision: at, kind, id: text.slice(slash + 1), scope: text[1] === 'g' ? 'global' : 'local', deleted: text.startsWith('-') };
 }
 
 function pause(signal: AbortSignal): Promise<void> {

@@ -28,22 +28,19 @@ export const HEAD_LENGTH = WATERMARK_FIELDS.length + 1;
 
 export type Reply = readonly (Buffer | null)[];
 
-/** `run` is the server that was asked: readiness holds only on the server on which it was told. */
+/**
+ * `run` is the server that was asked: readiness holds only on the server on which it was told. A state that cannot be read is none: the view is filled again.
+ */
 export function watermarkOf([epoch, source, at, ready, contact]: Reply, run: string): Watermark {
-  if (!epoch || !source || !at) throw neverFilled();
-  return {
-    epoch: epoch.toString('latin1'),
-    source: sourceFrom(source.toString('latin1')),
-    revision: revision(Number(at.toString('latin1'))),
-    ready: ready?.toString('latin1') === run,
-    ...(contact ? { contact: contactFrom(contact.toString('latin1')) } : {}),
-  };
+  const [from, shown, heard] = [source && sourceFrom(source.toString('latin1')), at && revisionFrom(at.toString('latin1')), contact && contactFrom(contact.toString('latin1'))];
+  if (!epoch || !from || shown == null) throw neverFilled();
+  return { epoch: epoch.toString('latin1'), source: from, revision: shown, ready: ready?.toString('latin1') === run, ...(heard ? { contact: heard } : {}) };
 }
 
 export function headOf(reply: Reply, run: string): { watermark: Watermark; tableIndex: Revision } {
   const watermark = watermarkOf(reply, run);
   if (!watermark.ready) throw new ViewError('not_ready', 'the view is being folded');
-  return { watermark, tableIndex: revision(Number(reply[HEAD_LENGTH - 1]?.toString('latin1') ?? 0)) };
+  return { watermark, tableIndex: revisionFrom(reply[HEAD_LENGTH - 1]?.toString('latin1') ?? '0') ?? watermark.revision };
 }
 
 export function recordField(kind: Kind, id: string): string {
@@ -97,9 +94,22 @@ export function sourceText({ region, incarnation }: Source): string {
   return `${encodeURIComponent(region)} ${encodeURIComponent(incarnation)}`;
 }
 
-function sourceFrom(text: string): Source {
-  const [region = '', incarnation = ''] = text.split(' ').map(decodeURIComponent);
-  return { region, incarnation };
+/** `undefined` where the text says none. */
+export function revisionFrom(text: string): Revision | undefined {
+  return /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text)) ? revision(Number(text)) : undefined;
+}
+
+function sourceFrom(text: string): Source | undefined {
+  const [region, incarnation] = text.split(' ').map(decoded);
+  return region === undefined || incarnation === undefined ? undefined : { region, incarnation };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The parts of a contact as the function `mark` takes them. */
@@ -107,13 +117,11 @@ export function contactParts({ covered, head, at, incarnation, region }: Contact
   return [String(covered), String(head), String(at), encodeURIComponent(incarnation), encodeURIComponent(region)];
 }
 
-export function contactFrom(text: string): Contact {
-  const [covered = '', head = '', at = '', incarnation = '', region = ''] = text.split(' ');
-  return {
-    region: decodeURIComponent(region),
-    incarnation: decodeURIComponent(incarnation),
-    covered: revision(Number(covered)),
-    head: revision(Number(head)),
-    at: Number(at),
-  };
+/** `undefined` where the text says of none: then nothing was heard. */
+export function contactFrom(text: string): Contact | undefined {
+  const [covered, head, at, ...names] = text.split(' ');
+  const [incarnation, region] = names.map(decoded);
+  const [has, ends, time] = [covered, head, at].map((number) => revisionFrom(number ?? ''));
+  if (has === undefined || ends === undefined || time === undefined || incarnation === undefined || region === undefined) return undefined;
+  return { region, incarnation, covered: has, head: ends, at: time };
 }
