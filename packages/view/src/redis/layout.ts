@@ -119,9 +119,9 @@ export function contactParts({ covered, head, at, incarnation, region }: Contact
 
 /** `undefined` where the text says of none: then nothing was heard. */
 export function contactFrom(text: string): Contact | undefined {
-  const [covered, head, at, ...names] = text.split(' ');
+  const [covered = '', head = '', time = '', ...names] = text.split(' ');
   const [incarnation, region] = names.map(decoded);
-  const [has, ends, time] = [covered, head, at].map((number) => revisionFrom(number ?? ''));
-  if (has === undefined || ends === undefined || time === undefined || incarnation === undefined || region === undefined) return undefined;
-  return { region, incarnation, covered: has, head: ends, at: time };
+  const [has, ends, at] = [revisionFrom(covered), revisionFrom(head), Number(time)];
+  if (has === undefined || ends === undefined || !Number.isFinite(at) || incarnation === undefined || region === undefined) return undefined;
+  return { region, incarnation, covered: has, head: ends, at };
 }
