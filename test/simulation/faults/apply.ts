@@ -67,6 +67,10 @@ export function strike(cluster: SimCluster, fault: PlannedFault): Struck {
       region.logServer.recreate(`recreated-${fault.n}`.padEnd(22, '-'));
       return { nodes: nodesOf(region), lasting: true };
     case 'logErased':
+      if (!isWhole(region) || !showsAll(region)) return NOTHING;
+      tamper(fault.kind, region, second);
+      // A log that lost its newest record is written again as a whole.
+      return { nodes: nodesOf(region) };
     case 'viewErased':
     case 'viewAltered':
       if (isWhole(region) && showsAll(region)) tamper(fault.kind, region, second);
