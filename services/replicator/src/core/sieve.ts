@@ -2,6 +2,7 @@ import { distrusted, type Entry, keyOf, keyText, type MintRecord, type Revision 
 import { contentDigest, type RecordVerifier } from '@mintmark/keys/records';
 import type { SetAside } from '@mintmark/log';
 import type { View } from '@mintmark/view';
+import { rowOf } from './row.ts';
 
 /*
  * What of the region's log is shown (P10).
@@ -121,8 +122,8 @@ export class Sieve {
 
   /** The newest state of the key that is known: what the view shows, or the end of it. */
   async #known(record: MintRecord, signal: AbortSignal): Promise<MintRecord | undefined> {
-    const { value } = await this.#deps.view.get(record.kind, record.id, { signal });
-    const shown = value?.record as MintRecord | undefined;
+    const row = await rowOf(this.#deps.view, record.kind, record.id, signal);
+    const shown = row === 'unreadable' ? undefined : (row?.record as MintRecord | undefined);
     return shown?.scope === record.scope ? shown : this.#hidden.get(keyText(record))?.record;
   }
 

@@ -5,6 +5,7 @@ import { CHANGING, type Comparison, comparisonOf, FINE, type Finding, notCompare
 import { entriesAt } from './entries-at.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import type { Keeper, Kept } from './keeper.ts';
+import { rowOf } from '../row.ts';
 import { newWriteId, type TakeDeps, tombstone } from '../take.ts';
 import { Table } from './table.ts';
 
@@ -163,16 +164,6 @@ async function settleLost(deps: ShownDeps, shown: LiveEntry, before: Watermark, 
   const decided = decide === undefined || key.scope === 'local' ? 'say_again' : await decide(shown, signal);
   const written = decided === 'say_again' ? await sayAgain(deps, shown.record as MintRecord, NO_REVISION, before, signal) : decided === 'written';
   return finding(key, 'the log lacks it', written);
-}
-
-async function rowOf(view: View, kind: Kind, id: string, signal: AbortSignal): Promise<LiveEntry | 'unreadable' | undefined> {
-  try {
-    return (await view.get(kind, id, { signal })).value;
-  } catch (error) {
-    if (!(error instanceof ViewError) || error.code !== 'unavailable') throw error;
-    await view.watermark({ signal });
-    return 'unreadable';
-  }
 }
 
 /** Of a global and a local record under one id the later counts. What is not to be believed is as good as unreadable. */
