@@ -126,7 +126,7 @@ export function timeSuite(fixture: () => Fixture): void {
       await until('three are swept', async () => (await headOf(us)) >= before + tokens.length);
       await aSweep();
       for (const api of all) for (const token of tokens) expect(await verdictOf(api, 'session', token)).toMatchObject({ verdict: 'deny' });
-    });
+    }, 90_000);
 
     test('a token that is revoked is listed for ninety days, and then nowhere; it stays refused', async () => {
       const { us, all } = fixture();
