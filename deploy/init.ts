@@ -41,7 +41,7 @@ interface Region {
 function natsValues({ name, passwords }: Region): Record<string, string> {
   const values: Record<string, string> = { REGION: name };
   for (const [user, label] of [['issuer', 'ISSUER'], ['replicator', 'REPLICATOR'], ['remoteReader', 'REMOTE_READER']] as const) {
-    const { publish, subscribe } = permissionsOf(name, `_INBOX_${user}`, { authority: name === regions[0] })[user];
+    const { publish, subscribe } = permissionsOf(name, `_INBOX_${user}`)[user];
     values[`${label}_PASSWORD`] = passwords[user];
     values[`${label}_PUBLISH`] = JSON.stringify(publish);
     values[`${label}_SUBSCRIBE`] = JSON.stringify(subscribe);
@@ -53,18 +53,19 @@ function environment(lines: Readonly<Record<string, string>>): string {
   return Object.entries(lines).map(([name, value]) => `${name}=${value}\n`).join('');
 }
 
-function writeRegion(region: Region, authority: Region, sealingKey: string, trusted: string): void {
+function writeRegion(region: Region, all: readonly Region[], sealingKey: string, trusted: string): void {
   const { name, passwords } = region;
   const folder = join(secrets, name);
   mkdirSync(folder, { mode: 0o755 });
   write(join(folder, 'nats.conf'), filled('nats/region.conf', natsValues(region)));
   write(join(folder, 'users.acl'), filled('redis/users.acl', { REGION: name, HEALTH_PASSWORD: passwords.health, READER_PASSWORD: passwords.reader, VIEW_PASSWORD: passwords.view }));
-  const common = { MINTMARK_REGION: name, MINTMARK_AUTHORITY: authority.name, MINTMARK_REDIS_URL: `redis://redis-${name}:6379`, MINTMARK_RECORD_KEYS: trusted };
+  const common = { MINTMARK_REGION: name, MINTMARK_AUTHORITY: all[0]?.name ?? name, MINTMARK_REDIS_URL: `redis://redis-${name}:6379`, MINTMARK_RECORD_KEYS: trusted };
   const reader = { MINTMARK_REDIS_USER: 'reader', MINTMARK_REDIS_PASSWORD: passwords.reader };
   const log = (user: RecordRole) => ({ MINTMARK_RECORD_KEY: region.recordKeys[user].toString('base64'), MINTMARK_NATS_SERVERS: `nats://nats-${name}:4222`, MINTMARK_NATS_USER: user, MINTMARK_NATS_PASSWORD: passwords[user] });
-  const own = region === authority;
-  write(join(folder, 'issuer.env'), environment({ ...common, ...reader, ...log('issuer'), MINTMARK_SEALING_KEYS: sealingKey, ...(own ? {} : { MINTMARK_AUTHORITY_ISSUER: `issuer-${authority.name}:4648` }) }));
-  const source = own ? {} : { MINTMARK_AUTHORITY_NATS_SERVERS: `nats://nats-${authority.name}:4222`, MINTMARK_AUTHORITY_NATS_USER: 'remoteReader', MINTMARK_AUTHORITY_NATS_PASSWORD: authority.passwords.remoteReader, MINTMARK_AUTHORITY_REPLICATOR: `replicator-${authority.name}:4649` };
+  const others = all.filter((other) => other !== region);
+  const listed = (of: readonly Region[], value: (other: Region) => string): string => of.map((other) => `${other.name}=${value(other)}`).join(',');
+  write(join(folder, 'issuer.env'), environment({ ...common, ...reader, ...log('issuer'), MINTMARK_SEALING_KEYS: sealingKey, MINTMARK_ISSUERS: listed(all, (other) => `issuer-${other.name}:4648`) }));
+  const source = others.length === 0 ? {} : { MINTMARK_LOGS: listed(others, (other) => `nats://nats-${other.name}:4222`), MINTMARK_LOGS_USER: 'remoteReader', MINTMARK_LOGS_PASSWORD: passwords.remoteReader, MINTMARK_REPLICATORS: listed(others, (other) => `replicator-${other.name}:4649`) };
   write(join(folder, 'replicator.env'), environment({ ...common, MINTMARK_REDIS_USER: 'replicator', MINTMARK_REDIS_PASSWORD: passwords.view, ...log('replicator'), ...source }));
   const urls = regions.map((other) => `${other}=http://validator-${other}:4646`).join(',');
   write(join(folder, 'validator.env'), environment({ ...common, ...reader, MINTMARK_ISSUER: `issuer-${name}:4648`, MINTMARK_REPLICATOR: `replicator-${name}:4649`, MINTMARK_REGIONS: urls }));
@@ -74,10 +75,11 @@ if (existsSync(secrets)) {
   process.stdout.write(`${secrets} exists and is kept.\n`);
 } else {
   mkdirSync(secrets, { mode: 0o700 });
-  const all = regions.map((name): Region => ({ name, recordKeys: { issuer: randomBytes(32), replicator: randomBytes(32) }, passwords: { issuer: password(), replicator: password(), remoteReader: password(), reader: password(), view: password(), health: password() } }));
-  const [authority] = all as [Region];
+  // One for all regions: each reads the same records of whoever is the authority.
+  const remoteReader = password();
+  const all = regions.map((name): Region => ({ name, recordKeys: { issuer: randomBytes(32), replicator: randomBytes(32) }, passwords: { issuer: password(), replicator: password(), remoteReader, reader: password(), view: password(), health: password() } }));
   const sealingKey = randomBytes(32).toString('base64');
   const trusted = all.flatMap(({ name, recordKeys }) => RECORD_ROLES.map((role) => trustedKeyText(name, role, recordKeys[role]))).join(',');
-  for (const region of all) writeRegion(region, authority, sealingKey, trusted);
+  for (const region of all) writeRegion(region, all, sealingKey, trusted);
   process.stdout.write(`Secrets for ${regions.join(', ')} are in ${secrets}. Keep a copy of it in a safe place: without the sealing key stored secrets cannot be shown again.\n`);
 }

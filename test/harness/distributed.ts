@@ -20,7 +20,8 @@ export async function startDistributed(folder: string, options: StartOptions): P
   for (const { http, grpc, issuer, replicator, ops } of plans) {
     for (const port of [http, grpc, issuer, replicator, ops.issuer, ops.replicator]) stack.defer(() => releasePort(port));
   }
-  const stores = await Promise.all(plans.map((own, at) => storesOf(own, at === 0, options)));
+  const remote = randomBytes(12).toString('hex');
+  const stores = await Promise.all(plans.map((own) => storesOf(own, remote, options)));
   for (const each of stores) stack.use(each);
   const [authority] = stores as [Stores];
   const authorityLogs = authority.logs.map(({ port }) => port);
@@ -30,7 +31,7 @@ export async function startDistributed(folder: string, options: StartOptions): P
   for (const [at, own] of plans.entries()) {
     const wires = stack.use(await wiresOf(own, stores[at] as Stores, { authority: at === 0 ? undefined : (plans[0] as Plan), authorityLogs, options }));
     const further = { issuer: ofIssuers, replicator: options.replicatorEnv?.(own.name) ?? {}, validator: options.validatorEnv?.(own.name) ?? {} };
-    const started = await startRegion(own, stores[at] as Stores, { plans, authorityLogs, sealing, wires, further }, options);
+    const started = await startRegion(own, stores[at] as Stores, { plans, logs: stores.map(({ logs }) => logs.map(({ port }) => port)), remote, sealing, wires, further }, options);
     stack.defer(started.dispose);
     regions.push(started.region);
   }
@@ -63,8 +64,8 @@ async function plan(name: string, folder: string): Promise<Plan> {
   return { name, http, grpc, issuer, replicator, ops: { issuer: ofIssuer, replicator: ofReplicator }, folder, password: randomBytes(12).toString('hex'), recordKeys: { issuer: randomBytes(32), replicator: randomBytes(32) } };
 }
 
-function storesOf({ name, password }: Plan, authority: boolean, { replicatedLog, standbys = false, disks }: StartOptions): Promise<Stores> {
-  return Stores.start({ region: name, password, authority, replicated: replicatedLog === name, standby: standbys, disk: disks });
+function storesOf({ name, password }: Plan, remote: string, { replicatedLog, standbys = false, disks }: StartOptions): Promise<Stores> {
+  return Stores.start({ region: name, password, remote, replicated: replicatedLog === name, standby: standbys, disk: disks });
 }
 
 interface Neighbourhood {

@@ -27,8 +27,10 @@ export interface StorePorts {
 
 export interface Surroundings {
   readonly plans: readonly Plan[];
-  /** Of the authority. */
-  readonly authorityLogs: readonly number[];
+  /** Ports of every region's log, as in `plans`. */
+  readonly logs: readonly (readonly number[])[];
+  /** Password of the user as whom regions read each other's logs. */
+  readonly remote: string;
   readonly sealing: string;
   readonly wires: Wires;
   /** Further variables of each service. */
@@ -68,13 +70,13 @@ export function environment(service: Service, own: Plan, stores: StorePorts, aro
       MINTMARK_REGIONS: around.plans.map((other) => `${other.name}=http://${loopback(httpOf(other))}`).join(','),
     };
   }
-  const [first, ...others] = stores.logs as [number, ...number[]];
+  const [first, ...replicas] = stores.logs as [number, ...number[]];
   const nats = {
-    MINTMARK_NATS_SERVERS: natsUrls([wires.port(`${service} to log`, first), ...others]),
+    MINTMARK_NATS_SERVERS: natsUrls([wires.port(`${service} to log`, first), ...replicas]),
     MINTMARK_NATS_USER: service,
     MINTMARK_NATS_PASSWORD: own.password,
     MINTMARK_RECORD_KEY: own.recordKeys[service].toString('base64'),
-    ...(others.length > 0 && { MINTMARK_NATS_REPLICAS: String(stores.logs.length) }),
+    ...(replicas.length > 0 && { MINTMARK_NATS_REPLICAS: String(stores.logs.length) }),
   };
   const listen = { MINTMARK_RPC_LISTEN: loopback(own[service]), MINTMARK_OPS_LISTEN: loopback(own.ops[service]) };
   if (service === 'issuer') {
@@ -85,22 +87,29 @@ export function environment(service: Service, own: Plan, stores: StorePorts, aro
       ...listen,
       MINTMARK_SEALING_KEYS: around.sealing,
       MINTMARK_BOOTSTRAP_RESET_FILE: resetFile(own),
-      ...(own === authority ? {} : { MINTMARK_AUTHORITY_ISSUER: loopback(wires.port('issuer to authority', authority.issuer)) }),
+      MINTMARK_ISSUERS: listed(around.plans, (other) => loopback(other === authority ? wires.port('issuer to authority', other.issuer) : other.issuer)),
     };
   }
-  if (own === authority) return { ...common, ...nats, ...listen };
-  const [authorityLog, ...itsOthers] = around.authorityLogs as [number, ...number[]];
+  const others = around.plans.filter((other) => other !== own);
+  const logOf = (other: Plan): string => {
+    const [only, ...further] = around.logs[around.plans.indexOf(other)] as [number, ...number[]];
+    return natsUrls([other === authority ? wires.port('replicator to authority log', only) : only, ...further], ';');
+  };
   return {
     ...common,
     ...nats,
     ...listen,
-    MINTMARK_AUTHORITY_NATS_SERVERS: natsUrls([wires.port('replicator to authority log', authorityLog), ...itsOthers]),
-    MINTMARK_AUTHORITY_REPLICATOR: loopback(wires.port('replicator to authority', authority.replicator)),
-    MINTMARK_AUTHORITY_NATS_USER: 'remoteReader',
-    MINTMARK_AUTHORITY_NATS_PASSWORD: authority.password,
+    MINTMARK_LOGS: listed(others, logOf),
+    MINTMARK_LOGS_USER: 'remoteReader',
+    MINTMARK_LOGS_PASSWORD: around.remote,
+    MINTMARK_REPLICATORS: listed(others, (other) => loopback(other === authority ? wires.port('replicator to authority', other.replicator) : other.replicator)),
   };
 }
 
-function natsUrls(ports: readonly number[]): string {
-  return ports.map((port) => `nats://${loopback(port)}`).join(',');
+function natsUrls(ports: readonly number[], between = ','): string {
+  return ports.map((port) => `nats://${loopback(port)}`).join(between);
+}
+
+function listed(plans: readonly Plan[], value: (plan: Plan) => string): string {
+  return plans.map((plan) => `${plan.name}=${value(plan)}`).join(',');
 }

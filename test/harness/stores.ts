@@ -13,7 +13,8 @@ import { type Standby, standbyOf } from './standby.ts';
 export interface StoresSpec {
   readonly region: string;
   readonly password: string;
-  readonly authority: boolean;
+  /** Of the user as whom regions read each other's logs. */
+  readonly remote: string;
   /** Whether three servers keep the log. */
   readonly replicated: boolean;
   /** Whether the view has a standby. */
@@ -40,9 +41,9 @@ export class Stores implements AsyncDisposable {
     this.#owned = owned;
   }
 
-  static async start({ region, password, authority, replicated, standby, disk }: StoresSpec): Promise<Stores> {
+  static async start({ region, password, remote, replicated, standby, disk }: StoresSpec): Promise<Stores> {
     await using stack = new AsyncDisposableStack();
-    const users = NATS_USERS.map((user) => ({ user, pass: password, ...permissionsOf(region, `_INBOX_${user}`, { authority })[user] }));
+    const users = NATS_USERS.map((user) => ({ user, pass: user === 'remoteReader' ? remote : password, ...permissionsOf(region, `_INBOX_${user}`)[user] }));
     const persistence = { appendonly: 'everysec', disk } as const;
     const starting = Promise.all([replicated ? natsCluster({ users, disk }) : natsServer({ users, disk }).then((only) => [only]), redisServer(persistence)]);
     const [logs, view] = await starting;

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 function ownerOf(region: string): NatsUser {
-  const { issuer, replicator } = permissionsOf(region, `_INBOX_${region}`, { authority: true });
+  const { issuer, replicator } = permissionsOf(region, `_INBOX_${region}`);
   return { user: region, pass: region, publish: [...new Set([...issuer.publish, ...replicator.publish])], subscribe: issuer.subscribe };
 }
 

@@ -28,6 +28,7 @@ const events: ReplicatorEvents = {
   compared: ignore,
   compacted: ignore,
   setAside: ignore,
+  notHandedOver: ignore,
   trouble: ignore,
 };
 
@@ -43,7 +44,7 @@ async function idleRegion(appendonly: 'none' | 'always') {
   const token = newToken();
   const revision = await log.append(token, { key: 0 as never });
   const config = { region: REGION, authority: REGION, rpc: { host, port: 0, tls: 'insecure' as const }, ...REPLICATOR_DEFAULTS };
-  stack.use(await startReplicator(config, { log, view, source: undefined, records, world: systemWorld, events }));
+  stack.use(await startReplicator(config, { log, view, sourceOf: () => undefined, records, world: systemWorld, events }));
   const shown = async (within: number): Promise<string> => {
     const read = await eventually(() => reader.get('token', token.id), { within, what: 'the view being ready' });
     expect(read.value?.revision).toBe(revision);

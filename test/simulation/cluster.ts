@@ -129,19 +129,19 @@ export class SimCluster {
   }
 
   #startIssuer(process: SimProcess, region: SimRegion): void {
-    const authority = region.name === AUTHORITY ? undefined : this.#issuerPlace(this.authority);
-    const surface = runIssuer(process, { log: this.#log(process, region, 'issuer'), view: this.#view(process, region, 'issuer'), authority, records: this.#records(region, 'issuer'), onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
+    const issuers = new Map(this.regions.map((other) => [other.name, this.#issuerPlace(other)]));
+    const surface = runIssuer(process, { log: this.#log(process, region, 'issuer'), view: this.#view(process, region, 'issuer'), authority: AUTHORITY, issuers, records: this.#records(region, 'issuer'), onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
     this.#issuers.set(process, surface);
     this.#sabotage.issuer?.(surface, process);
   }
 
   #startReplicator(process: SimProcess, region: SimRegion): void {
-    const source = region.name === AUTHORITY ? undefined : this.#log(process, this.authority, 'source');
+    const sources = new Map(this.regions.filter((other) => other !== region).map((other) => [other.name as string, this.#log(process, other, 'source')]));
     const ports = { log: this.#log(process, region, 'replicator'), view: this.#view(process, region, 'replicator') };
-    const peer = region.name === AUTHORITY ? undefined : { network: this.network, node: this.authority.replicator, sources: (there: SimProcess) => this.#replicators.get(there) };
-    const sources = runReplicator(process, { ...ports, source, peer, authority: AUTHORITY, records: this.#records(region, 'replicator'), onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
-    this.#replicators.set(process, sources);
-    this.#sabotage.replicator?.(sources, process);
+    const places = new Map(this.regions.map((other) => [other.name as string, { network: this.network, node: other.replicator, sources: (there: SimProcess) => this.#replicators.get(there) }]));
+    const running = runReplicator(process, { ...ports, sourceOf: (name) => sources.get(name), places, authority: AUTHORITY, records: this.#records(region, 'replicator'), onDefect: this.#events.onDefect, onRefused: this.#events.onRefused });
+    this.#replicators.set(process, running);
+    this.#sabotage.replicator?.(running, process);
   }
 
   #startValidator(process: SimProcess, region: SimRegion): void {

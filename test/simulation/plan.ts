@@ -40,7 +40,7 @@ const TAMPERINGS = {
   viewAltered: 2,
 } as const;
 
-export type OperationKind = keyof typeof OPERATIONS;
+export type OperationKind = keyof typeof OPERATIONS | 'promote';
 export type FaultKind = keyof typeof FAULTS | keyof typeof TAMPERINGS;
 
 /** One thing that a client does. What it does it to is chosen by the numbers among what there is then. */
@@ -86,7 +86,7 @@ export function planOf(seed: number, options: PlanOptions = DEFAULTS): Plan {
   const lasts = options.operations * options.everyMs;
   return {
     seed,
-    operations: operationsOf(rng.fork('operations'), options),
+    operations: [...operationsOf(rng.fork('operations'), options), ...promotionsOf(rng.fork('promotions'), options, lasts)],
     faults: calm ? [] : [...faultsOf(rng.fork('faults'), lasts), ...tamperingsOf(rng.fork('tamperings'), lasts)],
     clocks: calm || rng.chance(0.5) ? 'right' : 'off',
   };
@@ -99,6 +99,18 @@ function operationsOf(rng: Rng, { operations, everyMs }: PlanOptions): PlannedOp
     const kind = n < 6 ? (n % 2 === 0 ? 'mint' : 'putPolicy') : rng.weighted(OPERATIONS);
     return { n, at, region: rng.pick(REGIONS), kind, dice: [rng.fraction(), rng.fraction(), rng.fraction(), rng.fraction()] };
   });
+}
+
+/** In one seed of three the authority is handed over, once to three times. */
+function promotionsOf(rng: Rng, { operations }: PlanOptions, lastMs: number): PlannedOperation[] {
+  if (!rng.chance(1 / 3)) return [];
+  return Array.from({ length: 1 + rng.below(3) }, (_, n) => ({
+    n: operations + n,
+    at: rng.between(0.1 * lastMs, 0.9 * lastMs),
+    region: rng.pick(REGIONS),
+    kind: 'promote' as const,
+    dice: [rng.fraction(), rng.fraction(), rng.fraction(), rng.fraction()] as const,
+  }));
 }
 
 function faultsOf(rng: Rng, lastMs: number): PlannedFault[] {

@@ -23,6 +23,8 @@ const BODIES: { readonly [K in Kind]: Bodies[K] } = {
   },
   one_time_token: { secret, expiresAt: TIME },
   bootstrap: { accessorId: 'a' },
+  authority: { epoch: 2, region: 'eu', active: true, incarnation: 'i', revision: revision(7), successions: [{ epoch: 2, region: 'eu', from: { region: 'us', incarnation: 'j', revision: revision(5) }, forced: true }] },
+  set_aside: { record: Buffer.from('record'), origin: { region: 'us', incarnation: 'j', revision: revision(6) }, epoch: 1, at: TIME, held: true, carried: 'eu:i:9', instead: 'c2lnbmF0dXJl' },
   policy: { ...text, system: true, hash: Buffer.alloc(32, 2) },
   policy_version: { ...text, name: 'p', jobAcl: null, applies: 'holders' },
   role: { name: 'n', description: 'd', policies: ['p', 'q'], hash: Buffer.alloc(32, 3) },

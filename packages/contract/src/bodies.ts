@@ -1,5 +1,5 @@
-import { JOB_STATES, SIGNING_ALGORITHMS } from '@mintmark/domain';
-import type { Bodies, Kind, LiveRecord, PolicyApplies, SecretAtRest } from '@mintmark/domain';
+import { JOB_STATES, revision, SIGNING_ALGORITHMS } from '@mintmark/domain';
+import type { Bodies, Kind, LiveRecord, Origin, PolicyApplies, SecretAtRest } from '@mintmark/domain';
 import type * as wire from './gen/mintmark/v1/record.ts';
 import { MalformedRecord } from './malformed.ts';
 
@@ -58,6 +58,16 @@ const CODECS = {
     ({ secret, ...rest }) => ({ ...rest, secret: secret === null ? undefined : secretToWire(secret) }),
     ({ secret, ...rest }) => ({ ...rest, secret: secret === undefined ? null : secretFromWire(secret) }),
   ),
+  authority: codec<Bodies['authority'], 'authority'>(
+    'authority',
+    ({ successions, ...rest }) => ({ ...rest, successions: successions.map(({ from, ...of }) => ({ ...of, from: { ...from } })) }),
+    ({ successions, ...rest }) => ({ ...rest, revision: revision(rest.revision), successions: successions.map(({ from, ...of }) => ({ ...of, from: placeFromWire(from) })) }),
+  ),
+  set_aside: codec<Bodies['set_aside'], 'setAside'>(
+    'setAside',
+    (body) => ({ ...body, record: buffer(body.record), origin: { ...body.origin } }),
+    ({ origin, ...rest }) => ({ ...rest, origin: placeFromWire(origin) }),
+  ),
 };
 
 export function bodyToWire({ kind, body }: Pick<LiveRecord, 'kind' | 'body'>): WireBody {
@@ -97,6 +107,11 @@ function secretToWire(secret: SecretAtRest): wire.SecretAtRest {
 function secretFromWire(secret: wire.SecretAtRest | undefined): SecretAtRest {
   if (secret === undefined) throw new MalformedRecord('secret digest');
   return { digest: digestFromWire(secret.digest), sealed: secret.sealed };
+}
+
+function placeFromWire(place: wire.Origin | undefined): Origin {
+  if (place === undefined) throw new MalformedRecord('no origin');
+  return { region: place.region, incarnation: place.incarnation, revision: revision(place.revision) };
 }
 
 function jobAclToWire({ jobAcl }: Bodies['policy' | 'policy_version']): { jobAcl: wire.JobAcl | undefined } {

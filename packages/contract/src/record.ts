@@ -44,6 +44,7 @@ export function toWire(record: MintRecord): wire.Record {
     writeId: record.writeId,
     signature: record.signature === undefined ? undefined : signatureToWire(record.signature),
     kind: record.kind,
+    epoch: record.epoch ?? 0,
     body: record.deleted ? undefined : bodyToWire(record),
   };
 }
@@ -60,6 +61,7 @@ export function fromWire(decoded: wire.Record, at: Revision): MintRecord {
     scope,
     createIndex: decoded.createIndex === 0 ? at : revision(decoded.createIndex),
     ...(decoded.origin === undefined ? {} : { origin: originFrom(decoded.origin) }),
+    ...(decoded.epoch === 0 ? {} : { epoch: decoded.epoch }),
     writeId: decoded.writeId,
     ...(decoded.signature === undefined ? {} : { signature: signatureFromWire(decoded.signature) }),
   };

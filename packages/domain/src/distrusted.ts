@@ -1,9 +1,10 @@
 import type { RecordKey } from './key.ts';
 import type { Bodies, Kind, MintRecord } from './record.ts';
-import type { Revision } from './revision.ts';
+import { NO_REVISION, type Revision } from './revision.ts';
 
 /** Kinds whose absence lets somebody do more, each with a body that lets nobody. */
 const STANDS_FOR: { readonly [K in Kind]?: Bodies[K] } = {
+  authority: { epoch: 0, region: '', active: false, incarnation: '', revision: NO_REVISION, successions: [] },
   bootstrap: { accessorId: '' },
   denied: { expiresAt: Number.MAX_SAFE_INTEGER },
   setting: { value: '' },

@@ -2,7 +2,7 @@ export { isGrantName, type PolicyDraft, policyProblems, type RoleDraft, roleProb
 export { type HashedFields, policyHash, roleHash, tokenHash } from './acl/hash.ts';
 export { invalid } from './acl/invalid.ts';
 export { KEPT_POLICY_VERSIONS, policyVersionId, policyVersionOf, policyVersionPrefix } from './acl/policy-history.ts';
-export { clientResource, keyResource, policyResource, roleResource, tokenResource } from './acl/resources.ts';
+export { authorityResource, clientResource, keyResource, policyResource, roleResource, tokenResource } from './acl/resources.ts';
 export {
   creationProblems,
   type ExpiryLimits,
@@ -12,6 +12,8 @@ export {
   updateProblems,
 } from './acl/token-rules.ts';
 export { formatDuration, type ParsedDuration, parseDuration } from './duration.ts';
+export { isOlder, restrictedBy, type Said, type SetAsideBody } from './authority/set-aside.ts';
+export { activeEpoch, AUTHORITY_KEY, type AuthorityBody, authorityFrom, type Decided, decidedAt, isFollowed, lastActive, succeeds, type Succession, wasHandedOver } from './authority/succession.ts';
 export { type Freshness, formatFreshness, parseFreshness } from './freshness.ts';
 export { keyOf, keyText, parseKey, type RecordKey } from './key.ts';
 export { type OrganizationDraft, organizationProblem, organizationResource } from './people/organization.ts';

@@ -1,4 +1,6 @@
 import type { BootstrapBody, OneTimeTokenBody, PolicyBody, PolicyVersionBody, RoleBody, TokenBody } from './acl/records.ts';
+import type { AuthorityBody } from './authority/succession.ts';
+import type { SetAsideBody } from './authority/set-aside.ts';
 import type { ApiClientBody, DeniedBody, SigningKeyBody, SigningSecretBody } from './oauth/records.ts';
 import type { OrganizationBody, PersonalTokenBody, SessionBody, SettingBody, TokenUseBody, UserBody } from './people/records.ts';
 import type { Revision } from './revision.ts';
@@ -28,6 +30,8 @@ export interface Bodies {
   job: JobBody;
   service: ServiceBody;
   binding: BindingBody;
+  authority: AuthorityBody;
+  set_aside: SetAsideBody;
 }
 
 export type Kind = keyof Bodies;
@@ -52,13 +56,15 @@ export const KINDS = [
   'job',
   'service',
   'binding',
+  'authority',
+  'set_aside',
 ] as const satisfies readonly Kind[];
 
 export function isKind(text: string): text is Kind {
   return (KINDS as readonly string[]).includes(text);
 }
 
-/** Where a record was first appended: the authority's log, for a replica of a global record. */
+/** Where a state of a record was decided: in the log of whoever was the authority then, for a replica of a global record. */
 export interface Origin {
   readonly region: string;
   readonly incarnation: string;
@@ -88,6 +94,8 @@ interface Envelope<K extends Kind> {
   readonly createIndex: Revision;
   /** Absent where the record was decided in the region that holds it. */
   readonly origin?: Origin;
+  /** Epoch of the authority that decided a global record; absent for 0, the epoch before authority was ever handed over. */
+  readonly epoch?: number;
   /** Unique per append attempt: 22 base64url characters of 128 random bits. Resolves an unknown outcome. */
   readonly writeId: string;
   /** Absent on a draft; nobody believes one that lies in a store. */

@@ -43,6 +43,8 @@ export function uniqueKeysOf(record: MintRecord): readonly UniqueKey[] {
     case 'denied':
     case 'setting':
     case 'token_use':
+    case 'authority':
+    case 'set_aside':
       return [];
   }
 }

@@ -16,5 +16,7 @@ export type {
 } from './view.ts';
 export { ViewError } from './view.ts';
 export { type FollowedPosition, Follower, type FollowerEvents, type FollowerWorld } from './follower.ts';
+export { asidesOf, maySucceed } from './asides.ts';
+export { KnownAuthority } from './authority.ts';
 export { Mirror, type Mirrored, type MirrorWorld } from './mirror.ts';
 export { type OnRefused, type RecordJudge, verifiedView } from './verified.ts';

@@ -1,4 +1,5 @@
-import type { LiveRecord, MintRecord } from '@mintmark/domain';
+import { encodeRecord } from '@mintmark/contract';
+import { keyText, type LiveRecord, type MintRecord, NO_REVISION } from '@mintmark/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Pen } from './conformance/pen.ts';
 import { digest, gone, role, token, uuid } from './conformance/samples.ts';
@@ -31,7 +32,7 @@ beforeEach(async () => {
     },
     close: () => view.close(),
   };
-  read = verifiedView(reader, async ({ signature }) => (signature?.value === GOOD ? undefined : 'forged'), ({ kind, id, problem }) => refused.push(`${kind} ${id}: ${problem}`));
+  read = verifiedView(reader, async ({ signature }) => (signature?.value.startsWith(GOOD) ? undefined : 'forged'), ({ kind, id, problem }) => refused.push(`${kind} ${id}: ${problem}`));
 });
 
 afterEach(async () => {
@@ -107,5 +108,57 @@ describe('a view whose records are signed', () => {
     await expect(read.get('role', uuid(1))).rejects.toMatchObject({ code: 'refused' });
     await contact('second');
     expect((await read.get('role', uuid(1))).value?.record.body.name).toBe('second');
+  });
+
+  describe('where a state was decided by an authority that was replaced without it', () => {
+    const NAMES = { oldest: 1, older: 2, lost: 3 };
+    const GOODS: Readonly<Record<string, string>> = { oldest: 'good0001', older: 'good0002', lost: 'good0003' };
+    const said = (name: keyof typeof NAMES): LiveRecord<'role'> => signed(role(uuid(1), name), NAMES[name], GOODS[name]);
+    const aside = (instead: keyof typeof NAMES, value = GOOD): MintRecord => {
+      const origin = { region: 'us', incarnation: 'i', revision: pen.at };
+      const body = { record: Buffer.from(encodeRecord(said('lost'))), origin, epoch: 0, at: '', held: false, carried: '', instead: said(instead).signature?.value ?? '' };
+      return signed({ kind: 'set_aside', id: `${keyText(said('lost'))}@0.us.1`, scope: 'local', deleted: false, createIndex: NO_REVISION, writeId: 'w'.repeat(22), body }, 1, value);
+    };
+    const name = async (): Promise<string | undefined> => (await read.get('role', uuid(1))).value?.record.body.name;
+
+    it('E3 takes the older one that counts in its place, and no other', async () => {
+      await pen.write(said('lost'));
+      await name();
+      await pen.write(aside('older', 'bad'), said('older'));
+      await expect(name()).rejects.toMatchObject({ code: 'refused' });
+      await pen.write(aside('older'), said('oldest'));
+      await expect(name()).rejects.toMatchObject({ code: 'refused' });
+      await pen.write(said('older'));
+      expect(await name()).toBe('older');
+      await pen.write(said('oldest'));
+      await expect(name()).rejects.toMatchObject({ code: 'refused' });
+    });
+
+    it('E2 E3 takes whatever a later epoch says, and then nothing that was before', async () => {
+      await pen.write(aside('older'), said('lost'));
+      await name();
+      await pen.write({ ...signed(role(uuid(1), 'newer'), 1, 'good0004'), epoch: 1 });
+      expect(await name()).toBe('newer');
+      for (const older of ['lost', 'older'] as const) {
+        await pen.write(said(older));
+        await expect(name()).rejects.toMatchObject({ code: 'refused' });
+      }
+    });
+
+    it('E3 brings nothing back that ended since', async () => {
+      let heard = pen.at;
+      const hear = (async () => {
+        for await (const { through } of read.changes({ epoch: pen.epoch, after: pen.at, signal: stop.signal })) heard = through;
+      })();
+      await pen.write(aside('older'), said('older'));
+      await name();
+      await pen.write(gone(said('older')));
+      await expect.poll(() => heard).toBe(pen.at);
+      quiet = true;
+      await pen.write(said('older'));
+      await expect(name()).rejects.toMatchObject({ code: 'refused' });
+      stop.abort();
+      await hear;
+    });
   });
 });

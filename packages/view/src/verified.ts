@@ -1,4 +1,5 @@
-import type { Kind, LiveEntry, MintRecord, Revision, UniqueIndex } from '@mintmark/domain';
+import { isOlder, type Kind, type LiveEntry, type MintRecord, type Revision, type UniqueIndex } from '@mintmark/domain';
+import { asidesOf, maySucceed, type Remembered } from './asides.ts';
 import { type CallOptions, type Change, type ChangeBatch, type ListQuery, type Read, ViewError, type ViewReader, type Watermark } from './view.ts';
 
 /*
@@ -7,8 +8,10 @@ import { type CallOptions, type Change, type ChangeBatch, type ListQuery, type R
  * E1  A record is judged whenever it is read, and what is refused is never returned: `get` and `find` throw `refused`, `list` leaves it out and names it.
  * E2  What was seen or announced of a key is remembered, and an older state of it is refused from then on: signed it may be, but it was replaced. What was announced as
  *     deleted has to be newer than what was seen before. A read of a moment before that is none of this.
+ *     What is newer is said by the epoch, and within an epoch by the stamp.
  * E3  Older states are what the authority shows again when its log was lost with their successors. So one that comes from another incarnation than the one before it
- *     counts if the region has contact with that.
+ *     counts if the region has contact with that. And they are what counts again when their successor was decided by an authority that was replaced without it: if
+ *     the region has set that aside, in favour of this very state.
  */
 
 /** Why nobody may believe a record; `undefined` where it is what an issuer has said. */
@@ -17,14 +20,12 @@ export type RecordJudge = (record: MintRecord) => Promise<string | undefined>;
 /** Hears of each record that was read and refused. */
 export type OnRefused = (refused: { readonly kind: Kind; readonly id: string; readonly problem: string }) => void;
 
-interface Known {
-  readonly stamp: number;
+interface Known extends Remembered {
   /** Of the record's origin; empty for the region itself. */
   readonly from: string;
   /** The region's log, and where in it this was so. */
   readonly incarnation: string;
   readonly at: Revision;
-  readonly ended: boolean;
 }
 
 const REMEMBERED = 65_536;
@@ -110,22 +111,32 @@ class VerifiedView implements ViewReader {
   }
 
   async #problemOf({ record }: LiveEntry, watermark: Watermark): Promise<string | undefined> {
-    const problem = (await this.#judge(record as MintRecord)) ?? this.#replaced(record as MintRecord, watermark);
+    const problem = (await this.#judge(record as MintRecord)) ?? (await this.#replaced(record as MintRecord, watermark));
     if (problem !== undefined) this.#onRefused({ kind: record.kind, id: record.id, problem });
     return problem;
   }
 
   /** Why the record is not the newest state that was ever seen; remembers it where it is (E2, E3). */
-  #replaced(record: MintRecord, { source: { incarnation }, revision: at, contact }: Watermark): string | undefined {
-    const stamp = record.signature?.stamp ?? 0;
+  async #replaced(record: MintRecord, { source: { incarnation }, revision: at, contact }: Watermark): Promise<string | undefined> {
+    const { epoch, signature } = record;
     const from = record.origin?.incarnation ?? '';
     const name = nameOf(record);
     const known = this.#known.get(name);
-    if (known === undefined || known.incarnation !== incarnation) return this.#remember(name, { stamp, from, incarnation, at, ended: false });
+    const present: Known = { ...(epoch === undefined ? {} : { epoch }), ...(signature === undefined ? {} : { signature: { stamp: signature.stamp } }), from, incarnation, at, ended: false };
+    if (known === undefined || known.incarnation !== incarnation) return this.#remember(name, present);
     if (at < known.at) return undefined;
-    const older = known.ended ? stamp <= known.stamp : stamp < known.stamp;
-    if (older && (from === known.from || from !== contact?.incarnation)) return `it is signed at ${stamp}, but one of ${known.stamp} was there ${known.ended ? 'and ended' : 'already'}`;
-    return this.#remember(name, { stamp, from, incarnation, at, ended: false });
+    const older = known.ended ? !isOlder(known, record) : isOlder(record, known);
+    if (older && (from === known.from || from !== contact?.incarnation) && !(await this.#succeeds(record, known))) {
+      return `it is signed at ${signature?.stamp}, but one of ${known.signature?.stamp} was there ${known.ended ? 'and ended' : 'already'}`;
+    }
+    return this.#known.get(name) === known ? this.#remember(name, present) : undefined;
+  }
+
+  async #succeeds(record: MintRecord, known: Known): Promise<boolean> {
+    for (const aside of await asidesOf(this.#view, record)) {
+      if ((await this.#judge(aside.record)) === undefined && maySucceed(record, known, aside)) return true;
+    }
+    return false;
   }
 
   #heard(change: Change): void {

@@ -13,13 +13,13 @@ const REMEMBERED = 1_024;
 const EARLY_MS = 30_000;
 
 /**
- * Puts the part of the issuer together that keeps keys and clients. `authority` is absent in the authority itself. `catchUp` lets the region show what the
+ * Puts the part of the issuer together that keeps keys and clients. `authority` says who is, and nothing in the authority itself. `catchUp` lets the region show what the
  * authority shows, within a bound.
  */
 export function composeOAuth(
   config: IssuerConfig,
   { view, sealer, world }: IssuerPorts,
-  authority: OAuthPeer | undefined,
+  authority: () => OAuthPeer | undefined,
   catchUp: () => Promise<void>,
 ): OAuthContext {
   const { region, tokens: settings, keys } = config;
@@ -31,8 +31,10 @@ export function composeOAuth(
     keys,
     proofs: createProofVerifier({ ...PROOF_WINDOW, replay }),
     usedProofs: replay,
-    catchUp: authority === undefined ? undefined : new CatchUp(catchUp),
+    catchUp: new CatchUp(catchUp),
     keyring: new Keyring({ region, tokens, view, sealer }),
-    authority,
+    get authority() {
+      return authority();
+    },
   };
 }

@@ -4,7 +4,7 @@ import type { Sealer } from '@mintmark/keys';
 import { createPlatformVerifier } from '@mintmark/keys/assertions';
 import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import { Turns, type World } from '@mintmark/kit/lifecycle';
-import { type PeerGates, peerGates, Places } from '@mintmark/kit/overload';
+import { peerGates, Places } from '@mintmark/kit/overload';
 import type { Log } from '@mintmark/log';
 import { Follower, verifiedView, type ViewReader } from '@mintmark/view';
 import { bootstrapResetFile } from './bootstrap-reset.ts';
@@ -12,7 +12,8 @@ import { composeOAuth } from './compose-oauth.ts';
 import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
 import { Attachments } from './core/attachments.ts';
-import type { AuthorityPeer } from './core/authority.ts';
+import type { AuthorityPeer, StandingPeer } from './core/authority/peer.ts';
+import { Standing } from './core/authority/standing.ts';
 import type { OAuthPeer } from './core/oauth/authority.ts';
 import { Callers } from './core/callers.ts';
 import { catchUp } from './core/oauth/catch-up.ts';
@@ -23,10 +24,8 @@ import { SignIns } from './core/people/sign-in.ts';
 import { Signing } from './core/signing.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
-import { connectAuthority } from './peers/authority-client.ts';
-import { connectOAuthAuthority } from './peers/oauth-client.ts';
 import { OpenIdProvider } from './peers/openid-provider.ts';
-import { connectWorkloadAuthority } from './peers/workload-client.ts';
+import { connectPeers, handingOn } from './peers/peers.ts';
 
 const NS_PER_MS = 1_000_000n;
 
@@ -40,8 +39,9 @@ export interface IssuerPorts {
   readonly events: IssuerEvents;
 }
 
-/** The authority's issuer, by what it is asked about. */
+/** Another region's issuer, by what it is asked about. */
 export interface AuthorityPeers {
+  readonly standing: StandingPeer;
   readonly issuer: AuthorityPeer;
   readonly oauth: OAuthPeer;
   readonly workload: WorkloadPeer;
@@ -49,7 +49,7 @@ export interface AuthorityPeers {
 
 /** What takes the place of what the configuration says. The only seam for tests. */
 export interface IssuerOverrides {
-  readonly authority?: AuthorityPeers | undefined;
+  readonly peers?: (region: string) => AuthorityPeers;
   readonly passwords?: Passwords;
 }
 
@@ -57,22 +57,31 @@ export interface IssuerOverrides {
 export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDisposableStack, overrides: IssuerOverrides = {}): IssuerContext {
   const ports = believed(given);
   const { clock, timers } = ports.world;
-  const gates = peerGates('authority', config.maxForwards, clock);
-  const authority = overrides.authority ?? connected(config, gates, stack);
   const writes = new Places({ name: 'writes', limit: config.maxWrites });
   const turns = new Turns({ full: () => new Refusal('unavailable', 'too many writes wait for their turn: nothing was written', { retryAfterMs: 1_000 }) });
+  const others = Object.keys(config.issuers).filter((other) => other !== config.region);
+  // Whoever stands still holds up no calls to another.
+  const gates = new Map(others.map((other) => [other, peerGates(`authority_${other}`, config.maxForwards, clock)]));
+  const peerOf = overrides.peers ?? connectPeers(config, gates, stack);
+  const standing = new Standing(ports.view, ports.world, { region: config.region, configured: config.authority, others });
+  const deciding = (): Omit<AuthorityPeers, 'standing'> | undefined => {
+    const { active, region } = standing.known;
+    return standing.here ? undefined : handingOn(() => (active ? peerOf(region) : undefined), region);
+  };
   const reset = bootstrapResetFile(config.bootstrapResetFile);
   const access = new Access(ports.view, timers);
-  const ofOAuth = composeOAuth(config, ports, authority?.oauth, () => catchUp(ctx));
+  const ofOAuth = composeOAuth(config, ports, () => deciding()?.oauth, () => catchUp(ctx));
   const follower = new Follower(
     ports.view,
     { monotonic: () => clock.monotonic(), sleep: (ms, signal) => timers.sleep(ms, signal) },
     {
       onReset() {
+        standing.reset();
         access.reset();
         ofOAuth.tokens.reset();
       },
       onChanges(batch) {
+        standing.changed(batch);
         access.changed(batch);
         ofOAuth.tokens.changed(batch);
       },
@@ -87,16 +96,22 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
     access,
     oauth: ofOAuth,
     judgePlatform: createPlatformVerifier(config.platforms ?? (() => []), { earlyMs: 30_000, lateMs: 0 }),
-    workloadAuthority: authority?.workload,
+    get workloadAuthority() {
+      return deciding()?.workload;
+    },
     passwords: overrides.passwords ?? passwordsOf(config, ports.world),
     attempts: new Attempts(timers),
     signIns: config.provider === undefined ? undefined : new SignIns(config.provider, new OpenIdProvider(config.provider, clock), ports),
     writes,
     turns,
-    bounds: [writes, turns, ...(authority === undefined ? [] : [gates.read, gates.write])],
+    bounds: [writes, turns, ...[...gates.values()].flatMap(({ read, write }) => [read, write])],
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
-    authority: authority?.issuer,
+    standing,
+    peerOf,
+    get authority() {
+      return deciding()?.issuer;
+    },
     readBootstrapReset: () => reset.read(),
     dropBootstrapReset: () => reset.drop(),
     writeTimeoutMs: config.writeTimeoutMs,
@@ -110,13 +125,4 @@ function believed(ports: IssuerPorts): IssuerPorts {
   const view = verifiedView(ports.view, (record) => verifier.judge(record), (refused) => events.recordRefused({ store: 'view', ...refused }));
   const log = believedLog(ports.log, verifier, ({ record: { kind, id } }, problem) => events.recordRefused({ store: 'log', kind, id, problem }));
   return { ...ports, view, log };
-}
-
-function connected({ authority, rpc: { tls }, region }: IssuerConfig, gates: PeerGates, stack: AsyncDisposableStack): AuthorityPeers | undefined {
-  if (authority === undefined) return undefined;
-  return {
-    issuer: stack.use(connectAuthority(authority, tls, region, gates)),
-    oauth: stack.use(connectOAuthAuthority(authority, tls, region, gates)),
-    workload: stack.use(connectWorkloadAuthority(authority, tls, region, gates)),
-  };
 }

@@ -8,8 +8,10 @@ import type { KeySettings } from './core/oauth/context.ts';
 export interface IssuerConfig {
   readonly region: string;
   readonly rpc: { readonly host: string; readonly port: number; readonly tls: TlsFiles | 'insecure' };
-  /** Address of the authority's issuer, `host:port`; absent in the authority. */
-  readonly authority?: string;
+  /** Who is the authority as long as nobody was promoted. */
+  readonly authority: string;
+  /** Addresses of the regions' issuers, `host:port`, by region; this one's own may be among them. */
+  readonly issuers: Readonly<Record<string, string>>;
   /** How near and how far a token may expire. */
   readonly minExpiryMs: number;
   readonly maxExpiryMs: number;

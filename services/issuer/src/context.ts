@@ -7,7 +7,9 @@ import type { Bound, Places } from '@mintmark/kit/overload';
 import type { Log } from '@mintmark/log';
 import type { Follower, ViewReader } from '@mintmark/view';
 import type { Attachments } from './core/attachments.ts';
-import type { AuthorityPeer } from './core/authority.ts';
+import type { AuthorityPeers } from './compose.ts';
+import type { AuthorityPeer } from './core/authority/peer.ts';
+import type { Standing } from './core/authority/standing.ts';
 import type { Callers } from './core/callers.ts';
 import type { Attempts } from './core/people/attempts.ts';
 import type { Passwords } from './core/people/passwords.ts';
@@ -47,7 +49,11 @@ export interface IssuerContext {
   readonly signIns: SignIns | undefined;
   readonly events: IssuerEvents;
   readonly limits: ExpiryLimits;
-  /** The authority's issuer; `undefined` in the authority itself. */
+  /** Who decides about global records. */
+  readonly standing: Standing;
+  /** Another region's issuer. */
+  readonly peerOf: (region: string) => AuthorityPeers;
+  /** The issuer of whoever is the authority now; `undefined` in the authority itself. */
   readonly authority: AuthorityPeer | undefined;
   /** Keys, clients and signed tokens. */
   readonly oauth: OAuthContext;

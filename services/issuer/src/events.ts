@@ -18,6 +18,12 @@ export interface IssuerEvents {
   workloadWritten(event: { readonly requestId: string; readonly kind: 'job' | 'service' | 'binding'; readonly id: string; readonly by: string; readonly index: number; readonly change: 'created' | 'updated' | 'deleted' }): void;
   /** A token of the workload dialect: issued, or refused by policy. */
   workloadToken(event: { readonly requestId: string; readonly subject: string; readonly outcome: 'issued' | 'refused' }): void;
+  /** This region knows of a change of the authority; `active` from when the new one decides. */
+  authority(event: { readonly epoch: number; readonly authority: string; readonly active: boolean }): void;
+  /** Somebody made this region the authority. */
+  promoting(event: { readonly requestId: string; readonly by: string; readonly epoch: number; readonly force: boolean }): void;
+  /** What was set aside in a region, and takes something away, counts here from now on. */
+  carriedOver(event: { readonly kind: string; readonly id: string; readonly index: number }): void;
   bootstrapped(event: { readonly requestId: string; readonly accessorId: string; readonly index: number; readonly reset: boolean }): void;
   secretRevealed(event: { readonly requestId: string; readonly accessorId: string; readonly by: string }): void;
   oneTimeToken(event: { readonly requestId: string; readonly accessorId: string; readonly change: 'created' | 'exchanged' }): void;

@@ -1,6 +1,9 @@
 import { Refusal } from '@mintmark/domain';
 import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
+import { carryForever } from './core/authority/carry-over.ts';
+import { askForever } from './core/authority/rounds.ts';
+import { takeOverForever } from './core/authority/take-over.ts';
 import { keepKeys } from './core/oauth/key-steps.ts';
 import { sweepDenied } from './core/oauth/sweep-denied.ts';
 import { sweepPeople } from './core/people/sweeper.ts';
@@ -13,6 +16,10 @@ const NS_PER_MS = 1_000_000n;
 export function loopsOf(config: IssuerConfig, ctx: IssuerContext): Readonly<Record<string, (signal: AbortSignal) => Promise<void>>> {
   return {
     follow: (signal) => ctx.follower.run(signal),
+    standing: (signal) => ctx.standing.run(signal),
+    authority: (signal) => askForever(ctx, signal),
+    takeOver: (signal) => takeOverForever(ctx, signal),
+    carryOver: (signal) => carryForever(ctx, signal),
     access: (signal) => ctx.access.run(signal),
     oauth: (signal) => ctx.oauth.tokens.run(signal),
     keys: (signal) => keepKeys(ctx, signal),

@@ -19,6 +19,8 @@ export interface IssuerStatus {
   readonly detail: string;
   readonly index: number;
   readonly validators: number;
+  /** Whether global writes find somebody to decide about them, as far as this region knows. */
+  readonly authority: { readonly ready: boolean; readonly detail: string };
 }
 
 export interface IssuerService extends AsyncDisposable {
@@ -74,7 +76,14 @@ function statusOfIssuer(ctx: IssuerContext): IssuerStatus {
     detail: live ? `follows the view; ${signing(ctx)}` : "the region's view is not ready or cannot be reached",
     index: position?.revision ?? 0,
     validators: ctx.attachments.size,
+    authority: authorityOf(ctx),
   };
+}
+
+function authorityOf({ standing }: IssuerContext): IssuerStatus['authority'] {
+  const { region, epoch, active } = standing.known;
+  const problem = active ? standing.waits : 'has not taken over yet';
+  return { ready: standing.settled && problem === undefined, detail: `${region}, in epoch ${epoch}${problem === undefined ? '' : `, ${problem}`}` };
 }
 
 function signing({ oauth: { keyring } }: IssuerContext): string {

@@ -28,6 +28,7 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
     },
     ...peopleEvents(logger, metrics),
     ...workloadEvents(logger, metrics),
+    ...authorityEvents(logger, metrics),
     bootstrapped(event) {
       writes.inc({ change: 'bootstrapped' });
       logger.warn({ event: 'bootstrapped', ...event }, 'ACL system bootstrapped');
@@ -67,6 +68,18 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
     failed(event) {
       failures.inc({ method: event.method });
       logger.error({ event: 'failed', ...event }, 'call failed');
+    },
+  };
+}
+
+function authorityEvents(logger: Logger, metrics: Metrics): Pick<IssuerEvents, 'authority' | 'promoting' | 'carriedOver'> {
+  const carried = metrics.counter({ name: 'mintmark_issuer_carried_over_total', help: 'Records that an authority before had ended or restricted, and that are so here now.', labels: ['kind'] });
+  return {
+    authority: (event) => logger.warn({ event: 'authority', ...event }, event.active ? `${event.authority} is the authority` : `${event.authority} is to be the authority`),
+    promoting: (event) => logger.warn({ event: 'promoting', ...event }, 'this region is made the authority'),
+    carriedOver(event) {
+      carried.inc({ kind: event.kind });
+      logger.warn({ event: 'carried_over', ...event }, 'what an authority before had taken away is taken away here too');
     },
   };
 }

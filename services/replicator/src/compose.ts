@@ -1,13 +1,13 @@
-import type { LiveEntry, Revision } from '@mintmark/domain';
+import { lastActive, type LiveEntry, type Revision } from '@mintmark/domain';
 import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import type { World } from '@mintmark/kit/lifecycle';
 import type { Log, LogReader } from '@mintmark/log';
-import { type View, ViewError } from '@mintmark/view';
+import { type Contact, type View, ViewError } from '@mintmark/view';
 import type { ReplicatorConfig } from './config.ts';
 import { compactForever } from './core/compactor.ts';
-import { Projector, seenBy } from './core/projector.ts';
+import { Projector } from './core/projector.ts';
 import { Puller } from './core/puller.ts';
-import { decideLost } from './core/verify/copy.ts';
+import { type CopyDeps, decideLost } from './core/verify/copy.ts';
 import { Keeper } from './core/verify/keeper.ts';
 import type { DigestPeer } from './core/verify/peer.ts';
 import { Verifier } from './core/verify/verifier.ts';
@@ -18,10 +18,10 @@ import type { StatusSources } from './status.ts';
 export interface ReplicatorPorts {
   readonly log: Log;
   readonly view: View;
-  /** The authority's log; absent in the authority. */
-  readonly source: LogReader | undefined;
-  /** The authority's replicator; absent where `source` is, and where the copy is not compared. */
-  readonly peer?: DigestPeer | undefined;
+  /** Another region's log; `undefined` for one that is not known here. */
+  readonly sourceOf: (region: string) => LogReader | undefined;
+  /** Another region's replicator; `undefined` where the copy is not compared with it. */
+  readonly peerOf?: (region: string) => DigestPeer | undefined;
   readonly records: { readonly signer: RecordSigner; readonly verifier: RecordVerifier };
   readonly world: World;
   readonly events: ReplicatorEvents;
@@ -35,33 +35,40 @@ export interface Loop {
 
 /** Puts a replicator together, by hand. */
 export function compose(config: ReplicatorConfig, ports: ReplicatorPorts): StatusSources {
-  const { region, authority } = config;
+  const { region } = config;
   const projector = new Projector({ region, ...ports, ...ports.records });
-  const puller = ports.source === undefined ? undefined : new Puller({ ...pullerDeps(config, ports, projector), source: ports.source });
+  const puller = new Puller(pullerDeps(config, ports, projector));
   const keeper = new Keeper({ projector, ...ports });
-  const verifier = verifierOf(config, ports, { projector, puller, keeper });
-  return { region, authority, world: ports.world, projector, puller, keeper, verifier };
+  const verifier = verifierOf(ports, { projector, puller, keeper });
+  return { region, world: ports.world, projector, puller, keeper, verifier };
 }
 
-function verifierOf({ authority }: ReplicatorConfig, { log, view, source, peer, records, world, events }: ReplicatorPorts, parts: Pick<StatusSources, 'projector' | 'puller' | 'keeper'>): Verifier {
+function verifierOf({ view, sourceOf, peerOf, world, events }: ReplicatorPorts, parts: Pick<StatusSources, 'projector' | 'puller' | 'keeper'>): Verifier {
   const { projector, puller, keeper } = parts;
-  const taking = { ...records, log, world, seen: () => seenBy(projector) };
-  const copy = source === undefined || peer === undefined || puller === undefined ? undefined : { authority, source, peer, puller, keeper, view, taking };
-  const decide = copy === undefined ? undefined : (shown: LiveEntry, signal: AbortSignal) => decideLost(copy, shown, signal);
-  return new Verifier({ shown: { taking, view, keeper, decide, refused: (entry) => projector.refused(entry) }, copy, world, events });
+  const copy = (): CopyDeps | undefined => {
+    const { authority, taking } = puller;
+    const followed = lastActive(authority);
+    const [source, peer] = followed === taking.region ? [] : [sourceOf(followed), peerOf?.(followed)];
+    return source === undefined || peer === undefined ? undefined : { authority, source, peer, puller, keeper, view, taking };
+  };
+  const decide = (shown: LiveEntry, signal: AbortSignal) => {
+    const deps = copy();
+    return deps === undefined ? Promise.resolve('say_again' as const) : decideLost(deps, shown, signal);
+  };
+  return new Verifier({ shown: { taking: puller.taking, view, keeper, decide, refused: (entry) => projector.refused(entry) }, copy, world, events });
 }
 
 /** What a replicator does by itself. */
 export function loopsOf(config: ReplicatorConfig, { world, events, log }: ReplicatorPorts, { projector, puller, keeper, verifier }: StatusSources): readonly Loop[] {
-  const news = puller === undefined ? never : (until: AbortSignal) => puller.news(until);
+  const news = (until: AbortSignal) => puller.news(until);
   const onCompacted = (purged: number, before: Revision): void => {
     projector.purged(before);
     events.compacted({ purged, before });
   };
-  const pulling: Loop[] = puller === undefined ? [] : [{ name: 'pull', run: (signal) => puller.look(signal) }, { name: 'pull', run: (signal) => puller.run(signal) }];
+  const pulling: Loop[] = [{ name: 'pull', run: (signal) => puller.look(signal) }, { name: 'pull', run: (signal) => puller.run(signal) }];
   return [
     { name: 'mark', run: (signal) => compactForever({ log, world, onCompacted }, config.tombstones, signal) },
-    { name: 'mark', run: (signal) => projector.heartbeat((applied) => puller?.contact(applied), news, signal) },
+    { name: 'mark', run: (signal) => projector.heartbeat((applied) => puller.contact(applied), news, signal) },
     ...pulling,
     { name: 'project', run: (signal) => projector.run(signal) },
     { name: 'verify', run: (signal) => keeper.run(signal) },
@@ -78,10 +85,9 @@ function pullerDeps(config: ReplicatorConfig, ports: ReplicatorPorts, projector:
       throw error;
     }
   };
-  return { ...ports.records, authority: config.authority, log: ports.log, projector, world: ports.world, events: ports.events, remembered };
-}
-
-/** Resolves when the signal aborts. */
-function never(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  const remember = async (contact: Contact, signal: AbortSignal) => {
+    const { epoch } = projector.state;
+    if (epoch !== undefined) await ports.view.mark({ epoch, contact }, { signal });
+  };
+  return { ...ports.records, region: config.region, authority: config.authority, sourceOf: ports.sourceOf, remember, log: ports.log, projector, world: ports.world, events: ports.events, remembered };
 }

@@ -4,7 +4,7 @@ import type { VerifyTimes } from './core/verify/verifier.ts';
 /** How a replicator is set up. */
 export interface ReplicatorConfig {
   readonly region: string;
-  /** The authority's name; the region's own in the authority. */
+  /** Who is the authority as long as nobody was promoted. */
   readonly authority: string;
   readonly rpc: { readonly host: string; readonly port: number; readonly tls: TlsFiles | 'insecure' };
   readonly tombstones: {
@@ -13,8 +13,8 @@ export interface ReplicatorConfig {
     readonly everyMs: number;
   };
   readonly verify: VerifyTimes;
-  /** Address of the authority's replicator, `host:port`; absent in the authority, and where the copy is not compared with it. */
-  readonly authorityReplicator?: string;
+  /** Addresses of the regions' replicators, `host:port`, by region; empty for one that is not known yet. The copy is compared with that of the authority, where it is known. */
+  readonly replicators?: Readonly<Record<string, string>>;
   /** Folder of the `.proto` files, for reflection; absent: none. */
   readonly protoRoot?: string;
 }

@@ -23,6 +23,8 @@ export interface ReplicatorEvents {
   compacted(event: { readonly purged: number; readonly before: number }): void;
   /** One record was left out so that the others go on (P12). */
   setAside(event: { readonly source: 'log' | 'authority' | 'view'; readonly why: SetAsideBecause; readonly revision: number; readonly key: string; readonly problem: string }): void;
+  /** A state that an authority before decided, and that the present one never had, was set aside; `held`: it is in force here until the authority has taken it over. */
+  notHandedOver(event: { readonly key: string; readonly epoch: number; readonly region: string; readonly revision: number; readonly held: boolean }): void;
   /** Something that an operator has to know holds from now on; `undefined` when it is over. */
   trouble(event: { readonly loop: 'project' | 'pull'; readonly trouble: string | undefined }): void;
 }

@@ -1,4 +1,4 @@
-import { type Entry, type MintRecord, NO_REVISION, type Revision, type Scope, tokenHash } from '@mintmark/domain';
+import { AUTHORITY_KEY, type AuthorityBody, type Entry, type MintRecord, NO_REVISION, type Revision, type Scope, tokenHash } from '@mintmark/domain';
 import { createRecordSigner, createRecordVerifier, recordKey, recordPublicKey, trustedKey } from '@mintmark/keys/records';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import type { Log, LogReader } from '@mintmark/log';
@@ -23,6 +23,7 @@ const silent: ReplicatorEvents = {
   compared: () => undefined,
   compacted: () => undefined,
   setAside: () => undefined,
+  notHandedOver: () => undefined,
   trouble: () => undefined,
 };
 
@@ -49,6 +50,12 @@ export function token(id: string, name: string, scope: Scope = 'global', createI
     expirationTtl: 0,
   };
   return issuers[scope].sign({ kind: 'token', id, scope, deleted: false, createIndex, writeId: `write-${counter}`, body }, undefined, counter);
+}
+
+/** Who is the authority, as the issuer of `eu` says. */
+export function claim(body: AuthorityBody): MintRecord {
+  counter += 1;
+  return issuers.local.sign({ ...AUTHORITY_KEY, deleted: false, createIndex: NO_REVISION, writeId: `write-${counter}`, body }, undefined, counter);
 }
 
 /** The end of what an entry says. */
@@ -84,17 +91,17 @@ export class Region {
     return this.parts.puller;
   }
 
-  start(name: string, source?: LogReader, events: Partial<ReplicatorEvents> = {}, authority?: Region): void {
+  start(name: string, source?: LogReader | ((region: string) => LogReader), events: Partial<ReplicatorEvents> = {}, authority?: Region): void {
     const { signal } = this.#stop;
     const config: ReplicatorConfig = {
       region: name,
-      authority: source === undefined ? name : 'us',
+      authority: source === undefined ? name : name === 'us' ? 'eu' : 'us',
       rpc: { host: '', port: 0, tls: 'insecure' },
       tombstones: { keepMs: NEVER_MS, everyMs: NEVER_MS },
       verify: { everyMs: NEVER_MS, storesEveryMs: NEVER_MS },
     };
     const records = { signer: createRecordSigner(recordKey(seeds.replicator)), verifier: createRecordVerifier({ region: name, keys: trusted }) };
-    const ports = { log: this.log, view: this.view, source, peer: authority && peerOf(authority), records, world: systemWorld, events: { ...silent, ...events } };
+    const ports = { log: this.log, view: this.view, sourceOf: typeof source === 'function' ? source : () => source, peerOf: () => authority && peerOf(authority), records, world: systemWorld, events: { ...silent, ...events } };
     this.parts = compose(config, ports);
     this.#running = Promise.all(loopsOf(config, ports, this.parts).map(({ run }) => run(signal)));
   }

@@ -5,7 +5,7 @@ import { type RpcServer, serverCredentials, startRpcServer, unary } from '@mintm
 import { compose, type Loop, loopsOf, type ReplicatorPorts } from './compose.ts';
 import type { ReplicatorConfig } from './config.ts';
 import { digestOf, rangesOf } from './core/verify/peer.ts';
-import { connectAuthorityReplicator } from './peers/authority-replicator.ts';
+import { replicatorPeers } from './peers/replicators.ts';
 import { verify } from './rpc/verify.ts';
 import { waitApplied } from './rpc/wait-applied.ts';
 import { type StatusSources, statusOfReplicator } from './status.ts';
@@ -25,8 +25,7 @@ export interface ReplicatorService extends AsyncDisposable {
 /** Starts a replicator: resolves when its port answers. */
 export async function startReplicator(config: ReplicatorConfig, given: ReplicatorPorts): Promise<ReplicatorService> {
   await using stack = new AsyncDisposableStack();
-  const { authorityReplicator } = config;
-  const ports = authorityReplicator === undefined ? given : { ...given, peer: stack.use(connectAuthorityReplicator(authorityReplicator, config.rpc.tls)) };
+  const ports = { peerOf: replicatorPeers(config.replicators ?? {}, config.rpc.tls, stack), ...given };
   const sources = compose(config, ports);
   const rpc = await startRpcServer({
     ...config.rpc,

@@ -7,11 +7,9 @@ import type { Verifier } from './core/verify/verifier.ts';
 
 export interface StatusSources {
   readonly region: string;
-  readonly authority: string;
   readonly world: World;
   readonly projector: Projector;
-  /** Absent in the authority. */
-  readonly puller: Puller | undefined;
+  readonly puller: Puller;
   readonly keeper: Keeper;
   readonly verifier: Verifier;
 }
@@ -22,14 +20,14 @@ export function statusOfReplicator(sources: StatusSources): replicator.StatusRes
   const { incarnation = '', head, applied, ready, setAside, refused, trouble } = projector.state;
   return {
     region: sources.region,
-    authority: sources.authority,
+    authority: puller.authority.region,
     incarnation,
     head,
     applied,
     ready,
-    lag: puller === undefined ? undefined : lagOf(puller, sources.world),
-    setAside: setAside + refused + (puller?.setAside ?? 0),
-    troubles: [trouble, puller?.trouble, alarm(refused + (puller?.refused ?? 0)), ...verifier.troubles].filter((text) => text !== undefined),
+    lag: puller.authority.region === sources.region ? undefined : lagOf(puller, sources.world),
+    setAside: setAside + refused + puller.setAside,
+    troubles: [trouble, puller.trouble, alarm(refused + puller.refused), ...verifier.troubles].filter((text) => text !== undefined),
   };
 }
 

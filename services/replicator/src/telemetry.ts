@@ -29,6 +29,10 @@ export function replicatorEvents(logger: Logger, metrics: Metrics): ReplicatorEv
       asides.inc({ source: event.source, why: event.why });
       logger.error({ event: 'set_aside', ...event }, 'a record was set aside');
     },
+    notHandedOver(event) {
+      asides.inc({ source: 'authority', why: 'not_handed_over' });
+      logger.error({ event: 'not_handed_over', ...event }, 'a state that the authority never had was set aside');
+    },
     trouble({ loop, trouble }) {
       if (trouble === undefined) logger.info({ event: 'trouble_over', loop }, 'the trouble is over');
       else logger.error({ event: 'trouble', loop, trouble }, trouble);

@@ -2,7 +2,7 @@ import { parseFreshness } from '@mintmark/domain';
 import { createProofVerifier, PROOF_WINDOW } from '@mintmark/keys/dpop';
 import { deadline, type World } from '@mintmark/kit/lifecycle';
 import { AccessTokens, CatchUp } from '@mintmark/oauth';
-import type { Follower, ViewReader } from '@mintmark/view';
+import type { Follower, KnownAuthority, ViewReader } from '@mintmark/view';
 import type { ValidatorConfig } from './config.ts';
 import { Decisions } from './core/decisions.ts';
 import type { ChangeFeed } from './core/feed.ts';
@@ -24,6 +24,7 @@ export interface OAuthParts {
   readonly follower: Follower;
   readonly feed: ChangeFeed;
   readonly issuer: IssuerConnection;
+  readonly deciding: KnownAuthority;
   readonly calls: OAuthCalls;
   readonly trusted: () => boolean;
   readonly tokens: AccessTokens;
@@ -38,7 +39,7 @@ export function composeTokens(config: ValidatorConfig, view: ViewReader, world: 
 export function composeOAuth(config: ValidatorConfig, parts: OAuthParts): OAuthContext {
   const { view, world, follower, trusted, tokens } = parts;
   const memory = new Decisions({ access: tokens, view, follower, trusted, world, stalenessMs: config.stalenessMs });
-  const behind = config.region === config.authority ? undefined : new CatchUp(() => catchUp(parts));
+  const behind = new CatchUp(() => catchUp(parts));
   const authenticator = new OAuthAuthenticator({
     tokens,
     memory,
@@ -59,7 +60,8 @@ export function composeOAuth(config: ValidatorConfig, parts: OAuthParts): OAuthC
 }
 
 /** Waits until this process shows what the authority shows now. */
-async function catchUp({ world, issuer, feed, tokens }: OAuthParts): Promise<void> {
+async function catchUp({ world, issuer, feed, tokens, deciding }: OAuthParts): Promise<void> {
+  if (deciding.here) return;
   using bound = deadline(world.timers, CATCH_UP_WITHIN_MS);
   try {
     const { freshness } = await issuer.resolveSecret('token', NO_DIGEST, bound.signal);

@@ -1,6 +1,6 @@
 import type { Dialect } from '@mintmark/domain';
 import type { World } from '@mintmark/kit/lifecycle';
-import type { ChangeBatch, Follower, ViewReader } from '@mintmark/view';
+import type { ChangeBatch, Follower, KnownAuthority, ViewReader } from '@mintmark/view';
 import type { ValidatorConfig } from './config.ts';
 import { Decisions } from './core/decisions.ts';
 import type { ChangeFeed } from './core/feed.ts';
@@ -19,6 +19,7 @@ export interface PeoplePorts {
   readonly follower: Follower;
   readonly feed: ChangeFeed;
   readonly issuer: IssuerConnection;
+  readonly deciding: KnownAuthority;
   readonly trusted: () => boolean;
   readonly directory: Directory;
 }
@@ -47,7 +48,7 @@ export function composePeople(config: ValidatorConfig, ports: PeoplePorts): Peop
   return {
     authenticators: new Map<Dialect, DialectAuthenticator>([
       ['session', new SessionAuthenticator({ ...judging, finder: sessions })],
-      ['personal', new PersonalAuthenticator({ ...judging, finder: tokens, uses, follower: ports.follower, authority: config.authority })],
+      ['personal', new PersonalAuthenticator({ ...judging, finder: tokens, uses, follower: ports.follower, authority: () => ports.deciding.known.region })],
     ]),
     current,
     directory,
@@ -63,6 +64,6 @@ export function composePeople(config: ValidatorConfig, ports: PeoplePorts): Peop
   };
 }
 
-function resolverOf<K extends PersonalKind>({ region, authority, rememberedSecrets }: ValidatorConfig, { issuer, world }: PeoplePorts, kind: K): AuthorityResolver<K> | undefined {
-  return region === authority ? undefined : new AuthorityResolver(kind, (digest, signal) => issuer.resolveSecret(kind, digest, signal), world, rememberedSecrets);
+function resolverOf<K extends PersonalKind>({ rememberedSecrets: remembered }: ValidatorConfig, { issuer, world, deciding }: PeoplePorts, kind: K): AuthorityResolver<K> {
+  return new AuthorityResolver(kind, (digest, signal) => issuer.resolveSecret(kind, digest, signal), world, { remembered, asks: () => !deciding.here });
 }

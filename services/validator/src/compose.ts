@@ -1,7 +1,7 @@
 import { Access } from '@mintmark/access';
-import type { Dialect } from '@mintmark/domain';
+import { type Dialect, isFollowed } from '@mintmark/domain';
 import type { RecordVerifier } from '@mintmark/keys/records';
-import { Follower, verifiedView, type ViewReader } from '@mintmark/view';
+import { Follower, KnownAuthority, verifiedView, type ViewReader } from '@mintmark/view';
 import type { World } from '@mintmark/kit/lifecycle';
 import { type Bound, type PeerGates, peerGates } from '@mintmark/kit/overload';
 import { composeOAuth, composeTokens } from './compose-oauth.ts';
@@ -56,35 +56,33 @@ export interface Composed {
 
 /** Puts a validator together, by hand. What has to be disposed of goes onto the stack. */
 export function compose(config: ValidatorConfig, ports: ComposePorts, stack: AsyncDisposableStack, overrides: ValidatorOverrides = {}): Composed {
-  const { region, authority } = config;
+  const { region } = config;
   const { world, events } = ports;
   const refusals = new Refusals(events);
   const view = verifiedView(ports.view, (record) => ports.records.judge(record), (refused) => refusals.take(refused));
   const cache = new SlabCache(config.cacheBytes);
   const changes = new ChangeLog();
   const access = new Access(view, world.timers);
+  const deciding = new KnownAuthority(view, world.timers, { region, configured: config.authority });
   const directoryOfPeople = new Directory(view, world.timers);
   const tokens = composeTokens(config, view, world);
+  const mirrors = [deciding, access, directoryOfPeople, tokens];
   const follower = new Follower(
     view,
     { monotonic: () => world.clock.monotonic(), sleep: (ms, signal) => world.timers.sleep(ms, signal) },
     {
       onReset(watermark) {
         cache.clear();
-        access.reset();
-        directoryOfPeople.reset();
+        for (const mirror of mirrors) mirror.reset();
         persons.reset();
-        tokens.reset();
         changes.reset(watermark);
         feed.reset();
         events.startedOver({ epoch: watermark.epoch, index: watermark.revision });
       },
       onChanges(batch) {
         for (const change of batch.changes) if (change.kind === 'token') cache.deleteById(change.id);
-        access.changed(batch);
-        directoryOfPeople.changed(batch);
+        for (const mirror of mirrors) mirror.changed(batch);
         persons.changed(batch);
-        tokens.changed(batch);
         changes.take(batch);
         if (batch.contact !== undefined) strictness.heard(batch.contact);
         feed.changed(batch);
@@ -92,8 +90,8 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
       onLive: (live, problem) => events.feed(problem === undefined ? { live } : { live, problem }),
     },
   );
-  const strictness = new Strictness({ follows: region !== authority, strict: config.strict, boundMs: config.stalenessMs, clock: world.clock });
-  const feed = new ChangeFeed({ region, authority, follower, timers: world.timers });
+  const strictness = new Strictness({ follows: () => (deciding.here ? undefined : deciding.known.region), strict: config.strict, boundMs: config.stalenessMs, clock: world.clock });
+  const feed = new ChangeFeed({ region, authority: () => deciding.known, follower, timers: world.timers });
   const gates = peerGates('issuer', config.maxIssuerCalls, world.clock);
   const peers = overrides.peers ?? connected(config, gates, stack);
   const { issuer } = peers;
@@ -106,26 +104,27 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
     follower,
     cache,
     trusted,
-    resolver: region === authority ? undefined : new AuthorityResolver('token', (digest, signal) => issuer.resolveSecret('token', digest, signal), world, config.rememberedSecrets),
+    resolver: new AuthorityResolver('token', (digest, signal) => issuer.resolveSecret('token', digest, signal), world, { remembered: config.rememberedSecrets, asks: () => !deciding.here }),
+    believes: ({ contact }) => deciding.settled && isFollowed(deciding.known, contact),
     world,
     stalenessMs: config.stalenessMs,
     strictness,
     counted: (source) => events.authenticated(source),
   });
-  const oauth = composeOAuth(config, { view, world, follower, feed, issuer, calls: peers.oauth, trusted, tokens });
+  const oauth = composeOAuth(config, { view, world, follower, feed, issuer, deciding, calls: peers.oauth, trusted, tokens });
   const workload = composeWorkload({ view, world, tokens, memory: oauth.memory, catchUp: oauth.catchUp, calls: peers.workload });
-  const persons = composePeople(config, { view, world, follower, feed, issuer, trusted, directory: directoryOfPeople });
+  const persons = composePeople(config, { view, world, follower, feed, issuer, deciding, trusted, directory: directoryOfPeople });
   const longCalls = longCallsOf(config);
   const directory = directoryOf(config);
   const others: readonly (readonly [Dialect, DialectAuthenticator])[] = [['oauth', oauth.authenticator], ['workload', workload.authenticator], ...persons.authenticators];
   const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ...others.map(([dialect, other]) => [dialect, strictness.over(other)] as const)]);
-  const ctx = { region, authority, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, strictness, longCalls, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
+  const ctx = { region, deciding, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, strictness, longCalls, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
   return { ctx, attachment, cache, refusals, bounds: [gates.read, gates.write, ...Object.values(longCalls)] };
 }
 
-function directoryOf({ region, authority, regions }: ValidatorConfig): RegionDirectory {
+function directoryOf({ region, regions }: ValidatorConfig): RegionDirectory {
   const urls = new Map(regions.map((other) => [other.region, other.http]));
-  return { region, authority, httpUrl: (name) => urls.get(name) };
+  return { region, httpUrl: (name) => urls.get(name) };
 }
 
 function connected({ issuer: { address, tls } }: ValidatorConfig, gates: PeerGates, stack: AsyncDisposableStack): ValidatorPeers {
@@ -140,6 +139,7 @@ function connected({ issuer: { address, tls } }: ValidatorConfig, gates: PeerGat
 export function loopsOf({ ctx, attachment }: Composed): Readonly<Record<string, (signal: AbortSignal) => Promise<void>>> {
   return {
     follow: (signal) => ctx.follower.run(signal),
+    deciding: (signal) => ctx.deciding.run(signal),
     access: (signal) => ctx.access.run(signal),
     oauth: (signal) => ctx.oauth.tokens.run(signal),
     directory: (signal) => ctx.persons.directory.run(signal),

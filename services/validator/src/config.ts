@@ -12,7 +12,7 @@ export interface RegionAddress {
 /** How a validator is set up. Times in milliseconds. */
 export interface ValidatorConfig {
   readonly region: string;
-  /** The authority's name; the region's own in the authority. */
+  /** Who is the authority as long as nobody was promoted. */
   readonly authority: string;
   readonly http: { readonly host: string; readonly port: number };
   readonly rpc: { readonly host: string; readonly port: number; readonly tls: TlsFiles | 'insecure' };

@@ -1,7 +1,7 @@
 import type { Access } from '@mintmark/access';
 import type { Dialect } from '@mintmark/domain';
 import type { World } from '@mintmark/kit/lifecycle';
-import type { Follower, ViewReader } from '@mintmark/view';
+import type { Follower, KnownAuthority, ViewReader } from '@mintmark/view';
 import type { AclAuthenticator } from './core/authenticate.ts';
 import type { ChangeLog } from './core/change-log.ts';
 import type { Decisions } from './core/decisions.ts';
@@ -17,7 +17,8 @@ import type { PeopleCalls } from './peers/people.ts';
 /** Everything that the validator's answers stand on. */
 export interface ValidatorContext {
   readonly region: string;
-  readonly authority: string;
+  /** Who is the authority. */
+  readonly deciding: KnownAuthority;
   readonly world: World;
   readonly view: ViewReader;
   readonly follower: Follower;

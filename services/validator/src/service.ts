@@ -15,6 +15,7 @@ import { registerOAuth } from './http/oauth/index.ts';
 import { registerPeople } from './http/people/index.ts';
 import { registerPersonal } from './http/personal/index.ts';
 import { registerPolicyTest } from './http/policy-test.ts';
+import { registerAuthority } from './http/operator/authority.ts';
 import { registerRegions } from './http/regions.ts';
 import { registerVerify } from './http/verify.ts';
 import { connectReplicator, type ReplicatorConnection } from './peers/replicator-client.ts';
@@ -98,6 +99,7 @@ function equip(config: ValidatorConfig, ports: ValidatorPorts, { composed, repli
   registerOpenApi(server.app, ABOUT);
   registerOps(server.app, { ready, metrics: [ports.metrics, ...(ports.alsoMetrics ?? [])] });
   registerGauges(ports.metrics, composed, [...ofRpc, ...server.bounds]);
+  registerAuthority(server.app, ctx);
   registerRegions(server.app, ctx, config.regions);
   registerVerify(server.app, ctx, replicator);
   registerValidate(server.app, ctx);

@@ -16,7 +16,7 @@ await serve(async ({ region, nats, redis }: { readonly region: string; readonly 
   const began = performance.now();
   const replicator = await startReplicator(
     { region, authority: region, rpc: { host: '127.0.0.1', port: 0, tls: 'insecure' }, ...REPLICATOR_DEFAULTS },
-    { log, view, source: undefined, records: { signer: createRecordSigner(recordKey(new Uint8Array(32))), verifier: createRecordVerifier({ region, keys: [] }) }, world: systemWorld, events },
+    { log, view, sourceOf: () => undefined, records: { signer: createRecordSigner(recordKey(new Uint8Array(32))), verifier: createRecordVerifier({ region, keys: [] }) }, world: systemWorld, events },
   );
   while (!replicator.status().ready) await sleep(2);
   return { ready: performance.now() - began };

@@ -52,7 +52,7 @@ await serve(async (options: Options) => {
   const verifier = createRecordVerifier({ region: REGION, keys: [trustedKey(REGION, 'issuer', recordPublicKey(SEED))] });
   const sealer = createSealer([systemWorld.random.bytes(32)], systemWorld.random.bytes);
   const issuer = await startIssuer(
-    { region: REGION, rpc: LOOPBACK, ...ISSUER_DEFAULTS, tokens: TOKENS, predecessors: false, bootstrapResetFile: join(folder, 'none') },
+    { region: REGION, authority: REGION, issuers: {}, rpc: LOOPBACK, ...ISSUER_DEFAULTS, tokens: TOKENS, predecessors: false, bootstrapResetFile: join(folder, 'none') },
     { log, view: filled.view, records: { signer: SIGNER, verifier }, sealer, world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
   );
   const ofValidator = telemetry('validator');

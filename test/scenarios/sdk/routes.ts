@@ -12,7 +12,7 @@ const LEFT: readonly (readonly [route: RegExp, why: string])[] = [
   [/^GET \/authentication\/oidc\//, 'for browsers'],
   [/^DELETE \/api\/v1\/sessions\//, 'the same as below /authentication'],
   [/^(POST|DELETE) \/authentication\/api\/v1\/sessions\/(developer|account)/, 'a parameter of the calls for soc'],
-  [/^POST \/v1\/operator\/verify$/, 'for the command line of operators'],
+  [/^(POST \/v1\/operator\/(verify|promote)|GET \/v1\/operator\/set-aside)$/, 'for the command line of operators'],
   [/^GET \/v1\/apc\/download\//, 'a file'],
   [/^POST \/v1\/jobs\/\{uuid\}\/connect$/, 'always 501'],
 ];

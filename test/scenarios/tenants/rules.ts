@@ -27,6 +27,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...each(['GET /openapi.json', 'GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /v1/regions', 'GET /v1/version', 'GET /v1/info', 'GET /v1/namespace/default'], about),
   ...each(['GET /v1/apc/download/{platform}', 'GET /v1/apc/download/{platform}/{file}'], about),
   ...each(['GET /.well-known/jwks.json', 'GET /.well-known/oauth-authorization-server', 'GET /v1/packages', 'GET /v1/packages/{uuid}', 'GET /v1/operator/keys'], about),
+  ...each(['POST /v1/operator/promote', 'GET /v1/operator/set-aside'], about),
   ...each(['POST /v1/operator/keys/rotate', 'POST /v1/operator/keys/withdraw', 'POST /v1/operator/verify', 'GET /soc/api/v1/registry/settings/{name}', 'PUT /soc/api/v1/registry/settings/{name}'], about),
   ...each(['POST /v1/validate', 'POST /v1/authorize', 'POST /v1/leaked', 'POST /oauth2/introspect', 'POST /oauth2/revoke', 'POST /oauth2/token'], own),
   ...each(['POST /v1/oauth2/token', 'POST /v1/oauth2/apptoken', 'POST /controller/api/oauth/access_token', 'GET /v1/acl/token/self', 'GET /v1/acl/policy/self'], own),

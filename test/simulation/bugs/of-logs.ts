@@ -90,6 +90,15 @@ export const localRecordsLeave: Sabotage = {
   },
 };
 
+/** What an authority before had decided is not set aside: it is gone without a trace. */
+export const asideForgotten: Sabotage = {
+  log(log, role) {
+    if (role !== 'replicator') return log;
+    const append: typeof log.append = async (record, expect, options) => (record.kind === 'set_aside' ? revision((await log.head(options)).revision) : log.append(record, expect, options));
+    return otherLog(log, { append });
+  },
+};
+
 /** A region keeps an older state of a record in place of the newest one. */
 export const olderStateCopied: Sabotage = {
   log(log, role) {

@@ -1,4 +1,4 @@
-import { NO_REVISION } from '@mintmark/domain';
+import { type MintRecord, NO_REVISION } from '@mintmark/domain';
 import { AUTHORITY, type Sabotage } from '../cluster.ts';
 
 /** Something of an object that is always the same from now on. */
@@ -55,7 +55,30 @@ export const authorityIsSilent: Sabotage = {
 /** Two regions decide about global records (P11). */
 export const twoAuthorities: Sabotage = {
   issuer({ ctx }, { node }) {
-    if (node.region === 'eu') always(ctx, 'authority', undefined);
+    if (node.region !== 'eu') return;
+    always(ctx, 'authority', undefined);
+    always(ctx.standing, 'here', true);
+  },
+};
+
+/** What was written after a claim is acknowledged as if there were none (E2). */
+export const claimOverlooked: Sabotage = {
+  issuer({ ctx }) {
+    const { standing } = ctx;
+    always(standing, 'stood', async () => true);
+    always(standing, 'enter', async () => ({ epoch: standing.known.epoch, by: 0, feed: 0, [Symbol.dispose]: () => undefined }));
+  },
+};
+
+/** The authority hands over less than it has decided, and the next one begins at once. */
+export const handedOverTooEarly: Sabotage = {
+  issuer({ ctx: { signing } }) {
+    const sign = signing.sign.bind(signing);
+    always(signing, 'sign', (record: MintRecord, ...rest: [Parameters<typeof sign>[1], AbortSignal]) => {
+      if (record.kind !== 'authority' || record.deleted) return sign(record, ...rest);
+      const successions = record.body.successions.map((one) => ({ ...one, from: { ...one.from, revision: NO_REVISION } }));
+      return sign({ ...record, body: { ...record.body, successions } }, ...rest);
+    });
   },
 };
 

@@ -1,9 +1,10 @@
 import { decodeRecord, MalformedRecord } from '@mintmark/contract';
-import { keyText, type MintRecord, type Revision } from '@mintmark/domain';
-import type { SimRegion } from '../cluster.ts';
+import { decidedAt, keyText, type MintRecord, type Revision } from '@mintmark/domain';
+import type { RegionName, SimRegion } from '../cluster.ts';
 import type { StoredEntry } from '../stores/log-server.ts';
 import type { Acks } from './acks.ts';
 import type { Verdicts } from './broken.ts';
+import type { Epochs } from './epochs.ts';
 
 /** One state of one key. */
 export interface State {
@@ -15,28 +16,31 @@ export interface State {
   readonly incarnation: string;
   /** Gone with the log that had it; `acknowledged` where a client had been told of it. */
   lost?: 'acknowledged' | 'unacknowledged';
+  /** Whether it was made by a region that was not the authority: nobody may be told that it was. */
+  readonly unauthorized?: true;
 }
 
 /**
- * Everything that was ever appended to a region's log, and judgement of each append in the moment at which it is made: P3, P5, P13, and that global records
- * are made in the authority only (P11).
+ * Everything that was ever appended to a region's log, and judgement of each append in the moment at which it is made: P3, P5, P13.
  */
 export class History {
   readonly region: string;
   readonly entries: StoredEntry[] = [];
   readonly #states = new Map<string, State[]>();
-  readonly #authority: History | undefined;
+  readonly #others: ReadonlyMap<string, History>;
+  readonly #epochs: Epochs;
   readonly #verdicts: Verdicts;
   readonly #now: () => number;
   readonly #incarnation: () => string;
   #head = 0;
   #losses = 0;
 
-  /** `authority` is absent for the authority's own. */
-  constructor(region: SimRegion, authority: History | undefined, { acks, verdicts, now }: { readonly acks: Acks; readonly verdicts: Verdicts; readonly now: () => number }) {
+  /** `others`: the histories of all regions, by name. */
+  constructor(region: SimRegion, others: ReadonlyMap<string, History>, { acks, epochs, verdicts, now }: { readonly acks: Acks; readonly epochs: Epochs; readonly verdicts: Verdicts; readonly now: () => number }) {
     this.region = region.name;
     this.#incarnation = () => region.logServer.incarnation;
-    this.#authority = authority;
+    this.#others = others;
+    this.#epochs = epochs;
     this.#verdicts = verdicts;
     this.#now = now;
     region.logServer.onAppend((entry, before) => this.#take(entry, before));
@@ -68,6 +72,12 @@ export class History {
     return this.of(key).findLast(({ revision }) => revision <= index);
   }
 
+  /** The state that an index stands for, while the log has it. */
+  entryAt(index: number): State | undefined {
+    const key = this.entries.findLast(({ revision }) => revision === index)?.key;
+    return key === undefined ? undefined : this.of(key).find(({ revision }) => revision === index);
+  }
+
   newest(key: string): State | undefined {
     return this.of(key).at(-1);
   }
@@ -80,11 +90,12 @@ export class History {
     if (record === undefined) return;
     if (keyText(record) !== entry.key) this.#verdicts.broken('P10', `${this.region}: ${entry.key} holds ${keyText(record)}`);
     const states = this.#states.get(entry.key) ?? [];
-    const state: State = { revision: entry.revision, at: this.#now(), record, says: says(record), incarnation: this.#incarnation() };
+    const state: State = { revision: entry.revision, at: this.#now(), record, says: says(record), incarnation: this.#incarnation(), ...(this.#isUnauthorized(record) ? { unauthorized: true } : {}) };
     const last = this.newest(entry.key);
     this.#judgeIndexes(state, last, before);
     if (record.scope === 'global') this.#judgeGlobal(state, last);
     else if (record.origin !== undefined) this.#verdicts.broken('P5', `${this.region}: the local record ${entry.key} comes from ${record.origin.region}`);
+    if (this.#epochs.isClaim(entry.key)) this.#epochs.took(this.region as RegionName, state);
     states.push(state);
     this.#states.set(entry.key, states);
   }
@@ -105,28 +116,39 @@ export class History {
     }
   }
 
-  /** A copy is one of the authority's states, and later than the one before it, or the same again: what a store had lost. */
-  #judgeGlobal(state: State, last: State | undefined): void {
-    const { record } = state;
-    const key = keyText(record);
-    if (this.#authority === undefined) {
-      if (record.origin !== undefined) this.#verdicts.broken('P3', `the authority's ${key} comes from ${record.origin.region}`);
-      return;
-    }
-    if (record.origin === undefined) return this.#verdicts.broken('P11', `${this.region}: ${key} was made outside of the authority`);
-    const { revision: from, incarnation } = record.origin;
-    const source = this.#authority.ever(key).find((one) => one.revision === from && one.incarnation === incarnation);
-    if (record.deleted && source?.says !== state.says) return this.#judgeSwept(key);
-    if (source === undefined || source.says !== state.says) this.#verdicts.broken('P3', `${this.region}: ${key} is no state that the authority's ${from} had`);
-    const isAgain = last?.record.origin?.revision === from && last.says === state.says;
-    if (!isAgain && last?.record.origin?.incarnation === incarnation && last.record.origin.revision >= from) {
-      this.#verdicts.broken('P3', `${this.region}: ${key} went from the authority's ${last.record.origin.revision} to ${from}`);
-    }
+  /** A decision of the region's own that the newest claim in its log does not allow. */
+  #isUnauthorized(record: MintRecord): boolean {
+    if (record.scope === 'local' || record.origin !== undefined) return false;
+    const { active, region, epoch } = this.#epochs.of(this.region);
+    return !active || region !== this.region || epoch !== (record.epoch ?? 0);
   }
 
-  #judgeSwept(key: string): void {
-    const there = this.#authority?.ever(key).at(-1);
-    if (there !== undefined && !there.record.deleted && there.lost !== 'unacknowledged') this.#verdicts.broken('P13', `${this.region}: ${key} was deleted, though the authority has it`);
+  /** A copy is one of the deciding authority's states, and later than the one before it, unless that one was set aside. */
+  #judgeGlobal(state: State, last: State | undefined): void {
+    const { record } = state;
+    if (record.origin === undefined) return;
+    const key = keyText(record);
+    const { revision: from, incarnation, region } = record.origin;
+    const source = this.#others.get(region)?.ever(key).find((one) => one.revision === from && one.incarnation === incarnation);
+    if (record.deleted && source?.says !== state.says) return this.#judgeSwept(key, last);
+    if (source === undefined || source.says !== state.says) this.#verdicts.broken('P3', `${this.region}: ${key} is no state that ${region}'s ${from} had`);
+    const back = last?.record.origin?.incarnation === incarnation && last.record.origin.revision >= from;
+    if (back && last.says !== state.says && !this.hasSetAside(last)) this.#verdicts.broken('P3', `${this.region}: ${key} went from ${region}'s ${last.record.origin?.revision} to ${from}`);
+  }
+
+  /** Whether a state of this region is listed as one that the authority never had. */
+  hasSetAside({ record, revision, incarnation }: State): boolean {
+    const decided = decidedAt(record, revision, { region: this.region, incarnation });
+    const id = `${keyText(record)}@${decided.epoch}.${decided.region}.${decided.revision}`;
+    return this.newest(keyText({ scope: 'local', kind: 'set_aside', id })) !== undefined;
+  }
+
+  #judgeSwept(key: string, last: State | undefined): void {
+    const there = this.#others.get(this.#epochs.authority)?.ever(key).at(-1);
+    const aside = last !== undefined && this.hasSetAside(last);
+    if (there !== undefined && !there.record.deleted && there.lost !== 'unacknowledged' && there.unauthorized !== true && !aside) {
+      this.#verdicts.broken('P13', `${this.region}: ${key} was deleted, though the authority has it`);
+    }
   }
 }
 

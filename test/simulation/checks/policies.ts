@@ -1,14 +1,13 @@
 import { validator } from '@mintmark/contract';
 import { keyText, type MintRecord } from '@mintmark/domain';
 import { PERMITS } from '../workload/policy-texts.ts';
-import { AUTHORITY } from '../cluster.ts';
 import type { Verdicts } from './broken.ts';
 import type { History } from './history.ts';
 import { type Asked, type KnownToken, keyOf, nameOf } from './tokens.ts';
 
 /** Judges decisions in the authority: a policy is in force at every validator of the region when its write has returned. */
 export function judgeDecision(token: KnownToken, asked: Asked, answer: validator.AuthorizeResponse, authority: History, verdicts: Verdicts): void {
-  if (asked.region !== AUTHORITY || token.scope !== 'global') return;
+  if (asked.region !== authority.region || token.scope !== 'global') return;
   const holders = statesSince(authority, keyOf(token), asked.acked);
   if (holders.length !== 1 || holders[0] === undefined || holders[0].deleted) return;
   const policies = (holders[0].body as { readonly policies: readonly string[] | null }).policies ?? [];

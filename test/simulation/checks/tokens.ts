@@ -1,10 +1,11 @@
 import { validator } from '@mintmark/contract';
 import { keyText, type MintRecord, type Scope } from '@mintmark/domain';
-import { AUTHORITY, type RegionName } from '../cluster.ts';
+import type { RegionName } from '../cluster.ts';
 import { ALTERED } from '../faults/tamper.ts';
 import { EPOCH_MS, type SimNode, type SimProcess } from '../kernel/node.ts';
 import type { Acks } from './acks.ts';
 import type { Verdicts } from './broken.ts';
+import type { Epochs } from './epochs.ts';
 import type { History } from './history.ts';
 
 /** A token that a client was given. */
@@ -28,6 +29,8 @@ export interface Asked {
   readonly region: RegionName;
   readonly node: SimNode;
   readonly process: SimProcess | undefined;
+  /** The epoch that the region's view shows, and has shown for a while: a region that has not heard of a new authority does not ask it. */
+  readonly epoch: number;
   /** What the region had acknowledged. */
   readonly acked: number;
   /** The validator's own wall clock. */
@@ -53,15 +56,17 @@ const CLOCKS_MS = 10_000;
 export class TokenJudge {
   readonly #histories: ReadonlyMap<string, History>;
   readonly #acks: Acks;
+  readonly #epochs: Epochs;
   readonly #verdicts: Verdicts;
   readonly #tampered: (region: RegionName, token: KnownToken) => boolean;
   readonly #denied = new Map<string, number>();
   readonly #expiredBy = new WeakMap<SimProcess, Set<string>>();
 
   /** `tampered`: whether the token was ever tampered with in the region. */
-  constructor(histories: ReadonlyMap<string, History>, acks: Acks, verdicts: Verdicts, tampered: (region: RegionName, token: KnownToken) => boolean) {
+  constructor(histories: ReadonlyMap<string, History>, acks: Acks, epochs: Epochs, verdicts: Verdicts, tampered: (region: RegionName, token: KnownToken) => boolean) {
     this.#histories = histories;
     this.#acks = acks;
+    this.#epochs = epochs;
     this.#verdicts = verdicts;
     this.#tampered = tampered;
   }
@@ -73,7 +78,24 @@ export class TokenJudge {
 
   /** The state of the token where it is decided on. */
   decided(token: KnownToken): MintRecord | undefined {
-    return this.#histories.get(token.home)?.newest(keyOf(token))?.record;
+    return this.#homeOf(token)?.newest(keyOf(token))?.record;
+  }
+
+  /** Whether it may have gone, or what became of it, with an authority that was replaced by force. */
+  mayBeLost(token: KnownToken): boolean {
+    if (token.scope === 'local' || !this.#epochs.forced) return false;
+    return [...this.#histories.values()].some((history) =>
+      history.ever(keyOf(token)).some(({ record, revision }) => record.origin === undefined && !this.#epochs.handedOver({ region: history.region, epoch: record.epoch ?? 0, revision })),
+    );
+  }
+
+  /** Whether it was made by an authority that the region had not heard of. */
+  #isOfLaterEpoch(token: KnownToken, { epoch }: Asked): boolean {
+    return token.scope === 'global' && [...this.#histories.values()].some((history) => (history.ever(keyOf(token))[0]?.record.epoch ?? 0) > epoch);
+  }
+
+  #homeOf({ scope, home }: KnownToken): History | undefined {
+    return this.#histories.get(scope === 'global' ? this.#epochs.authority : home);
   }
 
   #judgeAllow(token: KnownToken, asked: Asked, answer: Answer): void {
@@ -107,8 +129,8 @@ export class TokenJudge {
     if (reason === 'expired') return this.#judgeExpired(token, asked, now);
     if (reason !== 'unknown') return this.#verdicts.broken('P14', `${node.name} calls ${nameOf(token)} ${reason}`);
     if ((token.scope === 'local' && token.home !== region) || this.#tampered(region, token)) return;
-    const home = this.#histories.get(token.scope === 'global' ? AUTHORITY : token.home);
-    const revoked = token.revocation !== 'none' || home?.ever(keyOf(token)).some(({ record }) => record.deleted) === true;
+    const revoked = token.revocation !== 'none' || this.#homeOf(token)?.ever(keyOf(token)).some(({ record }) => record.deleted) === true;
+    if (!revoked && (this.mayBeLost(token) || this.#isOfLaterEpoch(token, asked))) return;
     const mayBeExpired = token.expiresAt !== undefined && EPOCH_MS + now + CLOCKS_MS >= token.expiresAt;
     if (!revoked && !mayBeExpired) this.#verdicts.broken('P6', `${node.name} does not know ${nameOf(token)}, which nobody has revoked`);
     if (!revoked || !this.#isFinal(token)) return;

@@ -117,11 +117,12 @@ export function heal(cluster: SimCluster): void {
 type Link = readonly [SimNode, SimNode];
 
 /** Whoever talks to whom. */
-function linksOf({ regions, authority }: SimCluster): readonly Link[] {
+function linksOf({ regions }: SimCluster): readonly Link[] {
   return regions.flatMap((region): Link[] => {
     const { issuer, validators, replicator, log, view } = region;
     const near: Link[] = [[issuer, log], [issuer, view], [replicator, log], [replicator, view], ...validators.flatMap((validator): Link[] => [[validator, view], [validator, issuer]])];
-    return region === authority ? near : [...near, [issuer, authority.issuer], [replicator, authority.log], [replicator, authority.replicator]];
+    const abroad = regions.filter((other) => other !== region);
+    return [...near, ...abroad.flatMap((other): Link[] => [[issuer, other.issuer], [replicator, other.log], [replicator, other.replicator]])];
   });
 }
 

@@ -34,6 +34,8 @@ export class SimProcess implements Owner {
   readonly world: World;
   readonly scheduler: Scheduler;
   readonly rng: Rng;
+  /** When it started: milliseconds of simulated time. */
+  readonly began: number;
   #ended = false;
   readonly #mourners = new Set<() => void>();
   readonly #loops: AsyncDisposable[] = [];
@@ -42,6 +44,7 @@ export class SimProcess implements Owner {
     this.node = node;
     this.scheduler = scheduler;
     this.rng = rng;
+    this.began = scheduler.now;
     this.world = worldOf(this, scheduler, rng);
   }
 

@@ -54,18 +54,18 @@ function methods<T>(invoke: (method: string, request: object, call: never) => Pr
   }) as T;
 }
 
-/** The authority's issuer, as another region's issuer calls it. */
-export function authorityPeers(from: SimProcess, place: IssuerPlace): AuthorityPeers {
+/** A region's issuer, as another region's issuer calls it. */
+export function issuerPeers(from: SimProcess, place: IssuerPlace): AuthorityPeers {
   const of = <T>(service: Service): T =>
     methods<T>((method, request, call: ForwardedCall) =>
       unaryCall(place.network, from, calleeOf(place, service), method, request, {
         ...call,
         peer: 'the authority',
-        effect: READS.has(method) || method === 'identifyPerson' ? 'read' : 'write',
+        effect: READS.has(method) || method === 'identifyPerson' || method === 'tellAuthority' ? 'read' : 'write',
         metadata: { [FORWARDED_FROM]: from.node.region },
       }),
     );
-  return { issuer: of('issuer'), oauth: of('oauth'), workload: of('workload') };
+  return { standing: of('issuer'), issuer: of('issuer'), oauth: of('oauth'), workload: of('workload') };
 }
 
 /** The region's issuer, as a validator calls it. */

@@ -24,10 +24,9 @@ export interface ReplicatorPlace {
 export interface ReplicatorNeeds {
   readonly log: Log;
   readonly view: View;
-  /** The authority's log; absent there. */
-  readonly source: LogReader | undefined;
-  /** The authority's replicator; absent there. */
-  readonly peer: ReplicatorPlace | undefined;
+  readonly sourceOf: (region: string) => LogReader | undefined;
+  /** Every region's replicator. */
+  readonly places: ReadonlyMap<string, ReplicatorPlace>;
   readonly authority: string;
   readonly records: { readonly signer: RecordSigner; readonly verifier: RecordVerifier };
   readonly onDefect: OnDefect;
@@ -36,7 +35,7 @@ export interface ReplicatorNeeds {
 }
 
 /** Starts a region's replicator as a process. */
-export function runReplicator(process: SimProcess, { log, view, source, peer, authority, records, onDefect, onRefused }: ReplicatorNeeds): StatusSources {
+export function runReplicator(process: SimProcess, { log, view, sourceOf, places, authority, records, onDefect, onRefused }: ReplicatorNeeds): StatusSources {
   const { world, node } = process;
   const config: ReplicatorConfig = {
     region: node.region,
@@ -52,7 +51,8 @@ export function runReplicator(process: SimProcess, { log, view, source, peer, au
     const record = parseKey(key);
     if (why === 'refused' && record !== undefined) onRefused(`${record.kind}/${record.id}`, problem);
   };
-  const ports = { log, view, source, records, peer: peer && peerOf(process, peer), world, events: deafTo<ReplicatorEvents>({ interrupted, setAside }) };
+  const peers = new Map([...places].map(([region, place]) => [region, peerOf(process, place)]));
+  const ports = { log, view, sourceOf, peerOf: (region: string) => peers.get(region), records, world, events: deafTo<ReplicatorEvents>({ interrupted, setAside }) };
   const sources = compose(config, ports);
   for (const { name, run } of loopsOf(config, ports, sources)) process.runs(background(name, run, { world, onFailure: ({ error }) => interrupted({ loop: name, error }) }));
   return sources;

@@ -1,7 +1,7 @@
 import { fromWire, type issuer } from '@mintmark/contract';
 import { parseFreshness, parseTime, revision, type TokenBody } from '@mintmark/domain';
 import { AUTHORITY, type RegionName, type SimRegion } from '../cluster.ts';
-import type { SimNode } from '../kernel/node.ts';
+import { EPOCH_MS, type SimNode } from '../kernel/node.ts';
 import type { PlannedOperation } from '../plan.ts';
 import { atValidator, callValidator, type Outcome, type Verdict } from '../services/front.ts';
 import type { validator } from '@mintmark/contract';
@@ -68,6 +68,8 @@ export class Clients {
         return this.#putUser(n, region, dice);
       case 'deleteUser':
         return this.#deleteUser(n, region, dice);
+      case 'promote':
+        return this.#promote(n, region, dice);
     }
   }
 
@@ -91,7 +93,7 @@ export class Clients {
     this.#scene.count(`authorize ${outcome.kind === 'answered' ? `${VERDICTS[outcome.value.verdict]} ${outcome.value.reason}` : outcome.kind}`);
     if (outcome.kind !== 'answered') return;
     const unsure = this.#scene.staleAnswers(node) > asked.stale || this.#scene.troubles.any([node, region.view], asked.at - 7_000);
-    if (!unsure) judgeDecision(token, asked, outcome.value, this.#scene.history(AUTHORITY), this.#scene.verdicts);
+    if (!unsure) judgeDecision(token, asked, outcome.value, this.#scene.history(this.#scene.epochs.authority), this.#scene.verdicts);
   }
 
   async #mint(n: number, region: SimRegion, dice: Dice): Promise<void> {
@@ -119,7 +121,7 @@ export class Clients {
     if (outcome.kind !== 'answered') return;
     token.revocation = 'acknowledged';
     const acknowledged = this.#scene.now;
-    await this.#everywhere(token);
+    await this.#everywhere({ ...token, home: (parseFreshness(outcome.value.freshness)?.region ?? token.home) as RegionName });
     if (token.scope === 'global') await this.#feltAbroad(token, acknowledged);
   }
 
@@ -145,7 +147,7 @@ export class Clients {
     const policy = { name: pick(POLICIES, dice[0]), description: '', rules: dice[2] < 0.6 ? PERMITS : PERMITS_ANOTHER, jobAcl: undefined };
     const outcome = await this.#write(region, dice, 'put policy', ({ ctx }, signal) => ctx.issuer.upsertPolicy({ policy, applies: 'holders' }, this.#call(n, signal)));
     const holder = this.tokens.find(({ scope, policies }) => scope === 'global' && policies.includes(policy.name));
-    const { authority } = this.#scene.cluster;
+    const authority = this.#scene.cluster.region(this.#scene.epochs.authority);
     if (outcome.kind === 'answered' && holder !== undefined) await Promise.all(authority.validators.map((_, at) => this.#authorize(holder, authority, [0, at / authority.validators.length, 0, 0])));
   }
 
@@ -176,6 +178,19 @@ export class Clients {
   async #deleteUser(n: number, region: SimRegion, dice: Dice): Promise<void> {
     const id = this.#users.splice(Math.floor(dice[0] * this.#users.length), 1)[0];
     if (id !== undefined) await this.#write(region, dice, 'delete user', ({ ctx }, signal) => ctx.people.deleteUser({ id }, this.#call(n, signal)));
+  }
+
+  /** Somebody makes the region the authority: with the one before, without it, or, now and then, whatever the others say. */
+  async #promote(n: number, region: SimRegion, dice: Dice): Promise<void> {
+    const { epochs, troubles, cluster } = this.#scene;
+    const force = dice[0] < 0.6;
+    const regardless = force && dice[2] < 0.2;
+    if (regardless) epochs.insisted(region.name);
+    const trouble = troubles.begin(cluster.regions.flatMap(({ issuer, replicator, view, validators }) => [issuer, replicator, view, ...validators]), this.#scene.now);
+    const outcome = await atValidator(cluster, region, validatorOf(region, dice[1]), 'promote', ({ ctx }, signal) => ctx.issuer.promote({ force, regardless }, this.#call(n, signal)));
+    this.#scene.count(`promote ${force ? 'by force ' : ''}${outcome.kind === 'refused' ? outcome.code : outcome.kind}`);
+    await cluster.authority.client.world.timers.sleep(TROUBLED_MS / 2);
+    trouble.end(this.#scene.now);
   }
 
   /** A write at one of the region's validators. What is acknowledged is taken note of. */
@@ -211,8 +226,7 @@ export class Clients {
 
   #asked(region: SimRegion, node: SimNode): Asked {
     const { scene } = { scene: this.#scene };
-    const { clock } = node.process?.world ?? region.client.world;
-    return { at: scene.now, region: region.name, node, process: node.process, acked: scene.acks.upTo(region.name), wall: clock.now(), stale: scene.staleAnswers(node) };
+    return { at: scene.now, region: region.name, node, process: node.process, epoch: scene.shownEpoch(region), acked: scene.acks.upTo(region.name), wall: EPOCH_MS + scene.now * node.clock.rate + node.clock.offset, stale: scene.staleAnswers(node) };
   }
 
   #call(n: number, signal: AbortSignal) {

@@ -58,7 +58,7 @@ async function openDistributed(env: Environment): Promise<OpenStore> {
 
 function readStoreSettings(env: EnvironmentReader) {
   const { region } = readCommon(env);
-  const nats = readNats(env, 'MINTMARK_NATS', "the region's log");
+  const nats = readNats(env);
   const replicas = readReplicas(env);
   const keys = readSealingKeys(env);
   return env.finish(() => ({ region, nats, replicas, keys }));

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { Environment } from '../environment.ts';
 import { failed } from '../failed.ts';
+import { addAuthority } from './operator/authority.ts';
 import { addBackup } from './operator/backup.ts';
 import { addKeys } from './operator/keys.ts';
 import { addRecordKey } from './operator/record-key.ts';
@@ -17,6 +18,7 @@ export function addOperator(program: Command, env: Environment): void {
     .option('--file <path>', "instead of --data: the file that the authority's issuer was told of (MINTMARK_BOOTSTRAP_RESET_FILE)")
     .option('--index <number>', 'allow it only for this reset index', resetIndex)
     .action(bootstrapReset);
+  addAuthority(operator, env);
   addKeys(operator, env);
   addBackup(operator, env);
   addRecordKey(operator);

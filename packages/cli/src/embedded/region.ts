@@ -1,13 +1,13 @@
 import { createSealer } from '@mintmark/keys';
 import { createRecordVerifier } from '@mintmark/keys/records';
-import { ISSUER_DEFAULTS, issuerEvents, startIssuer } from '@mintmark/issuer';
+import { ISSUER_DEFAULTS, issuerEvents, type IssuerService, startIssuer } from '@mintmark/issuer';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { showBounds } from '@mintmark/kit/overload';
 import { createLogger, createMetrics, type LogLevel } from '@mintmark/kit/telemetry';
 import type { Log } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
 import type { TokenSettings } from '@mintmark/oauth';
-import { REPLICATOR_DEFAULTS, type ReplicatorConfig, replicatorEvents, type ReplicatorService, startReplicator } from '@mintmark/replicator';
+import { REPLICATOR_DEFAULTS, replicatorEvents, type ReplicatorService, startReplicator } from '@mintmark/replicator';
 import { startValidator, VALIDATOR_DEFAULTS, type ValidatorConfig, validatorEvents } from '@mintmark/validator';
 import { openEmbeddedView } from '@mintmark/view/embedded';
 import type { DataFolder } from './data.ts';
@@ -18,12 +18,15 @@ const LOOPBACK = '127.0.0.1';
 const INSECURE = 'insecure';
 const ON_LOOPBACK = { host: LOOPBACK, port: 0, tls: INSECURE } as const;
 
-/** The part of the authority that other regions of the same process need. */
-export interface AuthorityHandle {
-  readonly region: string;
-  readonly log: Log;
-  readonly issuerAddress: string;
-  readonly replicatorAddress: string;
+/** What the regions of one process know of each other. Each adds itself when it starts. */
+export interface Neighbours {
+  /** The region that is the authority as long as none was promoted. */
+  readonly authority: string;
+  readonly logs: Map<string, Log>;
+  /** Addresses of issuers by region; empty for those that have not started yet. */
+  readonly issuers: Record<string, string>;
+  /** As `issuers`. */
+  readonly replicators: Record<string, string>;
 }
 
 export interface EmbeddedRegionOptions {
@@ -32,8 +35,7 @@ export interface EmbeddedRegionOptions {
   readonly httpPort: number;
   readonly rpcPort: number;
   readonly data: DataFolder;
-  /** Absent for the authority itself. */
-  readonly authority: AuthorityHandle | undefined;
+  readonly neighbours: Neighbours;
   readonly regions: readonly { readonly region: string; readonly http: string }[];
   readonly logLevel: LogLevel;
   readonly tokens: TokenSettings;
@@ -47,53 +49,47 @@ export interface EmbeddedRegion extends AsyncDisposable {
   readonly region: string;
   readonly http: string;
   readonly grpc: string;
-  readonly handle: AuthorityHandle;
   status(): ReturnType<ReplicatorService['status']>;
+  /** Whether global writes find somebody to decide about them. */
+  decided(): boolean;
 }
 
 /** One region's three services over a log in a folder and a view in memory, in this process, talking gRPC over loopback. */
 export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promise<EmbeddedRegion> {
   await using stack = new AsyncDisposableStack();
-  const { region, data, authority } = options;
-  const world = systemWorld;
+  const { region, data, neighbours, neighbours: { authority } } = options;
+  const telemetry = telemetryOf(options);
+  const records = recordsOf(options);
   const log = stack.adopt(await openEmbeddedLog({ path: data.logPath(region) }), (opened) => opened.close());
   const view = stack.adopt(openEmbeddedView(), (opened) => opened.close());
-  const records = recordsOf(options);
-  const ofReplicator = telemetry(options, 'replicator');
+  neighbours.logs.set(region, log);
+
+  const [ofReplicator, ofIssuer, ofValidator] = ['replicator', 'issuer', 'validator'].map(telemetry) as [Telemetry, Telemetry, Telemetry];
   const replicator = stack.use(
-    await startReplicator(replicatorConfig(region, authority), { log, view, source: authority?.log, records: records.replicator, world, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics) }),
-  );
-  const replicatorAddress = `${LOOPBACK}:${replicator.port}`;
-  const ofIssuer = telemetry(options, 'issuer');
-  const issuer = stack.use(
-    await startIssuer(
-      {
-        region,
-        rpc: ON_LOOPBACK,
-        ...(authority === undefined ? {} : { authority: authority.issuerAddress }),
-        ...ISSUER_DEFAULTS,
-        ...options.settings?.issuer,
-        ...(options.settings && { platforms: options.settings.platforms((problem) => ofIssuer.logger.warn({ event: 'platforms_unreadable' }, problem)) }),
-        tokens: options.tokens,
-        predecessors: false,
-        bootstrapResetFile: data.bootstrapResetFile(region),
-        protoRoot: PROTO_ROOT,
-      },
-      { log, view, records: records.issuer, sealer: createSealer([data.sealingKey], world.random.bytes), world, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
+    await startReplicator(
+      { region, authority, replicators: neighbours.replicators, rpc: ON_LOOPBACK, ...REPLICATOR_DEFAULTS, protoRoot: PROTO_ROOT },
+      { log, view, sourceOf: (other) => neighbours.logs.get(other), records: records.replicator, world: systemWorld, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics) },
     ),
   );
-  const issuerAddress = `${LOOPBACK}:${issuer.port}`;
+  neighbours.replicators[region] = `${LOOPBACK}:${replicator.port}`;
+  const issuer = stack.use(
+    await startIssuer(
+      issuerConfig(options, ofIssuer),
+      { log, view, records: records.issuer, sealer: createSealer([data.sealingKey], systemWorld.random.bytes), world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
+    ),
+  );
   for (const [{ metrics }, { bounds }] of [[ofReplicator, replicator], [ofIssuer, issuer]] as const) showBounds(metrics, bounds);
-  const ofValidator = telemetry(options, 'validator');
+  const address = `${LOOPBACK}:${issuer.port}`;
+  neighbours.issuers[region] = address;
   const validator = stack.use(
     await startValidator(
       {
         region,
-        authority: authority?.region ?? region,
+        authority,
         http: { host: options.host, port: options.httpPort },
         rpc: { host: options.host, port: options.rpcPort, tls: INSECURE },
-        issuer: { address: issuerAddress, tls: INSECURE },
-        replicator: replicatorAddress,
+        issuer: { address, tls: INSECURE },
+        replicator: neighbours.replicators[region] ?? '',
         regions: options.regions,
         ...VALIDATOR_DEFAULTS,
         ...options.settings?.validator,
@@ -104,11 +100,11 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
       {
         view,
         records: records.issuer.verifier,
-        world,
+        world: systemWorld,
         events: validatorEvents(ofValidator.logger, ofValidator.metrics),
         ...ofValidator,
         alsoMetrics: [ofIssuer.metrics, ofReplicator.metrics],
-        alsoReady: () => [{ name: 'replicator', ready: replicator.status().ready, detail: replicator.status().troubles.join('; ') || 'keeps the view up to date' }],
+        alsoReady: () => readinessOf(issuer, replicator),
       },
     ),
   );
@@ -117,20 +113,44 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
     region,
     http: `http://${options.host}:${validator.httpPort}`,
     grpc: `${options.host}:${validator.rpcPort}`,
-    handle: { region, log, issuerAddress, replicatorAddress },
     status: () => replicator.status(),
+    decided: () => issuer.status().authority.ready,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-function replicatorConfig(region: string, authority: AuthorityHandle | undefined): ReplicatorConfig {
-  const common = { region, rpc: ON_LOOPBACK, ...REPLICATOR_DEFAULTS, protoRoot: PROTO_ROOT };
-  return authority === undefined ? { ...common, authority: region } : { ...common, authority: authority.region, authorityReplicator: authority.replicatorAddress };
+type Telemetry = ReturnType<ReturnType<typeof telemetryOf>>;
+
+function issuerConfig(options: EmbeddedRegionOptions, { logger }: Telemetry) {
+  const { region, data, neighbours: { authority, issuers } } = options;
+  return {
+    region,
+    rpc: ON_LOOPBACK,
+    authority,
+    issuers,
+    ...ISSUER_DEFAULTS,
+    ...options.settings?.issuer,
+    ...(options.settings && { platforms: options.settings.platforms((problem) => logger.warn({ event: 'platforms_unreadable' }, problem)) }),
+    tokens: options.tokens,
+    predecessors: false,
+    bootstrapResetFile: data.bootstrapResetFile(region),
+    protoRoot: PROTO_ROOT,
+  };
 }
 
-function telemetry({ region, logLevel }: EmbeddedRegionOptions, service: string) {
-  const logger = createLogger({ service, region, level: logLevel, destination: process.stderr });
-  return { logger, metrics: createMetrics({ service, region, process: service === 'validator' }) };
+function telemetryOf({ region, logLevel: level }: EmbeddedRegionOptions) {
+  return (service: string) => {
+    const logger = createLogger({ service, region, level, destination: process.stderr });
+    return { logger, metrics: createMetrics({ service, region, process: service === 'validator' }) };
+  };
+}
+
+function readinessOf(issuer: IssuerService, replicator: ReplicatorService) {
+  const { ready, troubles } = replicator.status();
+  return [
+    { name: 'authority', ...issuer.status().authority },
+    { name: 'replicator', ready, detail: troubles.join('; ') || 'keeps the view up to date' },
+  ];
 }
 
 /** What each service signs records with; both judge with one memory. */

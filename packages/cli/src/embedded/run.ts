@@ -33,10 +33,10 @@ export async function runEmbedded(options: RunOptions): Promise<void> {
   }
 }
 
-/** Waits until every region shows its log, and every replica what the authority has. */
+/** Waits until every region shows its log, every replica what the authority has, and the authority decides. */
 async function ready({ regions }: EmbeddedCluster, signal: AbortSignal): Promise<void> {
   const until = systemWorld.clock.monotonic() + READY_WITHIN_MS;
-  const settled = (): boolean => regions.every(({ status }) => status().ready && (status().lag === undefined || status().lag?.authorityIncarnation !== ''));
+  const settled = (): boolean => regions.every(({ status, decided }) => decided() && status().ready && (status().lag === undefined || status().lag?.authorityIncarnation !== ''));
   while (!settled() && systemWorld.clock.monotonic() < until) await systemWorld.timers.sleep(20, signal);
 }
 

@@ -1,4 +1,4 @@
-import { type EnvironmentReader, textForm, urlForm } from '@mintmark/kit/config';
+import { type EnvironmentReader, type Form, textForm, urlForm } from '@mintmark/kit/config';
 import type { TlsFiles } from '@mintmark/kit/rpc';
 import type { LogLevel } from '@mintmark/kit/telemetry';
 
@@ -19,7 +19,7 @@ export interface Common {
 /** Variables that every service reads. */
 export function readCommon(env: EnvironmentReader): Common {
   const region = env.text('MINTMARK_REGION', { about: 'Name of the region that this process belongs to.', ...REGION });
-  const authority = env.text('MINTMARK_AUTHORITY', { about: 'Name of the authority; the own name in the authority.', ...REGION });
+  const authority = env.text('MINTMARK_AUTHORITY', { about: 'Name of the region that is the authority as long as none was promoted. The same in every region, and never changed.', ...REGION });
   const logLevel = env.choice('MINTMARK_LOG_LEVEL', LEVELS, { about: 'Log lines of this level and above.', default: 'info' as const });
   return { region, authority, logLevel, tls: readTls(env) };
 }
@@ -52,13 +52,35 @@ export interface NatsSettings {
   readonly inboxPrefix?: string;
 }
 
-/** A NATS account, under a prefix of variables: the region's own log, or the authority's. */
-export function readNats(env: EnvironmentReader, prefix: string, whose: string): NatsSettings {
-  const servers = env.list(`${prefix}_SERVERS`, urlForm(['nats', 'tls']), { about: `NATS servers of ${whose}.` });
+/** The NATS account for the region's own log. */
+export function readNats(env: EnvironmentReader): NatsSettings {
+  const servers = env.list('MINTMARK_NATS_SERVERS', natsUrlForm, { about: "NATS servers of the region's log." });
+  return { servers: servers.map((url) => url.host), ...readAccount(env, 'MINTMARK_NATS', "the region's log") };
+}
+
+/** Where the logs of the other regions are, by region, and the account by which global records are read there. */
+export function readLogs(env: EnvironmentReader): ReadonlyMap<string, NatsSettings> {
+  const about = "NATS servers of every other region's log, several of one region parted by semicolons. Without the others no region can be promoted.";
+  const logs = env.map('MINTMARK_LOGS', { key: regionForm, value: serversForm }, { about, default: undefined });
+  const account = readAccount(env, 'MINTMARK_LOGS', "the other regions' logs, the same in all");
+  return new Map([...(logs ?? [])].map(([region, servers]) => [region, { servers, ...account }]));
+}
+
+const natsUrlForm = urlForm(['nats', 'tls']);
+const serversForm: Form<readonly string[]> = {
+  accepts: 'URLs that start with nats:// or tls://, parted by ";"',
+  echo: false,
+  placeholder: [],
+  parse(text) {
+    const urls = text.split(';').map((one) => natsUrlForm.parse(one));
+    return urls.every((url) => url.ok) ? { ok: true, value: urls.map(({ value }) => value.host) } : { ok: false };
+  },
+};
+
+function readAccount(env: EnvironmentReader, prefix: string, whose: string): Omit<NatsSettings, 'servers'> {
   const user = env.text(`${prefix}_USER`, { about: `NATS user for ${whose}.`, default: undefined });
   const pass = env.secret(`${prefix}_PASSWORD`, { about: `NATS password for ${whose}.`, default: undefined });
   return {
-    servers: servers.map((url) => url.host),
     ...(user === undefined ? {} : { user, inboxPrefix: `_INBOX_${user}` }),
     ...(pass === undefined ? {} : { pass: pass.reveal() }),
   };

@@ -1,4 +1,4 @@
-import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
+import { addressForm, type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { showBounds } from '@mintmark/kit/overload';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
@@ -10,7 +10,7 @@ import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { readLimits } from './limits.ts';
-import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
+import { readCommon, readListen, readNats, readRedis, readReplicas, regionForm } from './environment.ts';
 import { serveOps } from './ops.ts';
 import { readPlatforms } from './platforms.ts';
 import { readKeySettings } from './signing-keys.ts';
@@ -33,7 +33,8 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
       {
         region,
         rpc: { ...settings.rpc, tls: settings.common.tls },
-        ...(settings.authorityIssuer === undefined ? {} : { authority: settings.authorityIssuer }),
+        authority: settings.common.authority,
+        issuers: settings.issuers,
         ...settings.limits,
         tokens: settings.tokens,
         keys: settings.keys,
@@ -47,7 +48,10 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
     ),
   );
   showBounds(telemetry.metrics, issuer.bounds);
-  stack.use(await serveOps(settings.ops, telemetry, () => [{ name: 'view', ...issuer.status() }]));
+  stack.use(await serveOps(settings.ops, telemetry, () => [
+      { name: 'view', ...issuer.status() },
+      { name: 'authority', ...issuer.status().authority },
+    ]));
   telemetry.logger.info({ event: 'listening', surface: 'grpc', port: issuer.port }, `issuer on ${settings.rpc.host}:${issuer.port}`);
   return stack.move();
 }
@@ -57,12 +61,11 @@ export function readIssuerSettings(env: EnvironmentReader) {
   const common = readCommon(env);
   const rpc = readListen(env, 'MINTMARK_RPC_LISTEN', 'Where the gRPC surface listens.');
   const ops = readListen(env, 'MINTMARK_OPS_LISTEN', 'Where /healthz, /readyz and /metrics listen.');
-  const nats = readNats(env, 'MINTMARK_NATS', "the region's log");
+  const nats = readNats(env);
   const replicas = readReplicas(env);
   const redis = readRedis(env);
-  const authority = env.address('MINTMARK_AUTHORITY_ISSUER', { about: "Address of the authority's issuer; required outside the authority.", default: undefined });
-  if (authority === undefined && common.region !== common.authority) env.fault('MINTMARK_AUTHORITY_ISSUER', 'is missing; must be host:port outside the authority');
-  if (authority !== undefined && common.region === common.authority) env.fault('MINTMARK_AUTHORITY_ISSUER', 'must not be given in the authority itself');
+  const issuers = env.map('MINTMARK_ISSUERS', { key: regionForm, value: addressForm({}) }, { about: "Address of every region's issuer; this one's own may be among them. Without the others no region can be promoted.", default: undefined });
+  if (common.region !== common.authority && issuers?.has(common.authority) !== true) env.fault('MINTMARK_ISSUERS', `must name ${common.authority}, the authority`);
   const sealingKeys = readSealingKeys(env);
   const records = { signer: readRecordKey(env), verifier: readTrustedKeys(env, common.region) };
   const bootstrapResetFile = env.text('MINTMARK_BOOTSTRAP_RESET_FILE', {
@@ -89,6 +92,6 @@ export function readIssuerSettings(env: EnvironmentReader) {
     keys,
     platforms,
     provider,
-    authorityIssuer: authority === undefined ? undefined : `${authority.host}:${authority.port}`,
+    issuers: Object.fromEntries([...(issuers ?? [])].map(([name, { host, port }]) => [name, `${host}:${port}`])),
   }));
 }

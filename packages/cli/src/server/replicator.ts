@@ -1,7 +1,8 @@
-import { type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
+import { addressForm, type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
 import { showBounds } from '@mintmark/kit/overload';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
+import type { LogReader } from '@mintmark/log';
 import { openNatsLog, openNatsLogReader } from '@mintmark/log/nats';
 import { REPLICATOR_DEFAULTS, type ReplicatorConfig, replicatorEvents, startReplicator } from '@mintmark/replicator';
 import { openRedisView } from '@mintmark/view/redis';
@@ -9,24 +10,24 @@ import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
 import { readRecordKey, readTrustedKeys } from './record-keys.ts';
-import { readCommon, readListen, readNats, readRedis, readReplicas } from './environment.ts';
+import { readCommon, readListen, readLogs, readNats, readRedis, readReplicas, regionForm } from './environment.ts';
 import { serveOps } from './ops.ts';
 
 /** Runs a region's replicator until disposed of. Throws `ConfigError` with every fault of the environment. */
 export async function serveReplicator(env: Environment): Promise<AsyncDisposable> {
-  const { common, rpc, ops, nats, replicas, redis, source, records, tombstones, verify, authorityReplicator } = readReplicatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
+  const { common, rpc, ops, nats, replicas, redis, logs, records, tombstones, verify, replicators } = readReplicatorSettings(readEnvironment(env, { alsoKnown: CLIENT_VARIABLES }));
   const { region, authority } = common;
   const telemetry = { logger: createLogger({ service: 'replicator', region, level: common.logLevel }), metrics: createMetrics({ service: 'replicator', region }) };
   const onWarning = (warning: string): void => telemetry.logger.warn({ event: 'log_warning' }, warning);
   await using stack = new AsyncDisposableStack();
   const log = stack.adopt(await openNatsLog({ ...nats, region, replicas, onWarning }), (opened) => opened.close());
   const view = stack.adopt(await openRedisView({ ...redis, region }), (opened) => opened.close());
-  const authorityLog =
-    source === undefined ? undefined : stack.adopt(await openNatsLogReader({ ...source, region: authority, onWarning }), (opened) => opened.close());
+  const others = new Map<string, LogReader>();
+  for (const [other, settings] of logs) others.set(other, stack.adopt(await openNatsLogReader({ ...settings, region: other, onWarning }), (opened) => opened.close()));
   const replicator = stack.use(
     await startReplicator(
-      { region, authority, rpc: { ...rpc, tls: common.tls }, tombstones, verify, ...(authorityReplicator === undefined ? {} : { authorityReplicator }), protoRoot: PROTO_ROOT },
-      { log, view, source: authorityLog, records, world: systemWorld, events: replicatorEvents(telemetry.logger, telemetry.metrics) },
+      { region, authority, rpc: { ...rpc, tls: common.tls }, tombstones, verify, replicators, protoRoot: PROTO_ROOT },
+      { log, view, sourceOf: (other) => others.get(other), records, world: systemWorld, events: replicatorEvents(telemetry.logger, telemetry.metrics) },
     ),
   );
   const ready = () => {
@@ -44,19 +45,19 @@ export function readReplicatorSettings(env: EnvironmentReader) {
   const common = readCommon(env);
   const rpc = readListen(env, 'MINTMARK_RPC_LISTEN', 'Where the gRPC surface listens.');
   const ops = readListen(env, 'MINTMARK_OPS_LISTEN', 'Where /healthz, /readyz and /metrics listen.');
-  const nats = readNats(env, 'MINTMARK_NATS', "the region's log");
+  const nats = readNats(env);
   const replicas = readReplicas(env);
   const redis = readRedis(env);
-  const source = common.region === common.authority ? undefined : readNats(env, 'MINTMARK_AUTHORITY_NATS', "the authority's log");
+  const logs = readLogs(env);
+  if (common.region !== common.authority && !logs.has(common.authority)) env.fault('MINTMARK_LOGS', `must name ${common.authority}, the authority`);
   const records = { signer: readRecordKey(env), verifier: readTrustedKeys(env, common.region) };
   const defaults = REPLICATOR_DEFAULTS.tombstones;
   const keepMs = env.durationMs('MINTMARK_TOMBSTONE_RETENTION', { about: 'How long what was deleted is remembered.', default: defaults.keepMs, minMs: 60_000 });
   const everyMs = env.durationMs('MINTMARK_TOMBSTONE_INTERVAL', { about: 'How often old tombstones are purged.', default: defaults.everyMs, minMs: 1_000 });
-  const authority = env.address('MINTMARK_AUTHORITY_REPLICATOR', { about: "Address of the authority's replicator; without it the region's copy is not compared with the authority.", default: undefined });
-  if (authority !== undefined && common.region === common.authority) env.fault('MINTMARK_AUTHORITY_REPLICATOR', 'must not be given in the authority itself');
-  const authorityReplicator = authority === undefined ? undefined : `${authority.host}:${authority.port}`;
+  const addresses = env.map('MINTMARK_REPLICATORS', { key: regionForm, value: addressForm({}) }, { about: "Address of every other region's replicator; without that of the authority the region's copy is not compared with it.", default: undefined });
+  const replicators = Object.fromEntries([...(addresses ?? [])].map(([name, { host, port }]) => [name, `${host}:${port}`]));
   const verify = readVerifyTimes(env);
-  return env.finish(() => ({ common, rpc, ops, nats, replicas, redis, source, records, tombstones: { keepMs, everyMs }, verify, authorityReplicator }));
+  return env.finish(() => ({ common, rpc, ops, nats, replicas, redis, logs, records, tombstones: { keepMs, everyMs }, verify, replicators }));
 }
 
 function readVerifyTimes(env: EnvironmentReader): ReplicatorConfig['verify'] {

@@ -23,6 +23,11 @@ export function keyResource(region: string): string {
   return `key::/${region}`;
 }
 
+/** Who decides about global records. */
+export function authorityResource(): string {
+  return 'authority::/';
+}
+
 /** An API client of an account, which is named by its organization's alias. */
 export function clientResource(account: string, name: string): string {
   return `client::/${account}::${name}`;

@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 
-/** Who holds a key. An issuer signs whatever it decides; a replicator only the end of records, for it decides nothing. */
+/** Who holds a key. An issuer signs whatever it decides; a replicator only the end of records, and what it sets aside in its own region, for it decides nothing. */
 export type RecordRole = 'issuer' | 'replicator';
 
 export const RECORD_ROLES = ['issuer', 'replicator'] as const satisfies readonly RecordRole[];

@@ -71,5 +71,12 @@ describe('a signed record', () => {
     expect(await eu.judge(local)).toBe('it is a local record of us');
     expect(await us.judge(replicator.sign(role('a'), undefined, 1))).toBe('it is signed by the replicator of us, which makes no records');
     expect(await us.judge(replicator.sign(end, undefined, 1))).toBeUndefined();
+    const body = { record: Buffer.alloc(1), origin: { region: 'us', incarnation: 'i', revision: revision(1) }, epoch: 0, at: '', held: false, carried: '', instead: '' };
+    const aside = (scope: 'global' | 'local'): MintRecord => replicator.sign({ kind: 'set_aside', id: 'a', scope, deleted: false, createIndex: NO_REVISION, writeId: 'w', body }, undefined, 1);
+    expect(await us.judge(aside('local'))).toBeUndefined();
+    expect(await eu.judge(aside('local'))).toBe('it is a local record of us');
+    const abdication: MintRecord = { kind: 'authority', id: 'current', scope: 'local', deleted: true, createIndex: NO_REVISION, writeId: 'w' };
+    expect(await us.judge(replicator.sign(abdication, undefined, 1))).toBe('it is signed by the replicator of us, which makes no records');
+    expect(await us.judge(aside('global'))).toBe('it is signed by the replicator of us, which makes no records');
   });
 });

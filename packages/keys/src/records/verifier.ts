@@ -40,7 +40,12 @@ export function createRecordVerifier({ region, keys, remembered = 20_000 }: Reco
 }
 
 function mayNotSign(key: TrustedKey, record: MintRecord, region: string): string | undefined {
-  if (key.role === 'replicator' && !record.deleted) return `it is signed by the replicator of ${key.region}, which makes no records`;
+  if (key.role === 'replicator' && !isReplicators(record)) return `it is signed by the replicator of ${key.region}, which makes no records`;
   if (record.scope === 'local' && key.region !== region) return `it is a local record of ${key.region}`;
   return undefined;
+}
+
+/** What a replicator may say: ends, but for that of a claim to be the authority, which lets another region decide; and what it sets aside in its own region. */
+function isReplicators({ kind, scope, deleted }: MintRecord): boolean {
+  return deleted ? kind !== 'authority' : kind === 'set_aside' && scope === 'local';
 }

@@ -10,10 +10,10 @@ export interface NatsPermissions {
 export type NatsUser = 'issuer' | 'replicator' | 'remoteReader';
 
 /**
- * The least that each user of a region's NATS server needs. `inbox` is the prefix of the user's inboxes, its `inboxPrefix`; each user has one of its
+ * The least that each user of a region's NATS server needs, also when the region becomes the authority. `inbox` is the prefix of the user's inboxes, its `inboxPrefix`; each user has one of its
  * own. The replicator writes the authority's records in other regions, and in each the whole log again where it was lost (P1).
  */
-export function permissionsOf(region: string, inbox: string, { authority }: { readonly authority: boolean }): Readonly<Record<NatsUser, NatsPermissions>> {
+export function permissionsOf(region: string, inbox: string): Readonly<Record<NatsUser, NatsPermissions>> {
   const { stream, about, of } = namesOf(region);
   const { filter, mark } = of('*');
   const api = '$JS.API';
@@ -24,7 +24,7 @@ export function permissionsOf(region: string, inbox: string, { authority }: { re
   const rewrite = [`${api}.STREAM.DELETE.${stream}`, filter('all')];
   const tail = (of: 'all' | 'global'): string[] => [`${api}.CONSUMER.CREATE.${stream}.*.${filter(of)}`, `$JS.FC.${stream}.>`];
   return {
-    issuer: { publish: [...make, ...look, filter(authority ? 'all' : 'local')], subscribe },
+    issuer: { publish: [...make, ...look, filter('all')], subscribe },
     replicator: { publish: [...make, ...look, ...purge, ...tail('all'), ...rewrite], subscribe },
     remoteReader: { publish: [`${api}.DIRECT.GET.${stream}.${about}`, `${api}.DIRECT.GET.${stream}.${filter('global')}`, ...tail('global')], subscribe },
   };

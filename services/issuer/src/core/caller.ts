@@ -1,5 +1,5 @@
 import { type recordWire, fromWire } from '@mintmark/contract';
-import { digestOf, instantOf, isExpired, isUuid, type LiveEntry, liveOf, parseFreshness, Refusal, revision } from '@mintmark/domain';
+import { digestOf, instantOf, isExpired, isFollowed, isUuid, type LiveEntry, liveOf, parseFreshness, Refusal, revision } from '@mintmark/domain';
 import type { Watermark } from '@mintmark/view';
 import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from './call.ts';
@@ -27,9 +27,9 @@ async function read(ctx: IssuerContext, digest: string, call: IssuerCall): Promi
   return value;
 }
 
-/** What the region showed before and lacks now was deleted here, however far behind the authority's own view may be (P2). */
+/** What the region showed before and lacks now was deleted here, however far behind the authority's own view may be (P2). One that it has not compared with yet is not believed. */
 async function fromAuthority(ctx: IssuerContext, digest: string, { contact }: Watermark, call: IssuerCall): Promise<LiveEntry<'token'> | undefined> {
-  if (ctx.authority === undefined) return undefined;
+  if (ctx.authority === undefined || !isFollowed(ctx.standing.known, contact)) return undefined;
   try {
     const answer = await ctx.authority.resolveSecret({ digest: Buffer.from(digest, 'hex'), kind: 'token' }, { ...call, credential: undefined });
     const there = parseFreshness(answer.freshness)?.incarnation;

@@ -9,6 +9,7 @@ import { openEmbeddedView } from '@mintmark/view/embedded';
 import { expect, it } from 'vitest';
 import type { IssuerContext } from '../context.ts';
 import { Attachments } from './attachments.ts';
+import { Standing } from './authority/standing.ts';
 import { commit } from './commit.ts';
 import { signingFor } from './signing.fixture.ts';
 
@@ -29,14 +30,17 @@ it('a write that was lost with its log before the view showed it is not acknowle
   const following = follower.run(over.signal);
   await follower.covers(NO_REVISION, over.signal);
   const attachments = new Attachments(systemWorld, false);
-  const ctx = { region: 'us', world: systemWorld, log, view, follower, attachments, signing: signingFor(log), writeTimeoutMs: 5_000 } as unknown as IssuerContext;
+  const standing = new Standing(view, systemWorld, { region: 'us', configured: 'us', others: [] });
+  standing.reset();
+  const standingBy = standing.run(over.signal);
+  const ctx = { region: 'us', standing, world: systemWorld, log, view, follower, attachments, signing: signingFor(log), writeTimeoutMs: 5_000 } as unknown as IssuerContext;
   const written = commit(ctx, MARKER, { key: NO_REVISION }, over.signal);
   const refused = expect(written).rejects.toMatchObject({ code: 'outcome_unknown' });
   while ((await log.head()).revision === 0) await new Promise((resolve) => setImmediate(resolve));
   await shows('another incarnation---', 1_000_001);
   await refused;
   over.abort();
-  await following;
+  await Promise.all([following, standingBy]);
   await Promise.all([view.close(), log.close()]);
   await rm(folder, { recursive: true });
 });

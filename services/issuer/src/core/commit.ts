@@ -3,6 +3,7 @@ import { deadline } from '@mintmark/kit/lifecycle';
 import { type AppendOptions, type Expect, LogError } from '@mintmark/log';
 import type { FollowedPosition } from '@mintmark/view';
 import type { IssuerContext } from '../context.ts';
+import { moved } from './authority/standing.ts';
 
 const MAX_ATTEMPTS = 20;
 
@@ -30,14 +31,28 @@ export async function decide<T>(ctx: IssuerContext, signal: AbortSignal, attempt
 
 /**
  * Appends one record and returns when the region shows it (P1, P2, A1). Throws `LogError` `conflict` to be decided again; everything else as
- * a `Refusal`: `unavailable` when nothing was written, `outcome_unknown` when that cannot be told or the region does not show it in time.
+ * a `Refusal`: `unavailable` when nothing was written, `outcome_unknown` when that cannot be told or the region does not show it in time. A global record is
+ * committed by the authority only (E1 to E4 of `authority/standing.ts`).
  */
 export async function commit(ctx: IssuerContext, record: MintRecord, expect: Expect, signal: AbortSignal): Promise<Committed> {
   using bound = deadline(ctx.world.timers, ctx.writeTimeoutMs, signal);
+  if (record.scope === 'local') return write(ctx, record, expect, bound.signal);
+  using leave = await ctx.standing.enter(bound.signal);
+  const committed = await write(ctx, decidedHere(record, leave.epoch), expect, bound.signal);
+  if (await ctx.standing.stood(leave, committed.index, bound.signal)) return committed;
+  throw new Refusal('outcome_unknown', `outcome unknown, index ${committed.index}: written while another region became the authority`);
+}
+
+/** A decision of this region's own, whoever decided what it replaces. */
+function decidedHere({ origin: _, epoch: __, ...record }: MintRecord, epoch: number): MintRecord {
+  return (epoch === 0 ? record : { ...record, epoch }) as MintRecord;
+}
+
+async function write(ctx: IssuerContext, record: MintRecord, expect: Expect, signal: AbortSignal): Promise<Committed> {
   const seen = shownBy(ctx);
-  const index = await append(ctx, record, expect, { seen, signal: bound.signal });
+  const index = await append(ctx, record, expect, { seen, signal });
   try {
-    await Promise.all([shownIn(ctx, record, { incarnation: seen.incarnation, index }, bound.signal), ctx.attachments.covers(index, bound.signal)]);
+    await Promise.all([shownIn(ctx, record, { incarnation: seen.incarnation, index }, signal), ctx.attachments.covers(index, signal)]);
   } catch (error) {
     throw new Refusal('outcome_unknown', `outcome unknown, index ${index}: written, but the region does not show it yet`, { cause: error });
   }
@@ -70,6 +85,14 @@ export async function standsAt(ctx: IssuerContext, index: Revision, signal: Abor
     throw new Refusal('unavailable', 'nothing had to be written, but the region does not show it everywhere yet', { retryAfterMs: 1000, cause: error });
   }
   return { index, freshness: formatFreshness({ region: ctx.region, incarnation, index }) };
+}
+
+/** As `standsAt`, of a global record: only the authority can say that nothing has to be done (E1, E2). */
+export async function alreadySo(ctx: IssuerContext, index: Revision, signal: AbortSignal): Promise<Committed> {
+  using leave = await ctx.standing.enter(signal);
+  const committed = await standsAt(ctx, index, signal);
+  if (await ctx.standing.stood(leave, index, signal)) return committed;
+  throw moved(ctx.standing.known.region);
 }
 
 /** What a decision stands on: a log that is another than the view's, or shorter, takes no write (P1). */

@@ -28,6 +28,11 @@ export class Signing {
     return this.#deps.signer.sign(record, replaced, this.#latest);
   }
 
+  /** Whatever is signed from now on is later than the record, which the caller has judged: another authority's clock may have been ahead. */
+  after({ signature }: MintRecord): void {
+    this.#latest = Math.max(this.#latest, (signature?.stamp ?? 0) + 1);
+  }
+
   /** What cannot be believed or read is replaced by whoever may, and nothing is built upon it. */
   async #present(record: MintRecord, signal: AbortSignal): Promise<MintRecord | undefined> {
     const { log, verifier } = this.#deps;

@@ -1,7 +1,7 @@
 import { FORWARDED_FROM, issuer, refusalOf } from '@mintmark/contract';
 import type { PeerGates } from '@mintmark/kit/overload';
 import { callMetadata, callPeer, channelCredentials, createClient, type TlsFiles } from '@mintmark/kit/rpc';
-import type { AuthorityPeer, ForwardedCall } from '../core/authority.ts';
+import type { AuthorityPeer, ForwardedCall } from '../core/authority/peer.ts';
 import { peoplePeer } from './people.ts';
 
 const CONNECT_WITHIN_MS = 2_000;

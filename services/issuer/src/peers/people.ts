@@ -1,6 +1,6 @@
 import type { issuer } from '@mintmark/contract';
 import { callPeer } from '@mintmark/kit/rpc';
-import type { ForwardedCall } from '../core/authority.ts';
+import type { ForwardedCall } from '../core/authority/peer.ts';
 import type { PeoplePeer } from '../core/people/authority.ts';
 
 type Options = (call: ForwardedCall, effect: 'read' | 'write') => Parameters<typeof callPeer>[3];

@@ -1,7 +1,7 @@
 import type { issuer } from '@mintmark/contract';
 import type { IssuerContext } from '../context.ts';
 import type { IssuerCall } from '../core/call.ts';
-import { decide, headShown, standsAt } from '../core/commit.ts';
+import { decide, headShown, alreadySo } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
 import { appliesOf, endPolicy, mayChange, standing } from '../core/policies.ts';
 import { mayEndPolicy } from '../core/policy-rights.ts';
@@ -17,7 +17,7 @@ export async function deletePolicy(ctx: IssuerContext, request: issuer.DeletePol
   return decide(ctx, call.signal, async () => {
     const { policy } = await standing(ctx, name, call.signal);
     const by = await mayEndPolicy(ctx, call, { name, present: policy?.record.body, applies: appliesOf(request) });
-    if (policy === undefined) return standsAt(ctx, await headShown(ctx, call.signal), call.signal);
+    if (policy === undefined) return alreadySo(ctx, await headShown(ctx, call.signal), call.signal);
     mayChange(name, policy.record.body, appliesOf(request));
     const { index, freshness } = await endPolicy(ctx, policy, call.signal);
     ctx.events.grantWritten({ requestId: call.requestId, kind: 'policy', id: name, by: by.token.record.id, index, change: 'deleted' });

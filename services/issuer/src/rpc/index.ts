@@ -2,6 +2,9 @@ import { type issuer, statusOf } from '@mintmark/contract';
 import { bidiStream } from '@mintmark/kit/rpc';
 import type { IssuerContext } from '../context.ts';
 import { attach } from './attach.ts';
+import { carryOver } from '../core/authority/carry-over.ts';
+import { handOver, promote } from '../core/authority/promotion.ts';
+import { answerWord } from '../core/authority/rounds.ts';
 import { bootstrapToken } from './bootstrap-token.ts';
 import { deletePolicy } from './delete-policy.ts';
 import { deleteRole } from './delete-role.ts';
@@ -33,6 +36,10 @@ export function issuerServer(ctx: IssuerContext): issuer.IssuerServer {
     revealSecret: method('RevealSecret', (request, call) => revealSecret(ctx, request, call)),
     resolveSecret: method('ResolveSecret', (request, call) => resolveSecret(ctx, request, call)),
     ...peopleMethods(ctx, method),
+    promote: method('Promote', (request, call) => promote(ctx, request, call)),
+    tellAuthority: method('TellAuthority', async ({ sealed }, call) => ({ sealed: Buffer.from(await answerWord(ctx, sealed, call.signal)) })),
+    handOver: method('HandOver', async ({ sealed }, call) => ({ sealed: Buffer.from(await handOver(ctx, sealed, call.signal)) })),
+    carryOver: method('CarryOver', ({ sealed }, call) => carryOver(ctx, sealed, call.signal)),
     attach: bidiStream({ toStatus: statusOf }, (call, reports) => attach(ctx, reports, call.signal)),
   };
 }

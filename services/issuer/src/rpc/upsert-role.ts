@@ -4,7 +4,7 @@ import { type LiveEntry, Refusal, roleResource } from '@mintmark/domain';
 import type { Expect } from '@mintmark/log';
 import type { IssuerContext } from '../context.ts';
 import type { Administrator, IssuerCall } from '../core/call.ts';
-import { commit, decide, headShown, standsAt } from '../core/commit.ts';
+import { commit, decide, headShown, alreadySo } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
 import { mayWrite } from '../core/guards.ts';
 import { mayHandOnPolicies } from '../core/handing-on.ts';
@@ -47,7 +47,7 @@ async function write(
   const record = await draftRole(ctx, input, stored, call.signal);
   mayHandOnPolicies(ctx, by, record.body.policies);
   if (stored !== undefined && isDeepStrictEqual(said(stored.record.body), said(record.body))) {
-    return roleWritten(await standsAt(ctx, stored.revision, call.signal), stored.record);
+    return roleWritten(await alreadySo(ctx, stored.revision, call.signal), stored.record);
   }
   const committed = await commit(ctx, record, expect, call.signal);
   const change = stored === undefined ? 'created' : 'updated';

@@ -1,4 +1,5 @@
-import { distrusted, type Entry, laterOf, NO_REVISION, parseKey, type Revision } from '@mintmark/domain';
+import { MalformedRecord } from '@mintmark/contract';
+import { AUTHORITY_KEY, type AuthorityBody, distrusted, type Entry, laterOf, liveOf, NO_REVISION, type MintRecord, parseKey, type Revision } from '@mintmark/domain';
 import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import { Waiters, type World } from '@mintmark/kit/lifecycle';
 import { type Log, LogError, type LogHead, type Seen, type TailBatch } from '@mintmark/log';
@@ -31,6 +32,12 @@ export interface ProjectorState {
   readonly setAside: number;
   /** Records that no issuer has signed, or that were replaced before (P10). */
   readonly refused: number;
+  /** The newest claim in the log; `undefined` where there is none. */
+  readonly claim: AuthorityBody | undefined;
+  /** Whether the log has one after that which nobody may believe: then the region follows nobody (P10). */
+  readonly claimRefused: boolean;
+  /** How many states that are set aside were seen to be carried over. */
+  readonly carried: number;
   readonly trouble: string | undefined;
 }
 
@@ -63,6 +70,9 @@ export class Projector {
     ready: false,
     setAside: 0,
     refused: 0,
+    claim: undefined,
+    claimRefused: false,
+    carried: 0,
     trouble: undefined,
   };
 
@@ -152,7 +162,7 @@ export class Projector {
     const watermark = await this.#startingPoint(head, signal);
     if (head === undefined || watermark === undefined) return;
     const { epoch } = watermark;
-    this.#move({ epoch, incarnation: head.incarnation, applied: watermark.revision, head: head.revision, ready: watermark.ready, trouble: undefined });
+    this.#move({ ...(await this.#claimInLog(signal)), epoch, incarnation: head.incarnation, applied: watermark.revision, head: head.revision, ready: watermark.ready, trouble: undefined });
     if (watermark.revision >= head.revision) await this.#becomeReady(epoch, began, signal);
     for await (const batch of log.tail({ after: watermark.revision, incarnation: head.incarnation, signal })) {
       await this.#apply(batch, epoch, signal);
@@ -160,6 +170,22 @@ export class Projector {
       if (!head.complete && this.#state.ready) return;
     }
     if (!signal.aborted) events.interrupted({ loop: 'project', error: new LogError('closed', 'the tail ended') });
+  }
+
+  async #claimInLog(signal: AbortSignal): Promise<Partial<ProjectorState>> {
+    try {
+      const entry = await this.#deps.log.get(AUTHORITY_KEY, { signal });
+      return entry === undefined ? { claim: undefined, claimRefused: false } : await this.#claimFrom(entry);
+    } catch (error) {
+      if (error instanceof LogError && error.cause instanceof MalformedRecord) return { claimRefused: true };
+      throw error;
+    }
+  }
+
+  async #claimFrom(entry: Entry | undefined): Promise<Partial<ProjectorState>> {
+    if (entry === undefined) return {};
+    if ((await this.#deps.verifier.judge(entry.record as MintRecord)) !== undefined) return { claimRefused: true };
+    return { claim: liveOf(entry, 'authority')?.record.body, claimRefused: false };
   }
 
   /** `undefined` where there is no log any more. */
@@ -234,7 +260,16 @@ export class Projector {
     }
     const head = laterOf(this.#state.head, batch.through);
     const applied = laterOf(from, batch.through);
-    this.#move({ applied, head, setAside: this.#state.setAside + batch.setAside.length, refused: this.#state.refused + refused.length });
+    const { setAside, carried } = this.#state;
+    const newer = entries.findLast(({ record }) => record.kind === 'authority' && record.scope === 'local');
+    this.#move({
+      applied,
+      head,
+      setAside: setAside + batch.setAside.length,
+      refused: this.#state.refused + refused.length,
+      ...(await this.#claimFrom(newer)),
+      carried: carried + entries.filter((entry) => (liveOf(entry, 'set_aside')?.record.body.carried ?? '') !== '').length,
+    });
   }
 
   /** An idle view that was emptied, set back, or restarted and so no longer ready is noticed at the next progress mark. */

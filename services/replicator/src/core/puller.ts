@@ -1,10 +1,12 @@
-import { type Entry, keyOf, keyText, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
+import { type AuthorityBody, authorityFrom, type Entry, keyText, lastActive, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
 import { inParallel, Turns, type World } from '@mintmark/kit/lifecycle';
 import { type Log, LogError, type LogHead, type LogReader, type SetAside, type TailBatch } from '@mintmark/log';
 import { type Contact, ViewError } from '@mintmark/view';
 import type { ReplicatorEvents, SetAsideBecause } from '../events.ts';
-import { type Projector, seenBy } from './projector.ts';
-import { newestPerKey, onWhatIsShown, take, type TakeDeps, tombstone, Unacceptable } from './take.ts';
+import { type Cursor, distrusted, handedTo, type Shown, whomOf } from './following.ts';
+import { type Projector, type ProjectorState, seenBy } from './projector.ts';
+import { sweep } from './sweep.ts';
+import { newestPerKey, take, type TakeDeps, Unacceptable, type Word } from './take.ts';
 
 /*
  * Brings the authority's global records into this region's log.
@@ -15,6 +17,9 @@ import { newestPerKey, onWhatIsShown, take, type TakeDeps, tombstone, Unacceptab
  * L4  Whoever starts from nothing, or behind purged tombstones, reads the complete listing and then deletes what it lacks (P13). It
  *     is not believed when its head is behind what this region has already seen, or while it is being written again.
  *     A log that ended before that once is listed again as soon as it does not: it has given the same revisions to something else.
+ * L6  Whom a region follows is said by the newest claim in its own log (ADR 9). It believes a new authority only by the log with which that took over, or one that
+ *     follows it, and compares everything (L4); until then the view says that it covers nothing of it, also after a restart in between.
+ * L7  The region that is named goes on following the one before until it has all that was handed over; then the view says that it follows itself.
  * L5  A region's log that was written again has what its view showed, and not all that was pulled: the cursor is given up with it.
  */
 
@@ -26,32 +31,29 @@ const LOOK_MS = 1_000;
 const MAX_UNSHOWN = 4_096;
 
 export interface PullerDeps extends Pick<TakeDeps, 'signer' | 'verifier'> {
+  readonly region: string;
+  /** Who is the authority as long as nobody was promoted. */
   readonly authority: string;
-  readonly source: LogReader;
+  /** Another region's log; `undefined` for one that is not known here. */
+  readonly sourceOf: (region: string) => LogReader | undefined;
   readonly log: Log;
   readonly projector: Projector;
   readonly world: World;
   readonly events: ReplicatorEvents;
   /** The contact that the region's view remembers; `undefined` when it has none. */
   readonly remembered: (signal: AbortSignal) => Promise<Contact | undefined>;
-}
-
-/** How far the view covers the authority. */
-export interface Shown {
-  readonly incarnation: string;
-  readonly covered: Revision;
-}
-
-/** How far the region's log covers the authority. */
-export interface Cursor extends Shown {
-  /** Everything of the authority up to `covered` is in the region's log at or below this local revision. */
-  readonly local: Revision;
+  /** Has the view remember it. */
+  readonly remember: (contact: Contact, signal: AbortSignal) => Promise<void>;
 }
 
 export class Puller {
   readonly #deps: PullerDeps;
   readonly #taking: TakeDeps;
   #cursor: Cursor | undefined;
+  /** Whom the cursor speaks of, and since which epoch. */
+  #followed: string | undefined;
+  readonly #unclaimed: AuthorityBody;
+  #carried = 0;
   /** Incarnation of the region's log that the cursor speaks of. */
   #own: string | undefined;
   /** Whether the authority's log was seen to end before what this region has seen: what it gives out under those revisions from then on is something else. */
@@ -71,9 +73,11 @@ export class Puller {
   #trouble: string | undefined;
 
   constructor(deps: PullerDeps) {
-    const { log, world, projector, signer, verifier } = deps;
+    const { log, world, projector, region, signer, verifier } = deps;
     this.#deps = deps;
-    this.#taking = { log, world, seen: () => seenBy(projector), signer, verifier };
+    this.#unclaimed = authorityFrom(undefined, deps.authority);
+    const onSetAside: TakeDeps['onSetAside'] = ({ key, decided, held }) => deps.events.notHandedOver({ key, ...decided, held });
+    this.#taking = { log, world, region, signer, verifier, seen: () => seenBy(projector), onSetAside };
   }
 
   get setAside(): number {
@@ -96,7 +100,7 @@ export class Puller {
 
   /** `undefined` while the region does not follow the authority: it was not reached yet, or is listed again. */
   get cursor(): Cursor | undefined {
-    return this.#wasRewritten() ? undefined : this.#cursor;
+    return this.#wasRewritten() || this.#followed !== whomOf(this.authority) ? undefined : this.#cursor;
   }
 
   get covered(): Revision {
@@ -119,7 +123,7 @@ export class Puller {
 
   /** What of the authority the view shows when it shows `applied` (L3); `undefined` where that is said of another log than the region's present one (L5). */
   shown(applied: Revision): Shown | undefined {
-    if (this.#wasRewritten()) return undefined;
+    if (this.#wasRewritten() || this.#followed !== whomOf(this.authority)) return undefined;
     while (this.#unshown[0] !== undefined && this.#unshown[0].local <= applied) this.#shown = this.#unshown.shift();
     return this.#shown;
   }
@@ -127,9 +131,19 @@ export class Puller {
   /** What may be announced when the view shows `applied`. */
   contact(applied: Revision): Contact | undefined {
     const shown = this.shown(applied);
-    if (shown === undefined || this.#heardAt === 0) return undefined;
     this.#announced = shown;
-    return { region: this.#deps.authority, incarnation: shown.incarnation, covered: shown.covered, head: this.#head, at: this.#heardAt };
+    if (shown === undefined || this.#heardAt === 0) return undefined;
+    return { region: lastActive(this.authority), incarnation: shown.incarnation, covered: shown.covered, head: this.#head, at: this.#heardAt };
+  }
+
+  /** What is taken is written with. */
+  get taking(): TakeDeps {
+    return this.#taking;
+  }
+
+  /** The newest claim to be the authority that this region's log has. */
+  get authority(): AuthorityBody {
+    return this.#authorityIn(this.#deps.projector.state);
   }
 
   /** Resolves when there is more to announce than was announced last. */
@@ -167,9 +181,9 @@ export class Puller {
   async look(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const { revision } = await this.#deps.source.head({ signal });
-        this.#head = laterOf(this.#head, revision);
-        if (this.#cursor !== undefined && this.#cursor.covered >= revision) this.#level = this.#deps.world.clock.monotonic();
+        const from = lastActive(this.authority);
+        const source = from === this.#deps.region ? undefined : this.#deps.sourceOf(from);
+        if (source !== undefined) this.#looked(from, await source.head({ signal }));
       } catch (error) {
         if (!signal.aborted && !(error instanceof LogError)) throw error;
       }
@@ -177,27 +191,115 @@ export class Puller {
     }
   }
 
+  #looked(from: string, { revision }: LogHead): void {
+    if (from !== lastActive(this.authority)) return;
+    this.#head = laterOf(this.#head, revision);
+    if (this.#cursor !== undefined && this.#cursor.covered >= revision) this.#level = this.#deps.world.clock.monotonic();
+  }
+
   async #pull(signal: AbortSignal): Promise<void> {
     await this.#deps.projector.until(({ incarnation }) => incarnation !== undefined, signal);
     this.#own ??= this.#deps.projector.state.incarnation;
     if (this.#wasRewritten()) this.#startOver();
-    const head = await this.#deps.source.head({ signal });
-    if (!head.complete) {
-      this.#tell("the authority's log is being written again: nothing is taken from it");
+    if (this.#deps.projector.state.claimRefused) return this.#distrust('nobody may believe who is said to be the authority: nothing is taken', signal);
+    const authority = this.#turned();
+    const from = lastActive(authority);
+    if (from === this.#deps.region || (await this.#hasAll(authority, signal))) return this.#rest(authority, signal);
+    const source = this.#deps.sourceOf(from);
+    if (source === undefined) {
+      this.#tell(`the log of ${from}, which is the authority, is not configured here`);
       return this.#deps.world.timers.sleep(DISTRUST_MS, signal);
     }
-    const known = this.#cursor ?? (await this.#remembered(signal));
+    this.#carried = this.#deps.projector.state.carried;
+    const over = new AbortController();
+    const changed = this.#deps.projector.until((state) => this.#isOver(authority, state), AbortSignal.any([signal, over.signal])).then(() => over.abort(), () => undefined);
+    try {
+      await this.#pullFrom(source, authority, AbortSignal.any([signal, over.signal]));
+    } catch (error) {
+      if (signal.aborted || !over.signal.aborted) throw error;
+    } finally {
+      over.abort();
+      await changed;
+      // Something that was set aside is in force at the authority now: what it says of it has to be looked at again.
+      if (this.#deps.projector.state.carried !== this.#carried) this.#doubtful = true;
+    }
+  }
+
+  async #pullFrom(source: LogReader, authority: AuthorityBody, signal: AbortSignal): Promise<void> {
+    const from = lastActive(authority);
+    const head = await source.head({ signal });
+    const problem = distrusted(head, authority);
+    if (problem !== undefined) return this.#distrust(problem, signal);
+    const known = this.#cursor ?? (await this.#remembered(authority, signal));
     if (known !== undefined && head.revision < known.covered) {
       this.#doubtful = true;
-      this.#tell(`the authority's log ends at ${head.revision}, but this region has seen ${known.covered}: nothing is taken from it`);
-      await this.#deps.world.timers.sleep(DISTRUST_MS, signal);
-      return;
+      return this.#distrust(`the authority's log ends at ${head.revision}, but this region has seen ${known.covered}: nothing is taken from it`, signal);
     }
     this.#tell(undefined);
     const resumes = !this.#doubtful && !this.#relisting && known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
     if (resumes) this.#cursor = known;
+    else if (this.#cursor === undefined && authority.epoch > 0) await this.#begin(from, head, signal);
     this.#deps.projector.pullsFrom(head.incarnation);
-    await this.#follow(head, resumes ? known : undefined, signal);
+    await this.#follow(source, { head, resumed: resumes ? known : undefined, authority }, signal);
+  }
+
+  async #distrust(problem: string, signal: AbortSignal): Promise<void> {
+    this.#tell(problem);
+    await this.#deps.world.timers.sleep(DISTRUST_MS, signal);
+  }
+
+  /** The authority; where it is another one than before nothing of the cursor counts any more (L6). */
+  #turned(): AuthorityBody {
+    const { authority } = this;
+    const followed = whomOf(authority);
+    if (this.#followed !== undefined && this.#followed !== followed) {
+      this.#startOver();
+      this.#head = NO_REVISION;
+      this.#doubtful = false;
+      this.#level = undefined;
+    }
+    this.#followed = followed;
+    return authority;
+  }
+
+  /** What the view says of the authority before does not count any more, from now on and for whoever comes after this process (L6). */
+  async #begin(region: string, { incarnation, revision }: LogHead, signal: AbortSignal): Promise<void> {
+    await this.#deps.remember({ region, incarnation, covered: NO_REVISION, head: revision, at: this.#deps.world.clock.now() }, signal);
+  }
+
+  /** Whether this region is named and has all that is handed over to it (L7). */
+  async #hasAll(authority: AuthorityBody, signal: AbortSignal): Promise<boolean> {
+    const handed = handedTo(authority, this.#deps.region);
+    if (handed === undefined) return false;
+    if (handed.forced || this.#isShown(handed.from.revision)) return true;
+    const contact = await this.#deps.remembered(signal);
+    return contact?.region === this.#deps.region || (contact?.region === handed.from.region && contact.covered >= handed.from.revision);
+  }
+
+  #isShown(revision: Revision): boolean {
+    const shown = this.shown(this.#deps.projector.state.applied);
+    return shown !== undefined && shown.covered >= revision;
+  }
+
+  #isOver(authority: AuthorityBody, state: ProjectorState): boolean {
+    const handed = handedTo(authority, this.#deps.region);
+    return state.claimRefused || this.#authorityIn(state) !== authority || (handed !== undefined && this.#isShown(handed.from.revision)) || state.carried !== this.#carried;
+  }
+
+  #authorityIn({ claim }: ProjectorState): AuthorityBody {
+    return claim ?? this.#unclaimed;
+  }
+
+  /** Follows nobody until there is another authority. */
+  async #rest(authority: AuthorityBody, signal: AbortSignal): Promise<void> {
+    this.#tell(undefined);
+    const { projector, region, remembered, remember, world } = this.#deps;
+    if (handedTo(authority, region) !== undefined && (await remembered(signal))?.region !== region) {
+      const { incarnation = '', applied } = projector.state;
+      await remember({ region, incarnation, covered: applied, head: applied, at: world.clock.now() }, signal);
+    }
+    if (authority.active) await projector.until((state) => state.claimRefused || this.#authorityIn(state) !== authority, signal);
+    else await world.timers.sleep(RETRY_MS, signal);
   }
 
   #wasRewritten(): boolean {
@@ -211,27 +313,30 @@ export class Puller {
     this.#shown = undefined;
   }
 
-  async #remembered(signal: AbortSignal): Promise<Cursor | undefined> {
+  async #remembered(authority: AuthorityBody, signal: AbortSignal): Promise<Cursor | undefined> {
     await this.#deps.projector.until((state) => state.ready, signal);
     const contact = await this.#deps.remembered(signal);
-    if (contact === undefined || contact.region !== this.#deps.authority) return undefined;
+    if (contact === undefined || contact.region !== lastActive(authority) || contact.covered === NO_REVISION) return undefined;
     return { incarnation: contact.incarnation, covered: contact.covered, local: NO_REVISION };
   }
 
-  async #follow(head: LogHead, resumed: Cursor | undefined, signal: AbortSignal): Promise<void> {
+  async #follow(source: LogReader, { head, resumed, authority }: { readonly head: LogHead; readonly resumed: Cursor | undefined; readonly authority: AuthorityBody }, signal: AbortSignal): Promise<void> {
     const listing = resumed === undefined ? new Set<string>() : undefined;
     let complete = listing === undefined;
     const after = resumed?.covered ?? NO_REVISION;
+    const from = { region: lastActive(authority), incarnation: head.incarnation };
     let local = resumed?.local ?? NO_REVISION;
-    for await (const batch of this.#deps.source.tail({ after, scope: 'global', incarnation: head.incarnation, signal })) {
+    for await (const batch of source.tail({ after, scope: 'global', incarnation: head.incarnation, signal })) {
       if (this.#wasRewritten()) throw new LogError('regressed', "the region's log was written again");
       if (this.#relisting && complete) throw new LogError('compacted', 'the complete listing is wanted');
-      const taken = await this.#turns.run(() => this.#takeAll(batch, head, signal));
+      const taken = await this.#turns.run(() => this.#takeAll(batch, { from, authority, listing: !complete }, signal));
       local = laterOf(local, taken);
       if (!complete) {
         for (const entry of batch.entries) listing?.add(keyText(entry.record));
         if (batch.through < head.revision) continue;
-        local = laterOf(local, await this.#sweep(listing ?? new Set(), head, signal));
+        const swept = await sweep(this.#taking, { listing: listing ?? new Set(), word: { from, authority, listing: true }, head }, signal);
+        this.#deps.events.reconciled({ listed: listing?.size ?? 0, deleted: swept.deleted });
+        local = laterOf(local, swept.local);
         complete = true;
         this.#doubtful = false;
         this.#relisting = false;
@@ -253,51 +358,26 @@ export class Puller {
     this.#deps.projector.nudge();
   }
 
-  async #takeAll(batch: TailBatch, head: LogHead, signal: AbortSignal): Promise<Revision> {
+  async #takeAll(batch: TailBatch, word: Word, signal: AbortSignal): Promise<Revision> {
     for (const aside of batch.setAside) this.#leaveOut({ why: 'unreadable', ...aside });
-    const from = { region: this.#deps.authority, incarnation: head.incarnation };
     let local = NO_REVISION;
     await inParallel(newestPerKey(batch.entries), WINDOW, async (states) => {
-      const taken = await this.#takeOne(states, from, signal);
+      const taken = await this.#takeOne(states, word, signal);
       local = laterOf(local, taken);
     });
     return local;
   }
 
-  async #takeOne(states: readonly Entry[], from: { region: string; incarnation: string }, signal: AbortSignal): Promise<Revision> {
+  async #takeOne(states: readonly Entry[], word: Word, signal: AbortSignal): Promise<Revision> {
     for (const entry of states) {
       try {
-        return await take(this.#taking, entry, from, signal);
+        return await take(this.#taking, entry, word, signal);
       } catch (error) {
         if (!(error instanceof Unacceptable)) throw error;
         this.#leaveOut({ why: error.why, revision: entry.revision, key: keyText(entry.record), problem: error.message });
       }
     }
     return NO_REVISION;
-  }
-
-  /** Deletes the region's copies of global records that the complete listing up to `head` does not have (L4). */
-  async #sweep(listing: ReadonlySet<string>, head: LogHead, signal: AbortSignal): Promise<Revision> {
-    const own = await this.#deps.log.head({ signal });
-    const done = new AbortController();
-    let local = NO_REVISION;
-    let deleted = 0;
-    for await (const batch of this.#deps.log.tail({ after: NO_REVISION, scope: 'global', signal: AbortSignal.any([signal, done.signal]) })) {
-      for (const entry of batch.entries) {
-        if (entry.revision > own.revision || !isOrphan(entry, listing, head)) continue;
-        local = await this.#deleteOrphan(entry, local, signal);
-        deleted += 1;
-      }
-      if (batch.through >= own.revision) done.abort();
-    }
-    this.#deps.events.reconciled({ listed: listing.size, deleted });
-    return local;
-  }
-
-  async #deleteOrphan(entry: Entry, before: Revision, signal: AbortSignal): Promise<Revision> {
-    const present = await this.#deps.log.get(keyOf(entry.record), { signal });
-    if (present === undefined || present.revision !== entry.revision) return before;
-    return this.#deps.log.append(await tombstone(this.#taking, entry), { key: entry.revision }, onWhatIsShown(this.#taking, signal));
   }
 
   #leaveOut(aside: SetAside & { readonly why: SetAsideBecause }): void {
@@ -310,13 +390,4 @@ export class Puller {
     if (this.#trouble !== trouble) this.#deps.events.trouble({ loop: 'pull', trouble });
     this.#trouble = trouble;
   }
-}
-
-/** A copy that the listing lacks, of a log that the listed one is or follows: one that was lost and made anew follows none (S2 of `restore.ts`). */
-function isOrphan(entry: Entry, listing: ReadonlySet<string>, head: LogHead): boolean {
-  const { record } = entry;
-  if (record.deleted || listing.has(keyText(record))) return false;
-  if (record.origin === undefined) return true;
-  const { incarnation, revision } = record.origin;
-  return revision <= (incarnation === head.incarnation ? head.revision : head.base);
 }

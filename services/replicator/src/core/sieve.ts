@@ -1,7 +1,7 @@
-import { distrusted, type Entry, keyOf, keyText, type MintRecord, type Revision } from '@mintmark/domain';
+import { distrusted, type Entry, isOlder, keyOf, keyText, type LiveEntry, type MintRecord, type Revision } from '@mintmark/domain';
 import { contentDigest, type RecordVerifier } from '@mintmark/keys/records';
 import type { SetAside } from '@mintmark/log';
-import type { View } from '@mintmark/view';
+import { asidesOf, maySucceed, type View, ViewError } from '@mintmark/view';
 import { rowOf } from './row.ts';
 
 /*
@@ -9,10 +9,11 @@ import { rowOf } from './row.ts';
  *
  * E1  While the view is folded from the start, signatures are left to those who read it, at first use: only an end that would let somebody do more is judged before
  *     it counts. From then on each record is judged when it comes.
- * E2  Per key the stamps rise. A record that is older than what the view shows, or than the end of it that was seen, was put there again by somebody; so was another one of the
+ * E2  Per key the epochs rise, and the stamps within an epoch. A record that is older than what the view shows, or than the end of it that was seen, was put there again by somebody; so was another one of the
  *     same stamp.
  * E3  An older state is right where the authority's log was lost with its successor: when it was taken from an incarnation that this region has pulled from, and its successor
  *     from another.
+ *     Or where this region has set its successor aside in favour of this very state: whoever had decided that was replaced without it (ADR 9).
  * E4  In the place of what is refused the view shows its end, or what every reader refuses (`distrusted`).
  */
 
@@ -86,7 +87,7 @@ export class Sieve {
       const key = keyText(record);
       const { forged, before } = judged[at] as Judged;
       const last = newest.get(key) ?? before;
-      const problem = forged ?? (folding ? undefined : await this.#replaced(record, last));
+      const problem = forged ?? (folding ? undefined : await this.#replaced(record, last, newest, signal));
       if (problem === undefined) {
         const said = this.#deps.isOwn(record) ? last : record;
         if (said !== undefined) newest.set(key, said);
@@ -112,12 +113,33 @@ export class Sieve {
   }
 
   /** Why the record cannot have been written after the one that is known of its key. */
-  async #replaced(record: MintRecord, before: MintRecord | undefined): Promise<string | undefined> {
-    const [stamp, last] = [record.signature?.stamp ?? 0, before?.signature?.stamp ?? -1];
-    if (before === undefined || stamp > last || (stamp === last && contentDigest(record) === contentDigest(before))) return undefined;
+  async #replaced(record: MintRecord, before: MintRecord | undefined, newest: ReadonlyMap<string, MintRecord>, signal: AbortSignal): Promise<string | undefined> {
+    if (before === undefined || isOlder(before, record) || (!isOlder(record, before) && contentDigest(record) === contentDigest(before))) return undefined;
     const from = record.origin?.incarnation;
     if (from !== undefined && from !== before.origin?.incarnation && this.#pulled.has(from)) return undefined;
-    return (await this.#deps.verifier.judge(before)) === undefined ? `it is signed at ${stamp}, but one of ${last} was there before it` : undefined;
+    if ((await this.#deps.verifier.judge(before)) !== undefined || (await this.#succeeds(record, before, newest, signal))) return undefined;
+    return `it is signed at ${record.signature?.stamp ?? 0}, but one of ${before.signature?.stamp ?? 0} was there before it`;
+  }
+
+  /** `newest`: what the view is about to be given. */
+  async #succeeds(record: MintRecord, before: MintRecord, newest: ReadonlyMap<string, MintRecord>, signal: AbortSignal): Promise<boolean> {
+    const given = [...newest.values()].filter((other) => other.kind === 'set_aside' && !other.deleted).map((other) => ({ record: other }) as LiveEntry<'set_aside'>);
+    for (const aside of [...given, ...(await this.#asides(record, signal))]) {
+      if ((await this.#deps.verifier.judge(aside.record)) === undefined && maySucceed(record, { ...before, ended: false }, aside)) return true;
+    }
+    return false;
+  }
+
+  /** None where the view answers, but has something there that cannot be read. */
+  async #asides(record: MintRecord, signal: AbortSignal): Promise<readonly LiveEntry<'set_aside'>[]> {
+    const { view } = this.#deps;
+    try {
+      return await asidesOf(view, record, { signal });
+    } catch (error) {
+      if (!(error instanceof ViewError) || error.code !== 'unavailable') throw error;
+      await view.watermark({ signal });
+      return [];
+    }
   }
 
   /** The newest state of the key that is known: what the view shows, or the end of it. */

@@ -28,8 +28,9 @@ function own(sources: StatusSources): () => Freshness {
 }
 
 function ofAuthority(sources: StatusSources, wanted: Freshness): () => Freshness {
-  const { puller, projector, authority } = sources;
-  if (puller === undefined || wanted.region !== authority) {
+  const { puller, projector } = sources;
+  const authority = puller.authority.region;
+  if (sources.region === authority || wanted.region !== authority) {
     throw new Refusal('invalid_argument', `freshness of ${wanted.region} means nothing here: only ${sources.region} and ${authority} do`);
   }
   return () => {

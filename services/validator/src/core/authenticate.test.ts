@@ -61,7 +61,7 @@ describe('what the cache says', () => {
     });
     await follower.covers(revision(entries.length), signal);
     const cache = new SlabCache(1 << 20);
-    authenticator = new AclAuthenticator({ view, follower, cache, trusted: () => trusted, resolver: undefined, world, stalenessMs: 5_000, strictness: new Strictness({ follows: false, strict: false, boundMs: 5_000, clock: world.clock }), counted: () => undefined });
+    authenticator = new AclAuthenticator({ view, follower, cache, trusted: () => trusted, resolver: undefined, believes: () => true, world, stalenessMs: 5_000, strictness: new Strictness({ follows: () => undefined, strict: false, boundMs: 5_000, clock: world.clock }), counted: () => undefined });
   });
 
   afterEach(() => stack.disposeAsync());
@@ -123,9 +123,9 @@ async function askedAbroad(covered: number) {
   const contact = { region: 'us', incarnation, covered: revision(covered), head: revision(covered), at: NOW };
   await view.mark({ epoch, ready: true, contact });
   const answer = { record: toWire(token('client')), modifyIndex: 5, freshness: `us:${incarnation}:6` };
-  const resolver = new AuthorityResolver('token', async () => answer, systemWorld, 100);
+  const resolver = new AuthorityResolver('token', async () => answer, systemWorld, { remembered: 100, asks: () => true });
   const follower = new Follower(view, { monotonic: () => 0, sleep: (ms, until) => systemWorld.timers.sleep(ms, until) });
-  const deps = { view, follower, cache: new SlabCache(1 << 20), trusted: () => false, resolver, world: systemWorld, stalenessMs: 5_000, strictness: new Strictness({ follows: false, strict: false, boundMs: 5_000, clock: systemWorld.clock }), counted: () => undefined };
+  const deps = { view, follower, cache: new SlabCache(1 << 20), trusted: () => false, resolver, believes: () => true, world: systemWorld, stalenessMs: 5_000, strictness: new Strictness({ follows: () => undefined, strict: false, boundMs: 5_000, clock: systemWorld.clock }), counted: () => undefined };
   const judged = await new AclAuthenticator(deps).authenticate(SECRETS.client, { signal });
   await view.close();
   return judged.outcome;

@@ -1,7 +1,7 @@
 import { encodeRecord, validator } from '@mintmark/contract';
 import { digestOf, type Instant, instantOf, isUuid, type LiveEntry, parseTime, principalOf } from '@mintmark/domain';
 import { DeadlineExceeded, deadline, type World } from '@mintmark/kit/lifecycle';
-import { type Follower, type Read, ViewError, type ViewReader } from '@mintmark/view';
+import { type Follower, type Read, ViewError, type ViewReader, type Watermark } from '@mintmark/view';
 import { principalToWire } from './principal.ts';
 import { ReadTokens } from './read-tokens.ts';
 import type { Strictness } from './strictness.ts';
@@ -15,8 +15,10 @@ export interface AuthenticatorDeps {
   readonly cache: SlabCache;
   /** Whether the cache alone may say allow. */
   readonly trusted: () => boolean;
-  /** Absent in the authority. */
+  /** Absent where nobody is ever asked. */
   readonly resolver: AuthorityResolver<'token'> | undefined;
+  /** Whether the region that shows this has compared what it has with the authority, so that its word about what is missing here may be believed. */
+  readonly believes: (watermark: Watermark) => boolean;
   readonly world: World;
   /** How long the cache may answer while the view cannot be read: milliseconds since the feed was last heard of. */
   readonly stalenessMs: number;
@@ -108,6 +110,7 @@ export class AclAuthenticator implements Authenticator {
     const resolved = await this.#deps.resolver?.resolve(digest, source ?? '');
     if (resolved === undefined) return { outcome: 'unknown' };
     if (resolved === 'unanswered') return { outcome: 'unavailable' };
+    if (!this.#deps.believes(read.watermark)) return { outcome: 'unavailable' };
     if (wasShownHere(read.watermark, resolved)) return { outcome: 'unknown' };
     this.#deps.counted('authority');
     const judged = this.#judge(resolved.entry, secret);

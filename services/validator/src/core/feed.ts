@@ -1,4 +1,4 @@
-import { type Freshness, type Kind, Refusal } from '@mintmark/domain';
+import { type AuthorityBody, type Freshness, isFollowed, type Kind, Refusal } from '@mintmark/domain';
 import type { Timers } from '@mintmark/kit/lifecycle';
 import type { Change, ChangeBatch, Follower } from '@mintmark/view';
 import type { Feed, FeedState, Topic } from './types.ts';
@@ -8,10 +8,17 @@ const WAKES_PER_TURN = 256;
 
 export interface FeedDeps {
   readonly region: string;
-  readonly authority: string;
+  readonly authority: () => AuthorityBody;
   readonly follower: Follower;
   readonly timers: Timers;
 }
+
+interface Coverage {
+  readonly incarnation: string | undefined;
+  readonly index: number;
+}
+
+const UNHEARD: Coverage = { incarnation: undefined, index: 0 };
 
 /** Watchers of one kind: those who want many of its records, each with what it wants, and those who want one. */
 interface Watched {
@@ -89,11 +96,15 @@ export class ChangeFeed implements Feed {
     }
   }
 
-  #coverageOf({ region }: Freshness): () => { incarnation: string | undefined; index: number } {
+  #coverageOf({ region, incarnation }: Freshness): () => Coverage {
     const { follower } = this.#deps;
+    const authority = this.#deps.authority();
     if (region === this.#deps.region) return () => ({ incarnation: follower.position?.incarnation, index: follower.position?.revision ?? 0 });
-    if (region === this.#deps.authority) return () => ({ incarnation: follower.contact?.incarnation, index: follower.contact?.covered ?? 0 });
-    throw new Refusal('invalid_argument', `freshness of ${region} means nothing here: use one of ${this.#deps.region} or ${this.#deps.authority}`);
+    if (region === authority.region) return () => (follower.contact?.region === region ? { incarnation: follower.contact.incarnation, index: follower.contact.covered } : UNHEARD);
+    const handed = authority.successions.findLast(({ from }) => from.region === region);
+    if (handed === undefined) throw new Refusal('invalid_argument', `freshness of ${region} means nothing here: use one of ${this.#deps.region} or ${authority.region}`);
+    // What it had decided when it was the authority came with the authority.
+    return () => ({ incarnation, index: authority.region === this.#deps.region || isFollowed(authority, follower.contact) ? handed.from.revision : 0 });
   }
 
   #watchedOf(kind: Kind): Watched {

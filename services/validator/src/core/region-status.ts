@@ -4,6 +4,9 @@ import type { ValidatorContext } from '../context.ts';
 export interface RegionStatus {
   readonly region: string;
   readonly role: 'authority' | 'replica';
+  /** Whom it takes for the authority, and since which change of it: 0 before there was any. */
+  readonly authority?: string;
+  readonly epoch?: number;
   readonly http: string;
   readonly reachable: boolean;
   readonly ready?: boolean;
@@ -16,13 +19,15 @@ export interface RegionStatus {
 /** This region as this validator sees it. */
 export function ownStatus(ctx: ValidatorContext, freshness: string): RegionStatus {
   const { position, live, contact } = ctx.follower;
-  const authority = ctx.region === ctx.authority;
+  const authority = ctx.deciding.here;
   const now = ctx.world.clock.now();
   const behind = contact === undefined ? 0 : Math.max(0, contact.head - contact.covered);
   const sinceContact = contact === undefined ? 0 : Math.max(0, Math.round(now - contact.at));
   return {
     region: ctx.region,
     role: authority ? 'authority' : 'replica',
+    authority: ctx.deciding.known.region,
+    epoch: ctx.deciding.known.epoch,
     http: ctx.directory.httpUrl(ctx.region) ?? '',
     reachable: true,
     ready: live && (authority || contact !== undefined),

@@ -29,6 +29,13 @@ export function wasShownHere({ contact }: Watermark, { entry, freshness }: Resol
 
 export type Ask = (digest: string, signal: AbortSignal) => Promise<issuer.ResolveSecretResponse>;
 
+const toldByAuthority = new WeakSet<object>();
+
+/** Whether a record is the authority's word, with its indexes, and not of this region's log. */
+export function isForeign(record: object): boolean {
+  return toldByAuthority.has(record);
+}
+
 /** A record that only the authority has shown so far, and the freshness that this region has to reach to show it too. */
 export interface Resolved<K extends SecretKind> {
   readonly entry: LiveEntry<K>;
@@ -42,6 +49,7 @@ export interface Resolved<K extends SecretKind> {
 export class AuthorityResolver<K extends SecretKind> {
   readonly #kind: K;
   readonly #ask: Ask;
+  readonly #asks: () => boolean;
   readonly #timers: Timers;
   readonly #unknown: LRUCache<string, true>;
   readonly #sources: LRUCache<string, { count: number }>;
@@ -50,9 +58,10 @@ export class AuthorityResolver<K extends SecretKind> {
   #mute = false;
   #probe: Promise<unknown> | undefined;
 
-  /** `remembered`: unknown secrets, and sources, that are remembered at most. */
-  constructor(kind: K, ask: Ask, world: World, remembered: number) {
+  /** `remembered`: unknown secrets, and sources, that are remembered at most. `asks`: whether there is somebody to be asked; not in the authority. */
+  constructor(kind: K, ask: Ask, world: World, { remembered, asks }: { readonly remembered: number; readonly asks: () => boolean }) {
     const { clock } = world;
+    this.#asks = asks;
     this.#kind = kind;
     this.#ask = ask;
     this.#timers = world.timers;
@@ -63,7 +72,7 @@ export class AuthorityResolver<K extends SecretKind> {
 
   /** `undefined`: the authority knows of none. `unanswered`: it did not say, or was not asked because too much is being asked; nothing is known then. */
   async resolve(digest: string, source: string): Promise<Answered<K>> {
-    if (this.#unknown.has(digest)) return undefined;
+    if (!this.#asks() || this.#unknown.has(digest)) return undefined;
     const running = this.#asking.get(digest);
     if (running !== undefined) return running;
     if (this.#asking.size >= MAX_QUESTIONS || !this.#allowed(source)) return 'unanswered';
@@ -94,7 +103,10 @@ export class AuthorityResolver<K extends SecretKind> {
       this.#mute = false;
       const at = revision(modifyIndex);
       const entry = record === undefined ? undefined : liveOf({ revision: at, record: fromWire(record, at) }, this.#kind);
-      if (entry !== undefined) return { entry, freshness };
+      if (entry !== undefined) {
+        toldByAuthority.add(entry.record);
+        return { entry, freshness };
+      }
       this.#unknown.set(digest, true);
       return undefined;
     } catch (error) {

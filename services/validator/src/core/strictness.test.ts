@@ -12,7 +12,7 @@ describe('strictness', () => {
   let skew: number;
   const clock = { now: () => 1_000_000 + passed + skew, monotonic: () => passed };
   const made = (wanted: { readonly follows?: boolean; readonly strict?: boolean } = {}): Strictness =>
-    new Strictness({ follows: true, strict: true, boundMs: BOUND_MS, clock, ...wanted });
+    new Strictness({ strict: true, boundMs: BOUND_MS, clock, ...wanted, follows: () => (wanted.follows === false ? undefined : 'us') });
   const contact = (at: number, covered = 7, head = 7) => ({ region: 'us', incarnation: 'i', at: 1_000_000 + at, covered: covered as never, head: head as never });
 
   beforeEach(() => {

@@ -13,8 +13,8 @@ import type { DialectAuthenticator, Judged } from './types.ts';
  */
 
 export interface StrictnessDeps {
-  /** False in the authority. */
-  readonly follows: boolean;
+  /** Whom the region follows; `undefined` in the authority. */
+  readonly follows: () => string | undefined;
   /** Whether all questions are strict. */
   readonly strict: boolean;
   readonly boundMs: number;
@@ -32,8 +32,8 @@ export class Strictness {
   }
 
   /** Takes note of what the region's feed says of the authority. */
-  heard({ at, covered, head }: Contact): void {
-    if (at <= this.#heardAt || covered < head) return;
+  heard({ region, at, covered, head }: Contact): void {
+    if (region !== this.#deps.follows() || at <= this.#heardAt || covered < head) return;
     const { clock } = this.#deps;
     this.#heardAt = at;
     this.#levelAt = Math.max(this.#levelAt, clock.monotonic() - Math.max(0, clock.now() - at));
@@ -42,12 +42,12 @@ export class Strictness {
   /** Whether the authority's word does not count any more: for one who `asks` for strictness, or for all. */
   lapsed(asks: boolean): boolean {
     const { follows, strict, boundMs } = this.#deps;
-    return follows && (strict || asks) && this.ageMs > boundMs;
+    return follows() !== undefined && (strict || asks) && this.ageMs > boundMs;
   }
 
   /** Milliseconds since the region was level with the authority; infinite for never. */
   get ageMs(): number {
-    return this.#deps.follows ? this.#deps.clock.monotonic() - this.#levelAt : 0;
+    return this.#deps.follows() !== undefined ? this.#deps.clock.monotonic() - this.#levelAt : 0;
   }
 
   /** What clients are told of it: whole milliseconds, `undefined` for never. */

@@ -99,6 +99,7 @@ export interface IssuerCalls {
   restorePolicy(request: issuer.RestorePolicyRequest, call: IssuerCall): Promise<issuer.PolicyWritten>;
   upsertRole(request: issuer.UpsertRoleRequest, call: IssuerCall): Promise<issuer.RoleWritten>;
   deleteRole(request: issuer.DeleteRoleRequest, call: IssuerCall): Promise<issuer.Written>;
+  promote(request: issuer.PromoteRequest, call: IssuerCall): Promise<issuer.PromoteResponse>;
   revealSecret(request: issuer.RevealSecretRequest, call: IssuerCall): Promise<issuer.RevealSecretResponse>;
 }
 
@@ -106,7 +107,6 @@ export interface IssuerCalls {
 export interface RegionDirectory {
   /** This region's own name. */
   readonly region: string;
-  readonly authority: string;
   /** Base URL of another region's HTTP surface; `undefined` for a name that nobody configured. */
   httpUrl(region: string): string | undefined;
 }

@@ -19,11 +19,11 @@ export function registerRegions(app: FastifyInstance, ctx: ValidatorContext, reg
 }
 
 async function statusOf(ctx: ValidatorContext, { region, http }: { readonly region: string; readonly http: string }): Promise<RegionStatus> {
-  const role = region === ctx.authority ? 'authority' : 'replica';
+  const role = region === ctx.deciding.known.region ? 'authority' : 'replica';
   try {
     const answer = await request(`${http}/v1/regions?only=self`, { headersTimeout: WITHIN_MS, bodyTimeout: WITHIN_MS });
     const [status] = (await answer.body.json()) as RegionStatus[];
-    if (answer.statusCode === 200 && status?.region === region) return { ...status, http, role, reachable: true };
+    if (answer.statusCode === 200 && status?.region === region) return { ...status, http, reachable: true };
   } catch {
     // A region that does not answer is told as such below.
   }

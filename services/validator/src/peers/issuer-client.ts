@@ -9,6 +9,8 @@ import { type PeopleCalls, peopleCalls } from './people.ts';
 const CONNECT_WITHIN_MS = 2_000;
 const WRITE_WITHIN_MS = 12_000;
 const READ_WITHIN_MS = 3_000;
+/** A region that is promoted may have to catch up first. */
+const PROMOTE_WITHIN_MS = 30_000;
 
 /** The region's issuer over gRPC. */
 export interface IssuerConnection extends Disposable {
@@ -35,6 +37,7 @@ export function connectIssuer(address: string, tls: TlsFiles | 'insecure', gates
       restorePolicy: async (request, call) => callPeer(client, 'restorePolicy', request, write(call)),
       upsertRole: async (request, call) => callPeer(client, 'upsertRole', request, write(call)),
       deleteRole: async (request, call) => callPeer(client, 'deleteRole', request, write(call)),
+      promote: async (request, call) => callPeer(client, 'promote', request, { ...write(call), deadlineMs: PROMOTE_WITHIN_MS }),
       revealSecret: async (request, call) => callPeer(client, 'revealSecret', request, read(call)),
     },
     people: peopleCalls(client, write),

@@ -1,5 +1,5 @@
 import type { issuer, oauth } from '@mintmark/contract';
-import type { ForwardedCall } from '../authority.ts';
+import type { ForwardedCall } from '../authority/peer.ts';
 
 /** What the authority decides about keys and clients. Every method throws `Refusal`. */
 export interface OAuthPeer {

@@ -1,7 +1,7 @@
 import { parseFreshness } from '@mintmark/domain';
 import { deadline } from '@mintmark/kit/lifecycle';
 import type { IssuerContext } from '../../context.ts';
-import { ownCall } from './sealed.ts';
+import { ownCall } from '../sealed.ts';
 
 const WITHIN_MS = 1_500;
 /** Of nothing: only the authority's freshness is asked for. */

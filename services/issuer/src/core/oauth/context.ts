@@ -21,8 +21,8 @@ export interface OAuthContext {
   readonly proofs: ProofVerifier;
   /** What counts once in the region: proofs that came to this issuer or to a validator. */
   readonly usedProofs: ReplayMemory;
-  /** Absent in the authority, which lacks nothing. */
-  readonly catchUp: CatchUp | undefined;
+  /** In the authority, which lacks nothing, it ends at once. */
+  readonly catchUp: CatchUp;
   /** The authority's issuer; `undefined` in the authority itself. */
   readonly authority: OAuthPeer | undefined;
 }

@@ -6,7 +6,7 @@ import type { IssuerContext } from '../../context.ts';
 import { commit, type Committed } from '../commit.ts';
 import { feltHere } from '../felt-here.ts';
 import { envelope } from '../mint.ts';
-import { openRequest, ownCall, sealedRequest } from './sealed.ts';
+import { openRequest, ownCall, sealedRequest } from '../sealed.ts';
 
 /** Something that counts no more, and until when that has to be remembered: milliseconds since the epoch. */
 export interface Denial {

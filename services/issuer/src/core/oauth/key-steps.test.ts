@@ -33,7 +33,8 @@ it('K2 while the authority is away the next key waits: however often it is tried
   const config: IssuerConfig = {
     ...ISSUER_DEFAULTS,
     region: 'eu',
-    authority: NOBODY,
+    authority: 'us',
+    issuers: { us: NOBODY },
     rpc: { host: '127.0.0.1', port: 0, tls: 'insecure' },
     predecessors: false,
     bootstrapResetFile: join(folder, 'reset'),

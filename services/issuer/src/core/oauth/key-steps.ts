@@ -21,6 +21,7 @@ export async function keepKeys(ctx: IssuerContext, signal: AbortSignal): Promise
   const cleaned = new Set<string>();
   const next = new NextKey(ctx);
   while (!signal.aborted) {
+    await ctx.standing.untilSure(signal);
     await ctx.oauth.tokens.whenSettled(signal);
     const step = nextKeyStep(ownKeys(ctx), wholeNow(ctx), ctx.oauth.keys);
     if (step !== null && (await attempt(ctx, step, next, signal))) continue;

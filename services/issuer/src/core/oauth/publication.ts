@@ -1,16 +1,16 @@
-import { type LiveEntry, type LiveRecord, NO_REVISION, Refusal, type Revision, revision, type SigningKeyBody, type Tombstone } from '@mintmark/domain';
+import { type Decided, decidedAt, type Entry, type LiveEntry, type LiveRecord, type MintRecord, NO_REVISION, Refusal, type SigningKeyBody, type Tombstone } from '@mintmark/domain';
 import { type SigningKey, signingKeyBody, signingKeyId } from '@mintmark/keys/signing';
 import { LogError } from '@mintmark/log';
 import type { IssuerContext } from '../../context.ts';
 import { commit, type Committed, reachLog } from '../commit.ts';
 import { feltHere } from '../felt-here.ts';
 import { envelope } from '../mint.ts';
-import { openRequest, ownCall, sealedRequest } from './sealed.ts';
+import { openRequest, ownCall, sealedRequest } from '../sealed.ts';
 
 /*
  * How the state of a region's signing key is written: a global record, so the authority appends it, whichever region the key is of.
  *
- * S1  A write names the state that it was decided on by the authority's own revision; another state in between makes it a conflict.
+ * S1  A write names the state that it was decided on by where that was decided, which is told alike in all regions; another state in between makes it a conflict.
  * S2  What another region asks for is sealed by its issuer. One that is seen on the way and sent again meets S1.
  */
 
@@ -19,8 +19,8 @@ interface Publication {
   readonly body: SigningKeyBody;
   /** Whether the record ends. */
   readonly forgotten: boolean;
-  /** Revision of the record's newest append in the authority's log; 0 where there is none. */
-  readonly expect: number;
+  /** Where the state that it replaces was decided; `null` where there is none. */
+  readonly expect: Pick<Decided, 'region' | 'revision'> | null;
 }
 
 /** Where the state of a key stands that a write replaces. */
@@ -33,7 +33,7 @@ export async function publish(ctx: IssuerContext, key: SigningKey, seen: KeyStan
   const publication: Publication = {
     body: signingKeyBody(key),
     forgotten: forget,
-    expect: atAuthority(seen),
+    expect: seen === undefined ? null : placeOf(ctx, seen),
   };
   const { authority } = ctx.oauth;
   if (authority === undefined) return void (await write(ctx, publication, signal));
@@ -52,18 +52,27 @@ export function publishSealed(ctx: IssuerContext, sealed: Uint8Array, from: stri
 async function write(ctx: IssuerContext, { body, forgotten, expect }: Publication, signal: AbortSignal): Promise<Committed> {
   const key = { kind: 'signing_key', id: signingKeyId(body), scope: 'global' } as const;
   const present = await reachLog(() => ctx.log.get(key, { signal }));
-  const goesOn = present !== undefined && present.revision === expect && !present.record.deleted;
+  const goesOn = present !== undefined && !present.record.deleted && isAt(placeOf(ctx, present), expect);
+  if (!goesOn && expect !== null) throw changedMeanwhile();
   const made = envelope(ctx, goesOn ? present.record.createIndex : NO_REVISION);
   const record: LiveRecord<'signing_key'> | Tombstone<'signing_key'> = forgotten ? { ...key, deleted: true, ...made } : { ...key, deleted: false, body, ...made };
   try {
-    return await commit(ctx, record, { key: revision(expect) }, signal);
+    return await commit(ctx, record, { key: goesOn ? present.revision : NO_REVISION }, signal);
   } catch (error) {
-    if (error instanceof LogError && error.code === 'conflict') throw new Refusal('conflict', 'the key was changed meanwhile', { cause: error });
+    if (error instanceof LogError && error.code === 'conflict') throw changedMeanwhile(error);
     throw error;
   }
 }
 
-/** The authority's revision of a record; its own where it was decided here. */
-function atAuthority(seen: KeyStanding): Revision {
-  return seen === undefined ? NO_REVISION : (seen.record.origin?.revision ?? seen.revision);
+/** Where the state of a record was decided. */
+function placeOf(ctx: IssuerContext, { record, revision }: Entry): Decided {
+  return decidedAt(record as MintRecord, revision, { region: ctx.region, incarnation: ctx.follower.position?.incarnation ?? '' });
+}
+
+function isAt({ region, revision }: Decided, expect: Publication['expect']): boolean {
+  return expect !== null && expect.region === region && expect.revision === revision;
+}
+
+function changedMeanwhile(cause?: unknown): Refusal {
+  return new Refusal('conflict', 'the key was changed meanwhile', { cause });
 }

@@ -1,6 +1,6 @@
 import type { issuer, people } from '@mintmark/contract';
 import type { IssuerContext } from '../../context.ts';
-import type { AuthorityPeer, ForwardedCall } from '../authority.ts';
+import type { AuthorityPeer, ForwardedCall } from '../authority/peer.ts';
 import type { IssuerCall } from '../call.ts';
 import { feltHere } from '../felt-here.ts';
 

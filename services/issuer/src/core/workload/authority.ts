@@ -1,6 +1,6 @@
 import type { issuer, workload } from '@mintmark/contract';
 import type { IssuerContext } from '../../context.ts';
-import type { ForwardedCall } from '../authority.ts';
+import type { ForwardedCall } from '../authority/peer.ts';
 import type { IssuerCall } from '../call.ts';
 import { feltHere } from '../felt-here.ts';
 

@@ -45,7 +45,7 @@ async function jobOf(ctx: IssuerContext, credential: string, signal: AbortSignal
   if (!parsed.ok || parsed.kind !== BINDING_SECRET) return undefined;
   const digest = digestOf(credential);
   let binding = await readByKey(ctx, 'binding', 'secret', digest, signal);
-  if (binding === undefined && ctx.oauth.catchUp !== undefined) {
+  if (binding === undefined) {
     await ctx.oauth.catchUp.once();
     binding = await readByKey(ctx, 'binding', 'secret', digest, signal);
   }

@@ -1,8 +1,9 @@
-import { type Entry, keyOf, type LiveEntry, type MintRecord, NO_REVISION, type RecordKey, type Revision } from '@mintmark/domain';
+import { type AuthorityBody, type Entry, keyOf, lastActive, type LiveEntry, type MintRecord, NO_REVISION, type RecordKey, type Revision } from '@mintmark/domain';
 import { type LogReader, LogError } from '@mintmark/log';
 import type { View } from '@mintmark/view';
-import type { Cursor, Puller } from '../puller.ts';
-import { onWhatIsShown, replica, type TakeDeps } from '../take.ts';
+import type { Cursor } from '../following.ts';
+import type { Puller } from '../puller.ts';
+import { isOneState, onWhatIsShown, replica, stays, type TakeDeps, Unacceptable, type Word } from '../take.ts';
 import { CHANGING, type Comparison, comparisonOf, FINE, type Finding, notCompared } from './comparison.ts';
 import { entriesAt } from './entries-at.ts';
 import { saidBy } from './fingerprint.ts';
@@ -19,12 +20,14 @@ import { chunks, type Suspect, type Suspects, suspects } from './suspects.ts';
  * C3  While something is repaired the puller takes nothing: a state that is brought back cannot pass the end that the authority has given it since.
  * C4  Nothing is deleted because the authority's ledger lacks it: its log has a tombstone, or its complete listing is read again (L4).
  * C5  Neither copy counts without a right signature (P10): what the authority's log has without one is not taken, and what the region's has is written over.
+ * C6  What an authority before had decided, and this one never had, is not repaired but left to the puller, which sets it aside (ADR 9).
  */
 
 const AT_ONCE = 64;
 
 export interface CopyDeps {
-  readonly authority: string;
+  /** The claim that the region follows when the comparison begins. */
+  readonly authority: AuthorityBody;
   readonly source: LogReader;
   readonly peer: DigestPeer;
   readonly puller: Puller;
@@ -94,12 +97,14 @@ async function settle(ground: Ground, some: readonly Suspect[]): Promise<Finding
 async function settleTheirs({ deps, cursor, through, signal }: Ground, there: Entry): Promise<Finding> {
   const key = keyOf(there.record);
   if (!(await isBelieved(deps, there))) return { kind: 'differs', key, problem: "nobody may believe what the authority's log has", repaired: false };
-  const from = { region: deps.authority, incarnation: cursor.incarnation };
+  const word = wordOf(deps, cursor);
+  const { from } = word;
   const local = await readLocal(deps, key, signal);
   if (local === 'unreadable') return repaired(key, 'it cannot be read or believed', await overwrite(deps, replica(deps.taking, there, undefined, from), signal));
   const claims = originOf(local, cursor)?.revision ?? NO_REVISION;
   if (claims > there.revision && claims > through) return CHANGING;
   if (local !== undefined && !local.record.deleted && saidBy(local) === saidBy(there)) return FINE;
+  if (local !== undefined && (await isAnothers(deps, local, there, word, signal))) return CHANGING;
   const copy = replica(deps.taking, there, local, from);
   const written = await write(deps, local === undefined ? await createdAsShown(deps, copy, signal) : copy, local?.revision ?? NO_REVISION, signal);
   return repaired(key, local === undefined || local.record.deleted ? 'it is missing' : 'it says something else', written);
@@ -113,7 +118,9 @@ async function settleOurs({ deps, cursor, through, signal }: Ground, here: Entry
   const there = await deps.source.get(key, { signal });
   if (there === undefined) return { kind: 'differs', key, problem: UNKNOWN_THERE, repaired: false };
   if (!there.record.deleted || there.revision > cursor.covered || !(await isBelieved(deps, there))) return CHANGING;
-  const end = replica(deps.taking, there, here, { region: deps.authority, incarnation: cursor.incarnation });
+  const word = wordOf(deps, cursor);
+  if (await isAnothers(deps, here, there, word, signal)) return CHANGING;
+  const end = replica(deps.taking, there, here, word.from);
   return repaired(key, 'the authority has deleted it', await write(deps, end, here.revision, signal));
 }
 
@@ -131,13 +138,29 @@ export function decideLost(deps: CopyDeps, { record }: LiveEntry, signal: AbortS
     const { incarnation } = cursor;
     const standing = there.revision <= cursor.covered && (await isBelieved(deps, there)) && (await entriesAt(deps.source, [there.revision], { scope: 'global', incarnation, signal })).has(there.revision);
     if (!standing) return 'changing';
-    const copy = { ...replica(deps.taking, there, undefined, { region: deps.authority, incarnation }), createIndex: record.createIndex } as MintRecord;
+    const copy = { ...replica(deps.taking, there, undefined, { region: lastActive(deps.authority), incarnation }), createIndex: record.createIndex } as MintRecord;
     return (await write(deps, copy, NO_REVISION, signal)) ? 'written' : 'changing';
   });
 }
 
 async function isBelieved({ taking: { verifier } }: CopyDeps, { record }: Entry): Promise<boolean> {
   return (await verifier.judge(record as MintRecord)) === undefined;
+}
+
+function wordOf({ authority }: CopyDeps, { incarnation }: Pick<Cursor, 'incarnation'>): Word {
+  return { from: { region: lastActive(authority), incarnation }, authority, listing: true };
+}
+
+/** Whether a state that is here was decided by an authority before, and stays in force (C6). The very state that the authority has, damaged or not, is none. */
+async function isAnothers({ taking }: CopyDeps, local: Entry, there: Entry, word: Word, signal: AbortSignal): Promise<boolean> {
+  if (word.authority.epoch === 0 || isOneState(taking, local, there, word)) return false;
+  try {
+    return await stays(taking, local, there, word, signal);
+  } catch (error) {
+    // What was put into the authority's log again is for its own region to write over.
+    if (error instanceof Unacceptable) return true;
+    throw error;
+  }
 }
 
 function originOf(local: Entry | undefined, { incarnation }: Cursor) {

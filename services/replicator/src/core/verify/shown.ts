@@ -6,7 +6,8 @@ import { entriesAt } from './entries-at.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import type { Keeper, Kept } from './keeper.ts';
 import { rowOf } from '../row.ts';
-import { newWriteId, type TakeDeps, tombstone } from '../take.ts';
+import { newWriteId } from '../aside.ts';
+import { type TakeDeps, tombstone } from '../take.ts';
 import { Table } from './table.ts';
 
 /*
@@ -32,8 +33,8 @@ export interface ShownDeps {
   readonly keeper: Keeper;
   /** Whether the entry of the log is one that the view was not given (P10). */
   readonly refused: (entry: Entry) => boolean;
-  /** What becomes of a global record that the log has lost where another region decides on it; absent where none does. */
-  readonly decide: ((shown: LiveEntry, signal: AbortSignal) => Promise<Decided>) | undefined;
+  /** What becomes of a global record that the log has lost by whoever decides on it. */
+  readonly decide: (shown: LiveEntry, signal: AbortSignal) => Promise<Decided>;
 }
 
 /** `say_again`: the view's word is good for now. */
@@ -161,7 +162,7 @@ async function settleLost(deps: ShownDeps, shown: LiveEntry, before: Watermark, 
     const end = await tombstone(taking, shown as Entry);
     return finding(key, 'the view shows what nobody may believe', await sayAgain(deps, end, NO_REVISION, before, signal));
   }
-  const decided = decide === undefined || key.scope === 'local' ? 'say_again' : await decide(shown, signal);
+  const decided = key.scope === 'local' ? 'say_again' : await decide(shown, signal);
   const written = decided === 'say_again' ? await sayAgain(deps, shown.record as MintRecord, NO_REVISION, before, signal) : decided === 'written';
   return finding(key, 'the log lacks it', written);
 }

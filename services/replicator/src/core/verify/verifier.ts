@@ -16,8 +16,8 @@ export interface VerifyTimes {
 
 export interface VerifierDeps {
   readonly shown: ShownDeps;
-  /** Absent in the authority, and where it is not known how to ask it. */
-  readonly copy: CopyDeps | undefined;
+  /** `undefined` in the authority, and where it is not known how to ask it. */
+  readonly copy: () => CopyDeps | undefined;
   readonly world: World;
   readonly events: ReplicatorEvents;
 }
@@ -50,20 +50,20 @@ export class Verifier {
 
   async #everything(signal: AbortSignal): Promise<readonly Comparison[]> {
     const stores = await this.#stores(signal);
-    return this.#deps.copy === undefined ? [stores] : [stores, await this.#copy(this.#deps.copy, signal)];
+    const copy = await this.#copy(signal);
+    return copy === undefined ? [stores] : [stores, copy];
   }
 
   /** Runs until the signal aborts. */
   async run({ everyMs, storesEveryMs }: VerifyTimes, signal: AbortSignal): Promise<void> {
-    const { copy } = this.#deps;
     this.#running = signal;
     await Promise.all([
       this.#onSchedule(storesEveryMs, () => this.#stores(signal), signal),
-      copy === undefined ? undefined : this.#onSchedule(everyMs, () => this.#copy(copy, signal), signal),
+      this.#onSchedule(everyMs, () => this.#copy(signal), signal),
     ]);
   }
 
-  async #onSchedule(everyMs: number, compare: () => Promise<Comparison>, signal: AbortSignal): Promise<void> {
+  async #onSchedule(everyMs: number, compare: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#deps.world.timers.sleep(everyMs, signal).catch(() => undefined);
       if (!signal.aborted) await compare().catch((error: unknown) => rethrowUnless(signal.aborted, error));
@@ -74,8 +74,9 @@ export class Verifier {
     return this.#turn('view', () => compareWithView(this.#deps.shown, signal), signal);
   }
 
-  #copy(deps: CopyDeps, signal: AbortSignal): Promise<Comparison> {
-    return this.#turn('authority', () => compareWithAuthority(deps, signal), signal);
+  async #copy(signal: AbortSignal): Promise<Comparison | undefined> {
+    const deps = this.#deps.copy();
+    return deps && this.#turn('authority', () => compareWithAuthority(deps, signal), signal);
   }
 
   #turn(what: Comparison['with'], compare: () => Promise<Comparison>, signal: AbortSignal): Promise<Comparison> {

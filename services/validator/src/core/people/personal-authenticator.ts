@@ -16,7 +16,7 @@ export interface PersonalAuthenticatorDeps {
   readonly current: Pick<Decisions, 'current'>;
   readonly follower: Follower;
   readonly uses: TokenUses;
-  readonly authority: string;
+  readonly authority: () => string;
   readonly clock: Clock;
 }
 
@@ -44,7 +44,7 @@ export class PersonalAuthenticator implements DialectAuthenticator {
   /** A region that covers what the secret says of itself has seen its record, or never will. */
   #mayArrive({ region, index }: SecretHint): boolean {
     const { contact } = this.#deps.follower;
-    return region !== this.#deps.authority || contact === undefined || contact.covered < index;
+    return region !== this.#deps.authority() || contact?.region !== region || contact.covered < index;
   }
 
   #judge(token: LiveEntry<'personal_token'>, source: string, directory: DirectoryCopy): Judged {

@@ -14,8 +14,7 @@ export interface FinderDeps<K extends PersonalKind> {
   readonly feed: Pick<ChangeFeed, 'covers'>;
   /** Whether what is kept may answer alone. */
   readonly trusted: () => boolean;
-  /** Absent in the authority. */
-  readonly resolver: AuthorityResolver<K> | undefined;
+  readonly resolver: AuthorityResolver<K>;
   readonly world: World;
   /** How long what is kept may answer while the view cannot be read: milliseconds since the feed was last heard of. */
   readonly stalenessMs: number;
@@ -58,7 +57,7 @@ export class RecordFinder<K extends PersonalKind> {
     const kept = this.#deps.trusted() ? this.#kept.get(digest) : undefined;
     if (kept !== undefined) return kept;
     const read = await this.#read(digest, signal);
-    if (read !== 'unknown' || !mayArrive || this.#deps.resolver === undefined) return read;
+    if (read !== 'unknown' || !mayArrive) return read;
     const resolved = await this.#deps.resolver.resolve(digest, source);
     if (resolved === undefined) return 'unknown';
     if (resolved === 'unanswered' || !(await this.#arrived(resolved.freshness, signal))) return 'unavailable';

@@ -1,5 +1,6 @@
 import { type LiveEntry, type Principal, Refusal } from '@mintmark/domain';
-import type { Authentication, Authenticator, RegionDirectory } from '../../core/types.ts';
+import { isForeign as isAuthoritysWord } from '../../core/resolver.ts';
+import type { Authentication, Authenticator } from '../../core/types.ts';
 import type { Exchange } from './exchange.ts';
 import { permissionDenied, unreadable } from './response/refusals.ts';
 
@@ -25,11 +26,10 @@ export async function administratorOf(authenticator: Authenticator, exchange: Ex
 }
 
 /**
- * Whether the region has not seen the caller's token itself yet: only the authority's word stands behind it, with the authority's indexes. Replicas
- * name their origin, so a global record without one is not of this region's log.
+ * Whether the region has not seen the caller's token itself yet: only the authority's word stands behind it, with the authority's indexes.
  */
-export function isForeign({ token }: Pick<Caller, 'token'>, directory: RegionDirectory): boolean {
-  return directory.region !== directory.authority && token.record.scope === 'global' && token.record.origin === undefined;
+export function isForeign({ token }: Pick<Caller, 'token'>): boolean {
+  return isAuthoritysWord(token.record);
 }
 
 /** Where the cache has the answer none of it is looked at. */

@@ -1,6 +1,6 @@
 import { Access } from '@mintmark/access';
 import { type issuer, toWire } from '@mintmark/contract';
-import { digestOf, type LiveRecord, type MintRecord, NO_REVISION, Refusal, type Revision, revision, tokenHash } from '@mintmark/domain';
+import { authorityFrom, digestOf, type LiveRecord, type MintRecord, NO_REVISION, Refusal, type Revision, revision, tokenHash } from '@mintmark/domain';
 import { createHttpServer, type HttpServer } from '@mintmark/kit/http';
 import { systemWorld, type World } from '@mintmark/kit/lifecycle';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
@@ -92,6 +92,7 @@ export class PlayedIssuer implements IssuerCalls {
   restorePolicy = (request: issuer.RestorePolicyRequest, call: IssuerCall) => this.#answer<issuer.PolicyWritten>('restorePolicy', request, call);
   upsertRole = (request: issuer.UpsertRoleRequest, call: IssuerCall) => this.#answer<issuer.RoleWritten>('upsertRole', request, call);
   deleteRole = (request: issuer.DeleteRoleRequest, call: IssuerCall) => this.#answer<issuer.Written>('deleteRole', request, call);
+  promote = (request: issuer.PromoteRequest, call: IssuerCall) => this.#answer<issuer.PromoteResponse>('promote', request, call);
   revealSecret = (request: issuer.RevealSecretRequest, call: IssuerCall) => this.#answer<issuer.RevealSecretResponse>('revealSecret', request, call);
 
   async #answer<T>(method: keyof IssuerCalls, request: unknown, call: IssuerCall): Promise<T> {
@@ -172,17 +173,18 @@ export class Bed implements AsyncDisposable {
         },
       },
     );
-    this.feed = new ChangeFeed({ region: this.region, authority: 'us-east', follower: this.follower, timers: world.timers });
+    this.feed = new ChangeFeed({ region: this.region, authority: () => authorityFrom(undefined, 'us-east'), follower: this.follower, timers: world.timers });
     const { resolve } = options;
     const authenticator = new AclAuthenticator({
       view: this.view,
       follower: this.follower,
       cache,
       trusted: () => this.follower.live,
-      resolver: resolve === undefined ? undefined : new AuthorityResolver('token', async (digest) => answerOf(resolve(digest)), world, 1_000),
+      resolver: resolve === undefined ? undefined : new AuthorityResolver('token', async (digest) => answerOf(resolve(digest)), world, { remembered: 1_000, asks: () => true }),
+      believes: () => true,
       world,
       stalenessMs: 5_000,
-      strictness: new Strictness({ follows: false, strict: false, boundMs: 5_000, clock: world.clock }),
+      strictness: new Strictness({ follows: () => undefined, strict: false, boundMs: 5_000, clock: world.clock }),
       counted: () => undefined,
     });
     const about = { service: 'validator', region: this.region };
@@ -200,7 +202,7 @@ export class Bed implements AsyncDisposable {
       access,
       decisions: { current: async (signal) => access.whenSettled(signal).then(() => true) },
       issuer: this.issuer,
-      directory: { region: this.region, authority: 'us-east', httpUrl: (name) => urls[name] },
+      directory: { region: this.region, httpUrl: (name) => urls[name] },
       world,
       events: { failed: ({ error }) => void this.failures.push(error) },
       stopping: this.server.stopping,

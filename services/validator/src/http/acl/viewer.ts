@@ -33,7 +33,7 @@ export async function viewerOf(services: AclServices, exchange: Exchange): Promi
   return {
     ...{ token, management, roleIds },
     policies: new Set([...(policies ?? []), ...roles.flatMap(({ value }) => value?.record.body.policies ?? [])]),
-    index: Math.max(isForeign(caller, services.directory) ? 0 : token.revision, ...roles.map(({ tableIndex }) => tableIndex)),
+    index: Math.max(isForeign(caller) ? 0 : token.revision, ...roles.map(({ tableIndex }) => tableIndex)),
     seenAt: Math.min(heardOf, ...roles.map(({ watermark }) => watermark.revision)),
   };
 }

@@ -46,6 +46,28 @@ export const protobufPackage = "mintmark.v1";
 
 export const protobufFileName = "mintmark/v1/issuer.proto";
 
+export interface PromoteRequest {
+  /** Without the authority, which may be gone: what did not get here is lost, and set aside where it is found. */
+  force: boolean;
+  /** With `force`: also where other regions have seen more of the authority, or too few of them can be reached. */
+  regardless: boolean;
+}
+
+export interface PromoteResponse {
+  epoch: number;
+  /** The authority before. */
+  from: string;
+  /** Its index up to which everything is here. */
+  covered: number;
+  /** Regions that know of the change. */
+  told: string[];
+}
+
+/** What one issuer asks of another on nobody's behalf: only issuers can open it, and it counts for a minute. */
+export interface Sealed {
+  sealed: Buffer;
+}
+
 export interface BootstrapTokenRequest {
   /** UUID-shaped; empty: generated. */
   bootstrapSecret: string;
@@ -237,6 +259,188 @@ export interface Attached {
   /** No write beyond this index has been answered without the validator having covered it: one that is behind it must not trust its cache. */
   answered: number;
 }
+
+function createBasePromoteRequest(): PromoteRequest {
+  return { force: false, regardless: false };
+}
+
+export const PromoteRequest: MessageFns<PromoteRequest> = {
+  encode(message: PromoteRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.force !== false) {
+      writer.uint32(8).bool(message.force);
+    }
+    if (message.regardless !== false) {
+      writer.uint32(16).bool(message.regardless);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PromoteRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePromoteRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.regardless = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePromoteResponse(): PromoteResponse {
+  return { epoch: 0, from: "", covered: 0, told: [] };
+}
+
+export const PromoteResponse: MessageFns<PromoteResponse> = {
+  encode(message: PromoteResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0) {
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.covered !== 0) {
+      writer.uint32(24).uint64(message.covered);
+    }
+    for (const v of message.told) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PromoteResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePromoteResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.covered = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.told.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSealed(): Sealed {
+  return { sealed: Buffer.alloc(0) };
+}
+
+export const Sealed: MessageFns<Sealed> = {
+  encode(message: Sealed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sealed.length !== 0) {
+      writer.uint32(10).bytes(message.sealed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Sealed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSealed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sealed = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseBootstrapTokenRequest(): BootstrapTokenRequest {
   return { bootstrapSecret: "" };
@@ -2314,6 +2518,46 @@ export const IssuerService = {
     responseSerialize: (value: Attached): Buffer => Buffer.from(Attached.encode(value).finish()),
     responseDeserialize: (value: Buffer): Attached => Attached.decode(value),
   },
+  /** Makes the region that is asked the authority. */
+  promote: {
+    path: "/mintmark.v1.Issuer/Promote" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PromoteRequest): Buffer => Buffer.from(PromoteRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PromoteRequest => PromoteRequest.decode(value),
+    responseSerialize: (value: PromoteResponse): Buffer => Buffer.from(PromoteResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PromoteResponse => PromoteResponse.decode(value),
+  },
+  /** Between issuers, sealed: each tells the other whom it takes for the authority, and takes over what counts. */
+  tellAuthority: {
+    path: "/mintmark.v1.Issuer/TellAuthority" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: Sealed): Buffer => Buffer.from(Sealed.encode(value).finish()),
+    requestDeserialize: (value: Buffer): Sealed => Sealed.decode(value),
+    responseSerialize: (value: Sealed): Buffer => Buffer.from(Sealed.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Sealed => Sealed.decode(value),
+  },
+  /** Between issuers, sealed: the authority stops deciding and names another region in its place. */
+  handOver: {
+    path: "/mintmark.v1.Issuer/HandOver" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: Sealed): Buffer => Buffer.from(Sealed.encode(value).finish()),
+    requestDeserialize: (value: Buffer): Sealed => Sealed.decode(value),
+    responseSerialize: (value: Sealed): Buffer => Buffer.from(Sealed.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Sealed => Sealed.decode(value),
+  },
+  /** Between issuers, sealed: what was set aside in a region and takes something away, for the authority to take over. */
+  carryOver: {
+    path: "/mintmark.v1.Issuer/CarryOver" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: Sealed): Buffer => Buffer.from(Sealed.encode(value).finish()),
+    requestDeserialize: (value: Buffer): Sealed => Sealed.decode(value),
+    responseSerialize: (value: Written): Buffer => Buffer.from(Written.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Written => Written.decode(value),
+  },
 } as const;
 
 export interface IssuerServer extends UntypedServiceImplementation {
@@ -2375,6 +2619,14 @@ export interface IssuerServer extends UntypedServiceImplementation {
    * validator has heard of it; the answers confirm that the validator still counts as attached.
    */
   attach: handleBidiStreamingCall<Coverage, Attached>;
+  /** Makes the region that is asked the authority. */
+  promote: handleUnaryCall<PromoteRequest, PromoteResponse>;
+  /** Between issuers, sealed: each tells the other whom it takes for the authority, and takes over what counts. */
+  tellAuthority: handleUnaryCall<Sealed, Sealed>;
+  /** Between issuers, sealed: the authority stops deciding and names another region in its place. */
+  handOver: handleUnaryCall<Sealed, Sealed>;
+  /** Between issuers, sealed: what was set aside in a region and takes something away, for the authority to take over. */
+  carryOver: handleUnaryCall<Sealed, Written>;
 }
 
 export interface IssuerClient extends Client {
@@ -2816,6 +3068,61 @@ export interface IssuerClient extends Client {
   attach(): ClientDuplexStream<Coverage, Attached>;
   attach(options: Partial<CallOptions>): ClientDuplexStream<Coverage, Attached>;
   attach(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<Coverage, Attached>;
+  /** Makes the region that is asked the authority. */
+  promote(
+    request: PromoteRequest,
+    callback: (error: ServiceError | null, response: PromoteResponse) => void,
+  ): ClientUnaryCall;
+  promote(
+    request: PromoteRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PromoteResponse) => void,
+  ): ClientUnaryCall;
+  promote(
+    request: PromoteRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PromoteResponse) => void,
+  ): ClientUnaryCall;
+  /** Between issuers, sealed: each tells the other whom it takes for the authority, and takes over what counts. */
+  tellAuthority(request: Sealed, callback: (error: ServiceError | null, response: Sealed) => void): ClientUnaryCall;
+  tellAuthority(
+    request: Sealed,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Sealed) => void,
+  ): ClientUnaryCall;
+  tellAuthority(
+    request: Sealed,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Sealed) => void,
+  ): ClientUnaryCall;
+  /** Between issuers, sealed: the authority stops deciding and names another region in its place. */
+  handOver(request: Sealed, callback: (error: ServiceError | null, response: Sealed) => void): ClientUnaryCall;
+  handOver(
+    request: Sealed,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Sealed) => void,
+  ): ClientUnaryCall;
+  handOver(
+    request: Sealed,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Sealed) => void,
+  ): ClientUnaryCall;
+  /** Between issuers, sealed: what was set aside in a region and takes something away, for the authority to take over. */
+  carryOver(request: Sealed, callback: (error: ServiceError | null, response: Written) => void): ClientUnaryCall;
+  carryOver(
+    request: Sealed,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
+  carryOver(
+    request: Sealed,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Written) => void,
+  ): ClientUnaryCall;
 }
 
 export const IssuerClient = makeGenericClientConstructor(IssuerService, "mintmark.v1.Issuer") as unknown as {

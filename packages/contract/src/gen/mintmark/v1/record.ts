@@ -61,6 +61,8 @@ export interface Record {
     | undefined;
   /** The kind, also on tombstones. */
   kind: string;
+  /** Epoch of the authority that decided a global record; 0 before authority was ever handed over, and on local records. */
+  epoch: number;
   body:
     | { $case: "token"; value: Token }
     | { $case: "oneTimeToken"; value: OneTimeToken }
@@ -81,7 +83,51 @@ export interface Record {
     | { $case: "service"; value: Service }
     | { $case: "binding"; value: Binding }
     | { $case: "tokenUse"; value: TokenUse }
+    | { $case: "authority"; value: Authority }
+    | { $case: "setAside"; value: SetAside }
     | undefined;
+}
+
+/** Who decides about global records, as one region knows it. Id: "current". Always local. */
+export interface Authority {
+  epoch: number;
+  region: string;
+  /** False while the region is named and has not taken over: nobody decides then. */
+  active: boolean;
+  /** Log of the authority at the moment when it took over; empty before. */
+  incarnation: string;
+  revision: number;
+  /** Every change of the authority, oldest first. */
+  successions: Succession[];
+}
+
+/** One change of the authority. */
+export interface Succession {
+  epoch: number;
+  region: string;
+  /** The authority before, and up to where the new one has all that it decided. */
+  from:
+    | Origin
+    | undefined;
+  /** Whether it happened without the authority before. */
+  forced: boolean;
+}
+
+/** A state of a global record that the present authority never had. Id: the key of the record. Always local. */
+export interface SetAside {
+  /** The record as it was, as the log held it. */
+  record: Buffer;
+  /** Where and when it was decided. */
+  origin: Origin | undefined;
+  epoch: number;
+  /** RFC 3339, UTC, nanoseconds. */
+  at: string;
+  /** Whether it takes something away, and so is in force here until the authority has taken it over. */
+  held: boolean;
+  /** Freshness of the authority at which it has; empty before. */
+  carried: string;
+  /** Signature, in base64, of the older state that counts in its place; empty where none does. */
+  instead: string;
 }
 
 /** A secret at rest: its digest to find it by, and a sealed copy where a dialect must show it again. */
@@ -512,6 +558,7 @@ function createBaseRecord(): Record {
     writeId: "",
     signature: undefined,
     kind: "",
+    epoch: 0,
     body: undefined,
   };
 }
@@ -541,6 +588,9 @@ export const Record: MessageFns<Record> = {
     }
     if (message.kind !== "") {
       writer.uint32(66).string(message.kind);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(72).uint64(message.epoch);
     }
     switch (message.body?.$case) {
       case "token":
@@ -599,6 +649,12 @@ export const Record: MessageFns<Record> = {
         break;
       case "tokenUse":
         TokenUse.encode(message.body.value, writer.uint32(274).fork()).join();
+        break;
+      case "authority":
+        Authority.encode(message.body.value, writer.uint32(282).fork()).join();
+        break;
+      case "setAside":
+        SetAside.encode(message.body.value, writer.uint32(290).fork()).join();
         break;
     }
     return writer;
@@ -679,6 +735,14 @@ export const Record: MessageFns<Record> = {
             }
 
             message.kind = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.uint64());
             continue;
           }
           case 16: {
@@ -831,6 +895,314 @@ export const Record: MessageFns<Record> = {
             }
 
             message.body = { $case: "tokenUse", value: TokenUse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 35: {
+            if (tag !== 282) {
+              break;
+            }
+
+            message.body = { $case: "authority", value: Authority.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 36: {
+            if (tag !== 290) {
+              break;
+            }
+
+            message.body = { $case: "setAside", value: SetAside.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAuthority(): Authority {
+  return { epoch: 0, region: "", active: false, incarnation: "", revision: 0, successions: [] };
+}
+
+export const Authority: MessageFns<Authority> = {
+  encode(message: Authority, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0) {
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.region !== "") {
+      writer.uint32(18).string(message.region);
+    }
+    if (message.active !== false) {
+      writer.uint32(24).bool(message.active);
+    }
+    if (message.incarnation !== "") {
+      writer.uint32(34).string(message.incarnation);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(40).uint64(message.revision);
+    }
+    for (const v of message.successions) {
+      Succession.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Authority {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthority();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.active = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.incarnation = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.successions.push(Succession.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSuccession(): Succession {
+  return { epoch: 0, region: "", from: undefined, forced: false };
+}
+
+export const Succession: MessageFns<Succession> = {
+  encode(message: Succession, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0) {
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.region !== "") {
+      writer.uint32(18).string(message.region);
+    }
+    if (message.from !== undefined) {
+      Origin.encode(message.from, writer.uint32(26).fork()).join();
+    }
+    if (message.forced !== false) {
+      writer.uint32(32).bool(message.forced);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Succession {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSuccession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.from = Origin.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.forced = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetAside(): SetAside {
+  return { record: Buffer.alloc(0), origin: undefined, epoch: 0, at: "", held: false, carried: "", instead: "" };
+}
+
+export const SetAside: MessageFns<SetAside> = {
+  encode(message: SetAside, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.record.length !== 0) {
+      writer.uint32(10).bytes(message.record);
+    }
+    if (message.origin !== undefined) {
+      Origin.encode(message.origin, writer.uint32(18).fork()).join();
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(24).uint64(message.epoch);
+    }
+    if (message.at !== "") {
+      writer.uint32(34).string(message.at);
+    }
+    if (message.held !== false) {
+      writer.uint32(40).bool(message.held);
+    }
+    if (message.carried !== "") {
+      writer.uint32(50).string(message.carried);
+    }
+    if (message.instead !== "") {
+      writer.uint32(58).string(message.instead);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetAside {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetAside();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.record = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.origin = Origin.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.at = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.held = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.carried = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.instead = reader.string();
             continue;
           }
         }

@@ -44,7 +44,7 @@ function atOnce({ feed, directory }: AclServices, caller: Pick<Caller, 'token' |
   const { token, secret } = caller;
   const { position, live } = feed.state();
   if (position === undefined || !live || query.index >= token.revision) return undefined;
-  if (token.record.body.roleIds.length > 0 || isForeign(caller, directory)) return undefined;
+  if (token.record.body.roleIds.length > 0 || isForeign(caller)) return undefined;
   const { incarnation, revision } = position;
   const watermark = { source: { region: directory.region, incarnation }, revision: laterOf(revision, token.revision) };
   const text = pretty ? jsonText(tokenJson(token, secret, []), true) : selfText(token, secret);

@@ -34,7 +34,7 @@ export async function readToken(services: AclServices, exchange: Exchange): Prom
     authorize,
     look: () => tokenById(services, id, exchange),
     otherwise: async (caller) => {
-      const own = caller.token.record.id === id && isForeign(caller, services.directory);
+      const own = caller.token.record.id === id && isForeign(caller);
       return own ? arrived(services, id, exchange, authorize) : undefined;
     },
   });

@@ -1,5 +1,5 @@
 import type { issuer } from '@mintmark/contract';
-import type { PeoplePeer } from './people/authority.ts';
+import type { PeoplePeer } from '../people/authority.ts';
 
 /** What every call hands on to the authority. */
 export interface ForwardedCall {
@@ -21,4 +21,11 @@ export interface AuthorityPeer extends PeoplePeer {
   upsertRole(request: issuer.UpsertRoleRequest, call: ForwardedCall): Promise<issuer.RoleWritten>;
   deleteRole(request: issuer.DeleteRoleRequest, call: ForwardedCall): Promise<issuer.Written>;
   resolveSecret(request: issuer.ResolveSecretRequest, call: ForwardedCall): Promise<issuer.ResolveSecretResponse>;
+}
+
+/** What issuers ask of each other about who decides. Every method throws `Refusal`. */
+export interface StandingPeer {
+  tellAuthority(request: issuer.Sealed, call: ForwardedCall): Promise<issuer.Sealed>;
+  handOver(request: issuer.Sealed, call: ForwardedCall): Promise<issuer.Sealed>;
+  carryOver(request: issuer.Sealed, call: ForwardedCall): Promise<issuer.Written>;
 }

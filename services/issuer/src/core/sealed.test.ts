@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSealer } from '@mintmark/keys';
 import { describe, expect, it } from 'vitest';
-import type { IssuerContext } from '../../context.ts';
+import type { IssuerContext } from '../context.ts';
 import { openRequest, sealedRequest } from './sealed.ts';
 
 const shared = randomBytes(32);

@@ -1,6 +1,6 @@
 import { Refusal } from '@mintmark/domain';
 import { CannotOpen } from '@mintmark/keys';
-import type { IssuerContext } from '../../context.ts';
+import type { IssuerContext } from '../context.ts';
 
 /*
  * What one issuer asks of another on nobody's behalf. It is sealed, with its purpose and the time, under the key that only issuers have: neither a validator

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { TokenJson } from '../support/acl.ts';
+import type { Fixture } from '../support/fixture.ts';
+import { json } from '../support/http.ts';
+import { until } from '../support/until.ts';
+import { asides, followed, promote, verdictOf } from './support.ts';
+
+/** P11: the authority is handed over while clients write in every region. */
+export function planned(fixture: () => Fixture): void {
+  test('a planned promotion under load loses nothing, and everybody follows by himself', async () => {
+    const { us, eu, ap } = fixture();
+    const acknowledged: TokenJson[] = [];
+    const revoked = new Set<string>();
+    const unsure = new Set<string>();
+    const over = new AbortController();
+    const write = async (api: typeof us): Promise<void> => {
+      for (let n = 0; !over.signal.aborted; n += 1) {
+        const reply = await api.create({ Name: `load-${n}`, Type: 'client', Policies: ['p'], Global: true });
+        if (reply.status !== 200) continue;
+        const token = json<TokenJson>(reply);
+        acknowledged.push(token);
+        if (n % 3 !== 0) continue;
+        // What is not answered with success may have happened all the same.
+        unsure.add(token.AccessorID);
+        if ((await api.delete(token.AccessorID)).status !== 200) continue;
+        unsure.delete(token.AccessorID);
+        revoked.add(token.AccessorID);
+      }
+    };
+    const writers = [us, eu, ap].map(write);
+    await until('writes are under way', async () => acknowledged.length > 10);
+    const reply = await promote(eu);
+    expect(json(reply)).toMatchObject({ authority: 'eu-west', from: 'us-east', epoch: 1 });
+    const before = acknowledged.length;
+    await followed('eu-west', [us, eu, ap]);
+    await until('writes go on', async () => acknowledged.length > before + 10);
+    over.abort();
+    await Promise.all(writers);
+    for (const api of [us, eu, ap]) {
+      const wrong: string[] = [];
+      await until(`${api.region.name} shows what was acknowledged`, async () => {
+        wrong.length = 0;
+        for (const { AccessorID, SecretID } of acknowledged) {
+          if (unsure.has(AccessorID)) continue;
+          const verdict = await verdictOf(api, SecretID);
+          if (verdict !== (revoked.has(AccessorID) ? 'deny unknown' : 'allow')) wrong.push(`${AccessorID} ${verdict}`);
+        }
+        return wrong.length === 0;
+      });
+      expect(await asides(api)).toEqual([]);
+    }
+  }, 60_000);
+}
