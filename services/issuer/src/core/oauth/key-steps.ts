@@ -16,20 +16,36 @@ import { publish } from './publication.ts';
 
 const LOOK_EVERY_MS = 1_000;
 const RETRY_MS = 2_000;
+/** Failure in a row that is told of: regions that start together wait a moment for one another. */
+const TOLD_AT = 2;
 
 export async function keepKeys(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+  const { keyring, tokens, keys } = ctx.oauth;
   const cleaned = new Set<string>();
   const next = new NextKey(ctx);
+  let failures = 0;
   while (!signal.aborted) {
     await ctx.standing.untilSure(signal);
-    await ctx.oauth.tokens.whenSettled(signal);
-    const step = nextKeyStep(ownKeys(ctx), wholeNow(ctx), ctx.oauth.keys);
-    if (step !== null && (await attempt(ctx, step, next, signal))) continue;
+    await tokens.whenSettled(signal);
+    const step = nextKeyStep(ownKeys(ctx), wholeNow(ctx), keys);
     if (step === null) {
-      ctx.oauth.keyring.trouble = undefined;
+      keyring.trouble = undefined;
+      failures = 0;
       await dropSecrets(ctx, cleaned, signal);
+      await ctx.world.timers.sleep(LOOK_EVERY_MS, signal);
+      continue;
     }
-    await ctx.world.timers.sleep(step === null ? LOOK_EVERY_MS : RETRY_MS, signal);
+    const refused = await attempt(ctx, step, next, signal);
+    if (refused === undefined) {
+      failures = 0;
+      continue;
+    }
+    if (refused.code !== 'conflict') {
+      keyring.trouble = `signing keys wait to ${step.do}: ${refused.message}`;
+      failures += 1;
+      if (failures === TOLD_AT) ctx.events.keyTrouble({ step: step.do, problem: refused.message });
+    }
+    await ctx.world.timers.sleep(RETRY_MS, signal);
   }
 }
 
@@ -45,19 +61,15 @@ export async function carryOut(ctx: IssuerContext, step: Exclude<KeyStep, { read
   ctx.events.keyStep({ step: step.do, kid: step.key.kid, sequence: step.key.sequence });
 }
 
-/** Whether the step is done. */
-async function attempt(ctx: IssuerContext, step: KeyStep, next: NextKey, signal: AbortSignal): Promise<boolean> {
+/** `undefined` when the step is done. */
+async function attempt(ctx: IssuerContext, step: KeyStep, next: NextKey, signal: AbortSignal): Promise<Refusal | undefined> {
   try {
     if (step.do === 'create') await next.publish(step.sequence, ownKeys(ctx), signal);
     else await carryOut(ctx, step, signal);
-    return true;
+    return undefined;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const { keyring } = ctx.oauth;
-    const trouble = `signing keys wait to ${step.do}: ${error.message}`;
-    if (error.code !== 'conflict' && keyring.trouble !== trouble) ctx.events.keyTrouble({ step: step.do, problem: error.message });
-    if (error.code !== 'conflict') keyring.trouble = trouble;
-    return false;
+    if (error instanceof Refusal) return error;
+    throw error;
   }
 }
 
