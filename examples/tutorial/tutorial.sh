@@ -41,6 +41,10 @@ administrator_of() {
 step 'A new cluster, and a user called admin'
 if [ -z "${MINTMARK_TOKEN:-}" ]; then
   MINTMARK_TOKEN=$(mintmark acl bootstrap -json | sed -n 's/.*"SecretID": "\(.*\)".*/\1/p')
+  if [ -z "$MINTMARK_TOKEN" ]; then
+    echo 'The regions are bootstrapped already: export MINTMARK_TOKEN with the SecretID of a management token first.' >&2
+    exit 1
+  fi
   export MINTMARK_TOKEN
 fi
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
