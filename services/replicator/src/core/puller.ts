@@ -1,12 +1,14 @@
-import { type AuthorityBody, authorityFrom, type Entry, keyText, lastActive, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
-import { inParallel, Turns, type World } from '@mintmark/kit/lifecycle';
-import { type Log, LogError, type LogHead, type LogReader, type SetAside, type TailBatch } from '@mintmark/log';
+import { type AuthorityBody, authorityFrom, keyText, lastActive, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
+import { Turns, type World } from '@mintmark/kit/lifecycle';
+import { type Log, LogError, type LogHead, type LogReader } from '@mintmark/log';
 import { type Contact, ViewError } from '@mintmark/view';
-import type { ReplicatorEvents, SetAsideBecause } from '../events.ts';
+import type { ReplicatorEvents } from '../events.ts';
 import { type Cursor, distrusted, handedTo, type Shown, whomOf } from './following.ts';
+import { Intake } from './intake.ts';
+import { Progress } from './progress.ts';
 import { type Projector, type ProjectorState, seenBy } from './projector.ts';
 import { sweep } from './sweep.ts';
-import { newestPerKey, take, type TakeDeps, Unacceptable, type Word } from './take.ts';
+import type { TakeDeps } from './take.ts';
 
 /*
  * Brings the authority's global records into this region's log.
@@ -23,12 +25,9 @@ import { newestPerKey, take, type TakeDeps, Unacceptable, type Word } from './ta
  * L5  A region's log that was written again has what its view showed, and not all that was pulled: the cursor is given up with it.
  */
 
-const WINDOW = 64;
 const RETRY_MS = 250;
 const DISTRUST_MS = 2_000;
 const LOOK_MS = 1_000;
-/** Steps of the cursor that may wait for the view. */
-const MAX_UNSHOWN = 4_096;
 
 export interface PullerDeps extends Pick<TakeDeps, 'signer' | 'verifier'> {
   readonly region: string;
@@ -49,7 +48,8 @@ export interface PullerDeps extends Pick<TakeDeps, 'signer' | 'verifier'> {
 export class Puller {
   readonly #deps: PullerDeps;
   readonly #taking: TakeDeps;
-  #cursor: Cursor | undefined;
+  readonly #intake: Intake;
+  readonly #progress: Progress;
   /** Whom the cursor speaks of, and since which epoch. */
   #followed: string | undefined;
   readonly #unclaimed: AuthorityBody;
@@ -61,15 +61,7 @@ export class Puller {
   /** Whether the complete listing is wanted (L4). */
   #relisting = false;
   readonly #turns = new Turns();
-  /** Steps of the cursor that the view does not show yet, oldest first. */
-  readonly #unshown: Cursor[] = [];
-  #shown: Shown | undefined;
   #announced: Shown | undefined;
-  #head = NO_REVISION;
-  #heardAt = 0;
-  #level: number | undefined;
-  #setAside = 0;
-  #refused = 0;
   #trouble: string | undefined;
 
   constructor(deps: PullerDeps) {
@@ -78,62 +70,64 @@ export class Puller {
     this.#unclaimed = authorityFrom(undefined, deps.authority);
     const onSetAside: TakeDeps['onSetAside'] = ({ key, decided, held }) => deps.events.notHandedOver({ key, ...decided, held });
     this.#taking = { log, world, region, signer, verifier, seen: () => seenBy(projector), onSetAside };
+    this.#intake = new Intake(this.#taking, deps.events);
+    this.#progress = new Progress(world.clock);
   }
 
+  /** See `Intake`. */
   get setAside(): number {
-    return this.#setAside;
+    return this.#intake.setAside;
   }
 
-  /** Of those that were set aside: what nobody may believe (P10). */
+  /** See `Intake`. */
   get refused(): number {
-    return this.#refused;
+    return this.#intake.refused;
   }
 
   get trouble(): string | undefined {
     return this.#trouble;
   }
 
-  /** The authority's head as far as it is known. */
+  /** See `Progress`. */
   get head(): Revision {
-    return this.#head;
+    return this.#progress.head;
   }
 
   /** `undefined` while the region does not follow the authority: it was not reached yet, or is listed again. */
   get cursor(): Cursor | undefined {
-    return this.#wasRewritten() || this.#followed !== whomOf(this.authority) ? undefined : this.#cursor;
+    return this.#wasRewritten() || this.#followed !== whomOf(this.authority) ? undefined : this.#progress.cursor;
   }
 
   get covered(): Revision {
-    return this.#cursor?.covered ?? NO_REVISION;
+    return this.#progress.cursor?.covered ?? NO_REVISION;
   }
 
   get incarnation(): string | undefined {
-    return this.#cursor?.incarnation;
+    return this.#progress.cursor?.incarnation;
   }
 
-  /** Milliseconds since the epoch at which the authority was last heard of; 0 for never. */
+  /** See `Progress`. */
   get heardAt(): number {
-    return this.#heardAt;
+    return this.#progress.heardAt;
   }
 
-  /** Milliseconds on the monotonic clock when the region last covered all that the authority was known to have. */
+  /** See `Progress`. */
   get levelAt(): number | undefined {
-    return this.#level;
+    return this.#progress.levelAt;
   }
 
   /** What of the authority the view shows when it shows `applied` (L3); `undefined` where that is said of another log than the region's present one (L5). */
   shown(applied: Revision): Shown | undefined {
     if (this.#wasRewritten() || this.#followed !== whomOf(this.authority)) return undefined;
-    while (this.#unshown[0] !== undefined && this.#unshown[0].local <= applied) this.#shown = this.#unshown.shift();
-    return this.#shown;
+    return this.#progress.shownAt(applied);
   }
 
   /** What may be announced when the view shows `applied`. */
   contact(applied: Revision): Contact | undefined {
     const shown = this.shown(applied);
     this.#announced = shown;
-    if (shown === undefined || this.#heardAt === 0) return undefined;
-    return { region: lastActive(this.authority), incarnation: shown.incarnation, covered: shown.covered, head: this.#head, at: this.#heardAt };
+    if (shown === undefined || this.heardAt === 0) return undefined;
+    return { region: lastActive(this.authority), incarnation: shown.incarnation, covered: shown.covered, head: this.head, at: this.heardAt };
   }
 
   /** What is taken is written with. */
@@ -169,7 +163,7 @@ export class Puller {
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof LogError) && !(error instanceof ViewError)) throw error;
-        if (error.code === 'compacted' || error.code === 'regressed') this.#cursor = undefined;
+        if (error.code === 'compacted' || error.code === 'regressed') this.#progress.lose();
         if (error.code === 'regressed') this.#doubtful = true;
         this.#deps.events.interrupted({ loop: 'pull', error });
         await this.#deps.world.timers.sleep(RETRY_MS, signal).catch(() => undefined);
@@ -183,18 +177,13 @@ export class Puller {
       try {
         const from = lastActive(this.authority);
         const source = from === this.#deps.region ? undefined : this.#deps.sourceOf(from);
-        if (source !== undefined) this.#looked(from, await source.head({ signal }));
+        const head = await source?.head({ signal });
+        if (head !== undefined && from === lastActive(this.authority)) this.#progress.looked(head.revision);
       } catch (error) {
         if (!signal.aborted && !(error instanceof LogError)) throw error;
       }
       await this.#deps.world.timers.sleep(LOOK_MS, signal).catch(() => undefined);
     }
-  }
-
-  #looked(from: string, { revision }: LogHead): void {
-    if (from !== lastActive(this.authority)) return;
-    this.#head = laterOf(this.#head, revision);
-    if (this.#cursor !== undefined && this.#cursor.covered >= revision) this.#level = this.#deps.world.clock.monotonic();
   }
 
   async #pull(signal: AbortSignal): Promise<void> {
@@ -230,15 +219,15 @@ export class Puller {
     const head = await source.head({ signal });
     const problem = distrusted(head, authority);
     if (problem !== undefined) return this.#distrust(problem, signal);
-    const known = this.#cursor ?? (await this.#remembered(authority, signal));
+    const known = this.#progress.cursor ?? (await this.#remembered(authority, signal));
     if (known !== undefined && head.revision < known.covered) {
       this.#doubtful = true;
       return this.#distrust(`the authority's log ends at ${head.revision}, but this region has seen ${known.covered}: nothing is taken from it`, signal);
     }
     this.#tell(undefined);
     const resumes = !this.#doubtful && !this.#relisting && known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
-    if (resumes) this.#cursor = known;
-    else if (this.#cursor === undefined && authority.epoch > 0) await this.#begin(from, head, signal);
+    if (resumes) this.#progress.resume(known);
+    else if (this.#progress.cursor === undefined && authority.epoch > 0) await this.#begin(from, head, signal);
     this.#deps.projector.pullsFrom(head.incarnation);
     await this.#follow(source, { head, resumed: resumes ? known : undefined, authority }, signal);
   }
@@ -254,9 +243,8 @@ export class Puller {
     const followed = whomOf(authority);
     if (this.#followed !== undefined && this.#followed !== followed) {
       this.#startOver();
-      this.#head = NO_REVISION;
+      this.#progress.turn();
       this.#doubtful = false;
-      this.#level = undefined;
     }
     this.#followed = followed;
     return authority;
@@ -308,9 +296,7 @@ export class Puller {
 
   #startOver(): void {
     this.#own = this.#deps.projector.state.incarnation;
-    this.#cursor = undefined;
-    this.#unshown.length = 0;
-    this.#shown = undefined;
+    this.#progress.startOver();
   }
 
   async #remembered(authority: AuthorityBody, signal: AbortSignal): Promise<Cursor | undefined> {
@@ -329,7 +315,7 @@ export class Puller {
     for await (const batch of source.tail({ after, scope: 'global', incarnation: head.incarnation, signal })) {
       if (this.#wasRewritten()) throw new LogError('regressed', "the region's log was written again");
       if (this.#relisting && complete) throw new LogError('compacted', 'the complete listing is wanted');
-      const taken = await this.#turns.run(() => this.#takeAll(batch, { from, authority, listing: !complete }, signal));
+      const taken = await this.#turns.run(() => this.#intake.take(batch, { from, authority, listing: !complete }, signal));
       local = laterOf(local, taken);
       if (!complete) {
         for (const entry of batch.entries) listing?.add(keyText(entry.record));
@@ -341,49 +327,10 @@ export class Puller {
         this.#doubtful = false;
         this.#relisting = false;
       }
-      this.#advance({ incarnation: head.incarnation, covered: batch.through, local }, batch);
+      this.#progress.advance({ incarnation: head.incarnation, covered: batch.through, local });
+      if (batch.entries.length > 0) this.#deps.events.pulled({ entries: batch.entries.length, through: batch.through });
+      this.#deps.projector.nudge();
     }
-  }
-
-  #advance(cursor: Cursor, batch: TailBatch): void {
-    const { clock } = this.#deps.world;
-    this.#cursor = cursor;
-    // A step that needs no more of the region's log than the one before takes its place; a view that stands still makes the steps coarser, not more.
-    if (this.#unshown.length >= MAX_UNSHOWN || this.#unshown.at(-1)?.local === cursor.local) this.#unshown.pop();
-    this.#unshown.push(cursor);
-    this.#head = laterOf(this.#head, batch.through);
-    this.#heardAt = clock.now();
-    if (batch.through >= this.#head) this.#level = clock.monotonic();
-    if (batch.entries.length > 0) this.#deps.events.pulled({ entries: batch.entries.length, through: batch.through });
-    this.#deps.projector.nudge();
-  }
-
-  async #takeAll(batch: TailBatch, word: Word, signal: AbortSignal): Promise<Revision> {
-    for (const aside of batch.setAside) this.#leaveOut({ why: 'unreadable', ...aside });
-    let local = NO_REVISION;
-    await inParallel(newestPerKey(batch.entries), WINDOW, async (states) => {
-      const taken = await this.#takeOne(states, word, signal);
-      local = laterOf(local, taken);
-    });
-    return local;
-  }
-
-  async #takeOne(states: readonly Entry[], word: Word, signal: AbortSignal): Promise<Revision> {
-    for (const entry of states) {
-      try {
-        return await take(this.#taking, entry, word, signal);
-      } catch (error) {
-        if (!(error instanceof Unacceptable)) throw error;
-        this.#leaveOut({ why: error.why, revision: entry.revision, key: keyText(entry.record), problem: error.message });
-      }
-    }
-    return NO_REVISION;
-  }
-
-  #leaveOut(aside: SetAside & { readonly why: SetAsideBecause }): void {
-    this.#setAside += 1;
-    if (aside.why === 'refused') this.#refused += 1;
-    this.#deps.events.setAside({ source: 'authority', ...aside });
   }
 
   #tell(trouble: string | undefined): void {
