@@ -1,5 +1,5 @@
 import { NO_REVISION, Refusal, type Revision } from '@mintmark/domain';
-import { Waiters, type World } from '@mintmark/kit/lifecycle';
+import { deadline, Waiters, type World } from '@mintmark/kit/lifecycle';
 import { type ChangeBatch, KnownAuthority, type ViewReader } from '@mintmark/view';
 
 /*
@@ -14,6 +14,8 @@ import { type ChangeBatch, KnownAuthority, type ViewReader } from '@mintmark/vie
 
 /** How old the last round of questions may be when a write is accepted: milliseconds. */
 const ASKED_WITHIN_MS = 3_000;
+/** How long a write waits for E3: regions that start together hear from one another within a moment. Milliseconds. */
+const HEARD_WITHIN_MS = 2_000;
 
 /** Leave to append one global record. */
 export interface Leave extends Disposable {
@@ -103,18 +105,32 @@ export class Standing extends KnownAuthority {
    * not decide, or does not know yet whether it does.
    */
   async enter(signal: AbortSignal): Promise<Leave> {
-    const { monotonic } = this.#world.clock;
-    try {
-      await this.whenSettled(signal);
-      if (this.#options.others.length > 0) await this.#waiters.until(() => monotonic() - this.#asked <= ASKED_WITHIN_MS, signal);
-      await this.whenSettled(signal);
-    } catch (cause) {
-      throw new Refusal('unavailable', 'the region cannot tell whether it is the authority: nothing was written', { retryAfterMs: 1_000, cause });
-    }
+    await this.#sure(() => this.whenSettled(signal));
+    if (this.waits !== undefined) await this.#heardOrTimeUp(signal);
+    await this.#sure(() => this.#askedLately(signal));
     if (!this.here || this.#closed) throw moved(this.known.region);
     if (this.waits !== undefined) throw new Refusal('unavailable', `the authority ${this.waits}: nothing was written`, { retryAfterMs: 1_000 });
     this.#underWay += 1;
     return leave({ epoch: this.known.epoch, by: this.entry?.revision ?? NO_REVISION, feed: this.#feeds }, () => this.#left());
+  }
+
+  async #heardOrTimeUp(signal: AbortSignal): Promise<void> {
+    using patience = deadline(this.#world.timers, HEARD_WITHIN_MS, signal);
+    await this.#waiters.until(() => this.waits === undefined, patience.signal).catch(() => undefined);
+  }
+
+  async #askedLately(signal: AbortSignal): Promise<void> {
+    const { monotonic } = this.#world.clock;
+    if (this.#options.others.length > 0) await this.#waiters.until(() => monotonic() - this.#asked <= ASKED_WITHIN_MS, signal);
+    await this.whenSettled(signal);
+  }
+
+  async #sure(known: () => Promise<void>): Promise<void> {
+    try {
+      await known();
+    } catch (cause) {
+      throw new Refusal('unavailable', 'the region cannot tell whether it is the authority: nothing was written', { retryAfterMs: 1_000, cause });
+    }
   }
 
   /** Whether what stands in the log at `index`, which the view shows, was appended before any claim after the one of the leave (E2). */
