@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { output, run } from '../cli/run.ts';
 import type { TokenJson } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json } from '../support/http.ts';
@@ -33,6 +34,9 @@ export function planned(fixture: () => Fixture): void {
     expect(json(reply)).toMatchObject({ authority: 'eu-west', from: 'us-east', epoch: 1 });
     const before = acknowledged.length;
     await followed('eu-west', [us, eu, ap]);
+    const listed = await output(run(['region', 'list'], { env: { MINTMARK_ADDR: ap.region.http } }));
+    expect(listed).toMatch(/^eu-west +authority +eu-west +1 +http:\S+ +ready +\d+ +-$/m);
+    expect(listed).toMatch(/^us-east +replica +eu-west +1 +http:\S+ +ready +\d+ +\d+ revisions, \d+ ms$/m);
     await until('writes go on', async () => acknowledged.length > before + 10);
     over.abort();
     await Promise.all(writers);

@@ -40,7 +40,7 @@ async function decides(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
   try {
     await ctx.standing.untilDecides(signal);
   } catch (cause) {
-    throw new Refusal('outcome_unknown', 'the claim is written, and the region takes over when it has everything and most of the regions know: look at `mintmark region`', { cause });
+    throw new Refusal('outcome_unknown', 'the claim is written, and the region takes over when it has everything and most of the regions know: look at `mintmark region list`', { cause });
   }
 }
 
@@ -88,7 +88,7 @@ async function claimAlone(ctx: IssuerContext, regardless: boolean, signal: Abort
   try {
     await writeClaim(ctx, claim, signal);
   } catch (error) {
-    if (error instanceof LogError) throw new Refusal('conflict', 'another region was promoted meanwhile: look at `mintmark region`', { cause: error });
+    if (error instanceof LogError) throw new Refusal('conflict', 'another region was promoted meanwhile: look at `mintmark region list`', { cause: error });
     throw error;
   }
   await askAll(ctx, signal);
