@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
 import { signedContent } from '@mintmark/contract';
 import type { LiveRecord } from '@mintmark/domain';
-import { createRecordSigner, createRecordVerifier, recordKey, recordPublicKey, trustedKey } from '@mintmark/keys/records';
+import { createRecordSigner, createRecordVerifier, GoodSignatures, recordKey, recordPublicKey, trustedKey } from '@mintmark/keys/records';
 import { interleaved } from '../measure/paired.ts';
 import type { Run } from '../run.ts';
 import { rateRow, type Row } from '../table.ts';
@@ -25,7 +25,7 @@ export async function recordsRows({ rounds }: Run): Promise<readonly Row[]> {
   const value = Buffer.from(signature.value, 'base64');
   const bareVerify = promisify(verify);
   const judge = (remembered: number) => {
-    const verifier = createRecordVerifier({ region: REGION, keys, remembered });
+    const verifier = createRecordVerifier({ region: REGION, keys, good: new GoodSignatures(remembered) });
     return async (judged: LiveRecord<'token'>): Promise<void> => {
       if ((await verifier.judge(judged)) !== undefined) throw new Error('the record is refused');
     };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createRecordSigner, createRecordVerifier, RECORD_ROLES, type RecordKey, type RecordRole, type RecordSigner, type RecordVerifier, type TrustedKey } from '@mintmark/keys/records';
+import { createRecordSigner, createRecordVerifier, GoodSignatures, RECORD_ROLES, type RecordKey, type RecordRole, type RecordSigner, type RecordVerifier, type TrustedKey } from '@mintmark/keys/records';
 
 /** A keyed digest in the place of Ed25519: as hard to forge for who does not know the secret, and made at once. */
 function keyOf(region: string, role: RecordRole): RecordKey & TrustedKey {
@@ -15,5 +15,5 @@ export function simulatedSigner(region: string, role: RecordRole): RecordSigner 
 
 /** Judges records as the services of a region do, which trust the keys of all regions. */
 export function simulatedVerifier(region: string, regions: readonly string[]): RecordVerifier {
-  return createRecordVerifier({ region, keys: regions.flatMap((name) => RECORD_ROLES.map((role) => keyOf(name, role))), remembered: 1_000 });
+  return createRecordVerifier({ region, keys: regions.flatMap((name) => RECORD_ROLES.map((role) => keyOf(name, role))), good: new GoodSignatures(1_000) });
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRecordSigner, RECORD_ROLES, recordKey, recordPublicKey, type RecordRole, type RecordSigner, type TrustedKey, trustedKey } from '@mintmark/keys/records';
+import { createRecordSigner, GoodSignatures, RECORD_ROLES, recordKey, recordPublicKey, type RecordRole, type RecordSigner, type TrustedKey, trustedKey } from '@mintmark/keys/records';
 
 /*
  * What lies in a data folder:
@@ -25,6 +25,8 @@ export interface DataFolder {
   readonly sealingKey: Uint8Array;
   /** Those of all regions in the folder. */
   readonly recordKeys: readonly TrustedKey[];
+  /** What is known of signatures in this process. */
+  readonly good: GoodSignatures;
   recordSigner(region: string, role: RecordRole): RecordSigner;
   logPath(region: string): string;
   bootstrapResetFile(region: string): string;
@@ -46,14 +48,16 @@ export async function openDataFolder(path: string, regions: readonly string[]): 
   const all = [...new Set([...(known?.regions ?? []), ...regions])];
   await writeWhole(join(path, 'cluster.json'), `${JSON.stringify({ version: 1, regions: all } satisfies ClusterFile, null, 2)}\n`);
   const keys = await recordKeys(path, all);
+  const good = new GoodSignatures();
   return {
+    good,
     regions,
     sealingKey: await secretKey(join(path, 'sealing.key'), 'secrets were sealed with it'),
     recordKeys: keys.map(({ region, role, seed }) => trustedKey(region, role, recordPublicKey(seed))),
     recordSigner(region, role) {
       const own = keys.find((key) => key.region === region && key.role === role);
       if (own === undefined) throw new DataFolderError(`${path} has no region ${region}`);
-      return createRecordSigner(recordKey(own.seed));
+      return createRecordSigner(recordKey(own.seed), good);
     },
     logPath: (region) => join(path, region, 'log'),
     bootstrapResetFile: (region) => resetFile(path, region),

@@ -155,6 +155,6 @@ function readinessOf(issuer: IssuerService, replicator: ReplicatorService) {
 
 /** What each service signs records with; both judge with one memory. */
 function recordsOf({ region, data }: EmbeddedRegionOptions) {
-  const verifier = createRecordVerifier({ region, keys: data.recordKeys });
+  const verifier = createRecordVerifier({ region, keys: data.recordKeys, good: data.good });
   return { issuer: { signer: data.recordSigner(region, 'issuer'), verifier }, replicator: { signer: data.recordSigner(region, 'replicator'), verifier } };
 }

@@ -16,7 +16,7 @@ import { readPlatforms } from './platforms.ts';
 import { readKeySettings } from './signing-keys.ts';
 import { readTokenSettings } from './tokens.ts';
 import { readSignIn } from './sign-in.ts';
-import { readRecordKey, readTrustedKeys } from './record-keys.ts';
+import { readRecordKeys } from './record-keys.ts';
 import { readSealingKeys } from './sealing-keys.ts';
 
 /** Runs a region's issuer until disposed of. Throws `ConfigError` with every fault of the environment. */
@@ -67,7 +67,7 @@ export function readIssuerSettings(env: EnvironmentReader) {
   const issuers = env.map('MINTMARK_ISSUERS', { key: regionForm, value: addressForm({}) }, { about: "Address of every region's issuer; this one's own may be among them. Without the others no region can be promoted.", default: undefined });
   if (common.region !== common.authority && issuers?.has(common.authority) !== true) env.fault('MINTMARK_ISSUERS', `must name ${common.authority}, the authority`);
   const sealingKeys = readSealingKeys(env);
-  const records = { signer: readRecordKey(env), verifier: readTrustedKeys(env, common.region) };
+  const records = readRecordKeys(env, common.region);
   const bootstrapResetFile = env.text('MINTMARK_BOOTSTRAP_RESET_FILE', {
     about: 'File that `mintmark operator bootstrap-reset --file` writes; used up by the next bootstrap.',
     default: '/var/lib/mintmark/acl-bootstrap-reset',

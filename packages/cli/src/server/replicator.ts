@@ -9,7 +9,7 @@ import { openRedisView } from '@mintmark/view/redis';
 import { CLIENT_VARIABLES } from '../client/fallbacks.ts';
 import type { Environment } from '../environment.ts';
 import { PROTO_ROOT } from '../proto-root.ts';
-import { readRecordKey, readTrustedKeys } from './record-keys.ts';
+import { readRecordKeys } from './record-keys.ts';
 import { readCommon, readListen, readLogs, readNats, readRedis, readReplicas, regionForm } from './environment.ts';
 import { serveOps } from './ops.ts';
 
@@ -50,7 +50,7 @@ export function readReplicatorSettings(env: EnvironmentReader) {
   const redis = readRedis(env);
   const logs = readLogs(env);
   if (common.region !== common.authority && !logs.has(common.authority)) env.fault('MINTMARK_LOGS', `must name ${common.authority}, the authority`);
-  const records = { signer: readRecordKey(env), verifier: readTrustedKeys(env, common.region) };
+  const records = readRecordKeys(env, common.region);
   const defaults = REPLICATOR_DEFAULTS.tombstones;
   const keepMs = env.durationMs('MINTMARK_TOMBSTONE_RETENTION', { about: 'How long what was deleted is remembered.', default: defaults.keepMs, minMs: 60_000 });
   const everyMs = env.durationMs('MINTMARK_TOMBSTONE_INTERVAL', { about: 'How often old tombstones are purged.', default: defaults.everyMs, minMs: 1_000 });

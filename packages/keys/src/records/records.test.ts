@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { decodeRecord, encodeRecord } from '@mintmark/contract';
 import { type LiveRecord, type MintRecord, NO_REVISION, revision } from '@mintmark/domain';
 import { describe, expect, it } from 'vitest';
+import { GoodSignatures } from './good-signatures.ts';
 import { recordKey, recordPublicKey, trustedKey } from './key.ts';
 import { contentDigest, createRecordSigner } from './signer.ts';
 import { createRecordVerifier } from './verifier.ts';
@@ -78,5 +79,25 @@ describe('a signed record', () => {
     const abdication: MintRecord = { kind: 'authority', id: 'current', scope: 'local', deleted: true, createIndex: NO_REVISION, writeId: 'w' };
     expect(await us.judge(replicator.sign(abdication, undefined, 1))).toBe('it is signed by the replicator of us, which makes no records');
     expect(await us.judge(aside('global'))).toBe('it is signed by the replicator of us, which makes no records');
+  });
+
+  it('that a process has signed itself is known to be right; who may say what, and what was altered, is asked all the same', async () => {
+    const good = new GoodSignatures();
+    const signed = createRecordSigner(recordKey(seeds.us), good).sign(role('a', 'local'), undefined, 1);
+    const asked: string[] = [];
+    const watched = keys.map((key) => ({
+      ...key,
+      isSigned: (...args: Parameters<typeof key.isSigned>) => {
+        asked.push(key.region);
+        return key.isSigned(...args);
+      },
+    }));
+    const [here, abroad, stranger] = [createRecordVerifier({ region: 'us', keys: watched, good }), createRecordVerifier({ region: 'eu', keys: watched, good }), createRecordVerifier({ region: 'us', keys: [], good })];
+    expect(await here.judge(signed)).toBeUndefined();
+    expect(asked).toEqual([]);
+    expect(await abroad.judge(signed)).toContain('a local record of us');
+    expect(await stranger.judge(signed)).toContain('not trusted here');
+    expect(await here.judge({ ...signed, body: { ...signed.body, policies: ['q'] } })).toContain('is not right');
+    expect(asked).toEqual(['us']);
   });
 });

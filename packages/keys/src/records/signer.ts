@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { signedContent } from '@mintmark/contract';
 import type { MintRecord } from '@mintmark/domain';
+import type { GoodSignatures } from './good-signatures.ts';
 import type { RecordKey } from './key.ts';
 
 export interface RecordSigner {
@@ -13,13 +14,16 @@ export interface RecordSigner {
   sign<R extends MintRecord>(record: R, replaced: MintRecord | undefined, at: number): R;
 }
 
-export function createRecordSigner(key: RecordKey): RecordSigner {
+/** `good`: where it tells of what it signs. */
+export function createRecordSigner(key: RecordKey, good?: GoodSignatures): RecordSigner {
   return {
     key: key.id,
     sign(record, replaced, at) {
       const before = replaced?.signature;
       const draft = { key: key.id, stamp: Math.max(Math.floor(at), (before?.stamp ?? -1) + 1), previous: replaced === undefined ? '' : contentDigest(replaced), value: '' };
-      const value = Buffer.from(key.sign(signedContent({ ...record, signature: draft }))).toString('base64');
+      const content = signedContent({ ...record, signature: draft });
+      const value = Buffer.from(key.sign(content)).toString('base64');
+      good?.add(content, value);
       return { ...record, signature: { ...draft, value } };
     },
   };

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { signedContent } from '@mintmark/contract';
 import type { MintRecord } from '@mintmark/domain';
-import { LRUCache } from 'lru-cache';
+import { GoodSignatures } from './good-signatures.ts';
 import type { TrustedKey } from './key.ts';
 
 /** Judges records by their signatures. */
@@ -14,13 +13,12 @@ export interface RecordVerifierOptions {
   /** Whose local records count. */
   readonly region: string;
   readonly keys: readonly TrustedKey[];
-  /** How many signatures that were found good are remembered, so that a record which is read again costs a digest. Default 20,000. */
-  readonly remembered?: number;
+  /** So that a record which is read again costs a digest. Default: a memory of its own. */
+  readonly good?: GoodSignatures;
 }
 
-export function createRecordVerifier({ region, keys, remembered = 20_000 }: RecordVerifierOptions): RecordVerifier {
+export function createRecordVerifier({ region, keys, good = new GoodSignatures() }: RecordVerifierOptions): RecordVerifier {
   const ring = new Map(keys.map((key) => [key.id, key]));
-  const good = new LRUCache<string, true>({ max: remembered });
   return {
     async judge(record) {
       const { signature } = record;
@@ -30,10 +28,9 @@ export function createRecordVerifier({ region, keys, remembered = 20_000 }: Reco
       const unfit = mayNotSign(key, record, region);
       if (unfit !== undefined) return unfit;
       const content = signedContent({ ...record, signature });
-      const digest = createHash('sha256').update(content).update(signature.value).digest('base64');
-      if (good.has(digest)) return undefined;
+      if (good.has(content, signature.value)) return undefined;
       if (!(await key.isSigned(content, Buffer.from(signature.value, 'base64')))) return `its signature by the ${key.role} of ${key.region} is not right`;
-      good.set(digest, true);
+      good.add(content, signature.value);
       return undefined;
     },
   };
