@@ -29,8 +29,9 @@ export interface HttpServerOptions {
   readonly maxHeaderBytes?: number;
   /** Refuses plain http with 403, operations routes excepted. https is told by a trusted proxy. Default `false`. */
   readonly requireHttps?: boolean;
-  /** How long a request's header, and the whole request, may take to arrive; how long an idle connection stays. Default 10 s, 30 s, 75 s. */
+  /** What clients may take of the server. Default: `HTTP_BOUNDS`. */
   readonly bounds?: Partial<HttpBounds>;
+  /** How long a request's header, and the whole request, may take to arrive; how long an idle connection stays. Default 10 s, 30 s, 75 s. */
   readonly timeouts?: { readonly headersMs?: number; readonly requestMs?: number; readonly keepAliveMs?: number };
 }
 
