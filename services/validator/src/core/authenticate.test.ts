@@ -1,10 +1,10 @@
 import { toWire, validator } from '@mintmark/contract';
 import { digestOf, type LiveRecord, NO_REVISION, principalOf, revision, tokenHash } from '@mintmark/domain';
 import { systemWorld, type World } from '@mintmark/kit/lifecycle';
-import { Follower } from '@mintmark/view';
+import { Follower, type View } from '@mintmark/view';
 import { openEmbeddedView } from '@mintmark/view/embedded';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AclAuthenticator } from './authenticate.ts';
+import { AclAuthenticator, type AuthenticatorDeps } from './authenticate.ts';
 import { principalToWire } from './principal.ts';
 import { AuthorityResolver } from './resolver.ts';
 import { SlabCache } from './slab-cache.ts';
@@ -115,6 +115,11 @@ describe('what the cache says', () => {
   });
 });
 
+function depsOf(view: View, resolver: AuthorityResolver<'token'>): AuthenticatorDeps {
+  const follower = new Follower(view, { monotonic: () => 0, sleep: (ms, until) => systemWorld.timers.sleep(ms, until) });
+  return { view, follower, cache: new SlabCache(1 << 20), trusted: () => false, resolver, believes: () => true, world: systemWorld, stalenessMs: 5_000, strictness: new Strictness({ follows: () => undefined, strict: false, boundMs: 5_000, clock: systemWorld.clock }), counted: () => undefined };
+}
+
 /** A region that lacks the token, and covers the authority up to `covered`; the authority, whose view shows the token of revision 5. */
 async function askedAbroad(covered: number) {
   const incarnation = 'c'.repeat(22);
@@ -124,9 +129,7 @@ async function askedAbroad(covered: number) {
   await view.mark({ epoch, ready: true, contact });
   const answer = { record: toWire(token('client')), modifyIndex: 5, freshness: `us:${incarnation}:6` };
   const resolver = new AuthorityResolver('token', async () => answer, systemWorld, { remembered: 100, asks: () => true });
-  const follower = new Follower(view, { monotonic: () => 0, sleep: (ms, until) => systemWorld.timers.sleep(ms, until) });
-  const deps = { view, follower, cache: new SlabCache(1 << 20), trusted: () => false, resolver, believes: () => true, world: systemWorld, stalenessMs: 5_000, strictness: new Strictness({ follows: () => undefined, strict: false, boundMs: 5_000, clock: systemWorld.clock }), counted: () => undefined };
-  const judged = await new AclAuthenticator(deps).authenticate(SECRETS.client, { signal });
+  const judged = await new AclAuthenticator(depsOf(view, resolver)).authenticate(SECRETS.client, { signal });
   await view.close();
   return judged.outcome;
 }
@@ -139,5 +142,25 @@ describe('what only the authority shows', () => {
   test('is unknown where the region had shown it and lacks it now: the authority’s view is behind (P2, simulation seed 46)', async () => {
     expect(await askedAbroad(5)).toBe('unknown');
     expect(await askedAbroad(7)).toBe('unknown');
+  });
+
+  test('stays unknown where the region shows an older copy of it afterwards, and counts again where it shows a newer one (P2)', async () => {
+    const [ours, theirs] = ['b'.repeat(22), 'c'.repeat(22)];
+    const view = openEmbeddedView();
+    const { epoch } = await view.reset({ source: { region: 'eu', incarnation: ours }, floor: NO_REVISION });
+    await view.mark({ epoch, ready: true });
+    const resolver = new AuthorityResolver('token', async () => ({ record: undefined, modifyIndex: 0, freshness: `us:${theirs}:6` }), systemWorld, { remembered: 100, asks: () => true });
+    const authenticator = new AclAuthenticator(depsOf(view, resolver));
+    const outcomeNow = async (): Promise<string> => (await authenticator.authenticate(SECRETS.client, { signal })).outcome;
+    const copied = async (origin: number, at: number): Promise<void> => {
+      const record = { ...token('client'), origin: { region: 'us', incarnation: theirs, revision: revision(origin) } };
+      await view.apply([{ revision: revision(at), record }], { epoch, from: revision(at - 1), to: revision(at) });
+    };
+    expect(await outcomeNow()).toBe('unknown');
+    await copied(5, 1);
+    expect(await outcomeNow()).toBe('unknown');
+    await copied(7, 2);
+    expect(await outcomeNow()).toBe('authenticated');
+    await view.close();
   });
 });

@@ -101,6 +101,7 @@ export class AclAuthenticator implements Authenticator {
       return this.#withoutView(digest, secret);
     }
     if (read.value !== undefined) {
+      if (this.#deps.resolver?.outlives(digest, read.value) === true) return { outcome: 'unknown' };
       this.#deps.counted('miss');
       this.#keep(digest, read, read.value);
       return this.#judge(read.value, secret);

@@ -1,10 +1,10 @@
 import { fromWire, type issuer } from '@mintmark/contract';
 import { type LiveEntry, liveOf, parseFreshness, Refusal, revision } from '@mintmark/domain';
-import { deadline, type Timers, type World } from '@mintmark/kit/lifecycle';
+import { deadline, type World } from '@mintmark/kit/lifecycle';
 import type { Watermark } from '@mintmark/view';
 import { LRUCache } from 'lru-cache';
 
-/** How long the authority's "unknown" is believed at most (DESIGN section 5). */
+/** How long the authority's "unknown" is believed at most without a look at what this region shows since (DESIGN section 5). */
 const NEGATIVE_MS = 1_000;
 /** Questions under way at once; further ones get no answer for now. */
 const ANSWER_WITHIN_MS = 3_000;
@@ -42,6 +42,14 @@ export interface Resolved<K extends SecretKind> {
   readonly freshness: string;
 }
 
+/** That the authority had no such record. */
+interface Unknown {
+  /** Where its view was. */
+  readonly at: ReturnType<typeof parseFreshness>;
+  /** Milliseconds on the monotonic clock. */
+  readonly saidAt: number;
+}
+
 /**
  * Asks the authority about secrets that this region does not know (P6): one question per secret at a time, a bounded number at once, so many per
  * source and second, none for a second after "unknown", one at a time while the authority does not answer.
@@ -50,8 +58,8 @@ export class AuthorityResolver<K extends SecretKind> {
   readonly #kind: K;
   readonly #ask: Ask;
   readonly #asks: () => boolean;
-  readonly #timers: Timers;
-  readonly #unknown: LRUCache<string, true>;
+  readonly #world: World;
+  readonly #unknown: LRUCache<string, Unknown>;
   readonly #sources: LRUCache<string, { count: number }>;
   readonly #asking = new Map<string, Promise<Answered<K>>>();
   /** Whether the last question got no answer. */
@@ -60,19 +68,27 @@ export class AuthorityResolver<K extends SecretKind> {
 
   /** `remembered`: unknown secrets, and sources, that are remembered at most. `asks`: whether there is somebody to be asked; not in the authority. */
   constructor(kind: K, ask: Ask, world: World, { remembered, asks }: { readonly remembered: number; readonly asks: () => boolean }) {
-    const { clock } = world;
     this.#asks = asks;
     this.#kind = kind;
     this.#ask = ask;
-    this.#timers = world.timers;
-    const perf = { now: () => clock.monotonic() };
-    this.#unknown = new LRUCache({ max: remembered, ttl: NEGATIVE_MS, perf });
+    this.#world = world;
+    const perf = { now: () => world.clock.monotonic() };
+    this.#unknown = new LRUCache({ max: remembered });
     this.#sources = new LRUCache({ max: Math.min(SOURCES, remembered), ttl: 1_000, perf });
+  }
+
+  /**
+   * Whether this region's copy of a record is older than an answer of the authority that had it no more: a region that lags is behind what it has told already, and
+   * what it denied stays denied (P2).
+   */
+  outlives(digest: string, { record: { origin } }: LiveEntry<K>): boolean {
+    const there = origin === undefined ? undefined : this.#unknown.get(digest)?.at;
+    return there !== undefined && there.region === origin?.region && there.incarnation === origin.incarnation && there.index >= origin.revision;
   }
 
   /** `undefined`: the authority knows of none. `unanswered`: it did not say, or was not asked because too much is being asked; nothing is known then. */
   async resolve(digest: string, source: string): Promise<Answered<K>> {
-    if (!this.#asks() || this.#unknown.has(digest)) return undefined;
+    if (!this.#asks() || this.#isStillUnknown(digest)) return undefined;
     const running = this.#asking.get(digest);
     if (running !== undefined) return running;
     if (this.#asking.size >= MAX_QUESTIONS || !this.#allowed(source)) return 'unanswered';
@@ -97,7 +113,7 @@ export class AuthorityResolver<K extends SecretKind> {
   }
 
   async #question(digest: string): Promise<Answered<K>> {
-    using bound = deadline(this.#timers, ANSWER_WITHIN_MS);
+    using bound = deadline(this.#world.timers, ANSWER_WITHIN_MS);
     try {
       const { record, modifyIndex, freshness } = await this.#ask(digest, bound.signal);
       this.#mute = false;
@@ -107,13 +123,18 @@ export class AuthorityResolver<K extends SecretKind> {
         toldByAuthority.add(entry.record);
         return { entry, freshness };
       }
-      this.#unknown.set(digest, true);
+      this.#unknown.set(digest, { at: parseFreshness(freshness), saidAt: this.#world.clock.monotonic() });
       return undefined;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#mute = true;
       return 'unanswered';
     }
+  }
+
+  #isStillUnknown(digest: string): boolean {
+    const unknown = this.#unknown.get(digest);
+    return unknown !== undefined && this.#world.clock.monotonic() - unknown.saidAt < NEGATIVE_MS;
   }
 
   #allowed(source: string): boolean {

@@ -70,9 +70,12 @@ export class RecordFinder<K extends PersonalKind> {
     try {
       const { value, watermark } = await view.find(kind, 'secret', digest, { signal: bound.signal });
       // The view may be ahead of the feed: what it has no more is not to come back from memory (P2).
-      if (value === undefined) this.#kept.delete(digest);
-      else if (follower.unchangedSince(kind, value.record.id, watermark)) this.#keep(digest, value);
-      return value ?? 'unknown';
+      if (value === undefined || this.#deps.resolver.outlives(digest, value)) {
+        this.#kept.delete(digest);
+        return 'unknown';
+      }
+      if (follower.unchangedSince(kind, value.record.id, watermark)) this.#keep(digest, value);
+      return value;
     } catch (error) {
       if (!(error instanceof ViewError) && !(error instanceof DeadlineExceeded)) throw error;
       return (follower.ageMs <= stalenessMs ? this.#kept.get(digest) : undefined) ?? 'unavailable';
