@@ -36,9 +36,9 @@ export interface Loop {
 /** Puts a replicator together, by hand. */
 export function compose(config: ReplicatorConfig, ports: ReplicatorPorts): StatusSources {
   const { region } = config;
-  const projector = new Projector({ region, ...ports, ...ports.records });
-  const puller = new Puller(pullerDeps(config, ports, projector));
-  const keeper = new Keeper({ projector, ...ports });
+  const keeper = new Keeper(ports);
+  const projector = new Projector({ region, ...ports, ...ports.records, keeper });
+  const puller = new Puller(pullerDeps(config, ports, { projector, keeper }));
   const verifier = verifierOf(ports, { projector, puller, keeper });
   return { region, world: ports.world, projector, puller, keeper, verifier };
 }
@@ -71,12 +71,18 @@ export function loopsOf(config: ReplicatorConfig, { world, events, log }: Replic
     { name: 'mark', run: (signal) => projector.heartbeat((applied) => puller.contact(applied), news, signal) },
     ...pulling,
     { name: 'project', run: (signal) => projector.run(signal) },
-    { name: 'verify', run: (signal) => keeper.run(signal) },
+    { name: 'verify', run: (signal) => keepWhenReady(projector, keeper, signal) },
     { name: 'verify', run: (signal) => verifier.run(config.verify, signal) },
   ];
 }
 
-function pullerDeps(config: ReplicatorConfig, ports: ReplicatorPorts, projector: Projector) {
+/** What serves readers comes first. */
+async function keepWhenReady(projector: Projector, keeper: Keeper, signal: AbortSignal): Promise<void> {
+  await projector.until(({ ready }) => ready, signal).catch(() => undefined);
+  await keeper.run(signal);
+}
+
+function pullerDeps(config: ReplicatorConfig, ports: ReplicatorPorts, { projector, keeper }: { readonly projector: Projector; readonly keeper: Keeper }) {
   const remembered = async (signal: AbortSignal) => {
     try {
       return (await ports.view.watermark({ signal })).contact;
@@ -89,5 +95,5 @@ function pullerDeps(config: ReplicatorConfig, ports: ReplicatorPorts, projector:
     const { epoch } = projector.state;
     if (epoch !== undefined) await ports.view.mark({ epoch, contact }, { signal });
   };
-  return { ...ports.records, region: config.region, authority: config.authority, sourceOf: ports.sourceOf, remember, log: ports.log, projector, world: ports.world, events: ports.events, remembered };
+  return { ...ports.records, region: config.region, authority: config.authority, sourceOf: ports.sourceOf, remember, log: ports.log, projector, keeper, world: ports.world, events: ports.events, remembered };
 }

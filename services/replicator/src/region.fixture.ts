@@ -12,7 +12,7 @@ import { type DigestPeer, digestOf, rangesOf } from './core/verify/peer.ts';
 import type { ReplicatorEvents } from './events.ts';
 import type { StatusSources } from './status.ts';
 
-const silent: ReplicatorEvents = {
+export const silent: ReplicatorEvents = {
   interrupted: () => undefined,
   folding: () => undefined,
   ready: () => undefined,
@@ -70,6 +70,11 @@ export const id = (n: number): string => `00000000-0000-0000-0000-${n.toString()
 /** Nothing is compared, or purged, but when a test says so. */
 const NEVER_MS = 2 ** 30;
 
+/** What a region's replicator signs and judges records with. */
+export function recordsOf(region: string) {
+  return { signer: createRecordSigner(recordKey(seeds.replicator)), verifier: createRecordVerifier({ region, keys: trusted }) };
+}
+
 /** A region's replicator between a log and a view. */
 export class Region {
   readonly log: Log;
@@ -100,7 +105,7 @@ export class Region {
       tombstones: { keepMs: NEVER_MS, everyMs: NEVER_MS },
       verify: { everyMs: NEVER_MS, storesEveryMs: NEVER_MS },
     };
-    const records = { signer: createRecordSigner(recordKey(seeds.replicator)), verifier: createRecordVerifier({ region: name, keys: trusted }) };
+    const records = recordsOf(name);
     const ports = { log: this.log, view: this.view, sourceOf: typeof source === 'function' ? source : () => source, peerOf: () => authority && peerOf(authority), records, world: systemWorld, events: { ...silent, ...events } };
     this.parts = compose(config, ports);
     this.#running = Promise.all(loopsOf(config, ports, this.parts).map(({ run }) => run(signal)));

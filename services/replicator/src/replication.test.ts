@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Entry, keyOf, NO_REVISION, type Revision, type Scope } from '@mintmark/domain';
+import { type Entry, keyOf, type MintRecord, NO_REVISION, type Revision, type Scope } from '@mintmark/domain';
 import type { Log } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -69,6 +69,22 @@ describe('replication', () => {
     await eu.covers((await us.head()).revision);
     expect(await eu.shown()).toEqual(new Map([[id(1), 'stays']]));
     expect((await eu.log.get({ scope: 'global', kind: 'token', id: id(2) }))?.record.deleted).toBe(true);
+  });
+
+  it('takes again what it had deleted because the authority had it no longer, once that has it back', async () => {
+    eu.start('eu', us);
+    await create(1, 'stays');
+    await eu.covers(await create(2, 'back'));
+    await eu.stop();
+    const { createIndex: _, ...said } = ((await us.get({ scope: 'global', kind: 'token', id: id(2) })) as Entry).record;
+    await us.compact(await remove(2));
+    eu = new Region(eu.log);
+    eu.start('eu', us);
+    await eu.covers((await us.head()).revision);
+    expect(await eu.shown()).toEqual(new Map([[id(1), 'stays']]));
+    await eu.covers(await us.append({ ...said, createIndex: NO_REVISION, writeId: 'once more' } as MintRecord, { key: NO_REVISION }));
+    expect(await eu.shown()).toEqual(new Map([[id(1), 'stays'], [id(2), 'back']]));
+    expect(eu.puller?.refused).toBe(0);
   });
 
   it('lets a local record give way to a global one of the same id', async () => {

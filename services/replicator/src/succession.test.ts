@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AUTHORITY_KEY, keyOf, type LiveEntry, type MintRecord, NO_REVISION, type Revision } from '@mintmark/domain';
+import { AUTHORITY_KEY, type Entry, keyOf, type LiveEntry, type MintRecord, NO_REVISION, type Revision, revision } from '@mintmark/domain';
 import type { Log } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
+import { openEmbeddedView } from '@mintmark/view/embedded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claim, id, Region, token } from './region.fixture.ts';
+import { Sieve } from './core/sieve.ts';
+import { claim, id, recordsOf, Region, token } from './region.fixture.ts';
 
 describe('a replicator whose region follows another authority (P10, P11)', () => {
   let folder: string;
@@ -62,6 +64,23 @@ describe('a replicator whose region follows another authority (P10, P11)', () =>
     const { value } = await eu.view.list('set_aside', { order: 'created', limit: 10 });
     expect(value.map(({ record: { body } }) => [body.held, body.instead === ''])).toEqual([[false, false], [false, true]]);
     expect(refused).toEqual([]);
+  });
+
+  it('goes back to it also where the view is given both at once', async () => {
+    await lostTwo();
+    const { value } = await eu.view.list('set_aside', { order: 'created', limit: 10 });
+    const [aside, older] = [value.find(({ record }) => record.body.instead !== '') as Entry, (await eu.log.get({ scope: 'global', kind: 'token', id: id(1) })) as Entry];
+    expect(aside.revision).toBeLessThan(older.revision);
+    const view = openEmbeddedView();
+    const before = revision(aside.revision - 1);
+    const { epoch } = await view.reset({ source: { region: 'eu', incarnation: (await eu.log.head()).incarnation }, floor: NO_REVISION });
+    await view.apply([{ revision: before, record: await stateOf(us, 1) }], { epoch, from: NO_REVISION, to: before });
+    await view.mark({ epoch, ready: true });
+    const { signer, verifier } = recordsOf('eu');
+    const sieve = new Sieve({ view, verifier, keeper: eu.parts.keeper, isOwn: ({ signature }) => signature?.key === signer.key });
+    expect(await sieve.sift([older], before, AbortSignal.timeout(5_000))).toMatchObject({ refused: [{ revision: older.revision }] });
+    expect(await sieve.sift([aside, older], before, AbortSignal.timeout(5_000))).toEqual({ entries: [aside, older], refused: [] });
+    await view.close();
   });
 
   it('goes back no further, whoever writes to its log', async () => {

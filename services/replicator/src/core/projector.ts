@@ -7,6 +7,7 @@ import { type Contact, type View, ViewError, type Watermark } from '@mintmark/vi
 import type { ReplicatorEvents } from '../events.ts';
 import { judge, restoreLog } from './restore.ts';
 import { Sieve } from './sieve.ts';
+import type { Keeper } from './verify/keeper.ts';
 
 /*
  * Folds the region's log into the region's view.
@@ -47,6 +48,8 @@ export interface ProjectorDeps {
   readonly view: View;
   readonly verifier: RecordVerifier;
   readonly signer: RecordSigner;
+  /** Is given what the projector is given. */
+  readonly keeper: Pick<Keeper, 'feed' | 'lacks'>;
   readonly world: World;
   readonly events: ReplicatorEvents;
 }
@@ -249,8 +252,9 @@ export class Projector {
 
   async #apply(batch: TailBatch, epoch: string, signal: AbortSignal): Promise<void> {
     for (const aside of batch.setAside) this.#deps.events.setAside({ source: 'log', why: 'unreadable', ...aside });
-    const from = this.#state.applied;
-    const { entries, refused } = await this.#sieve.sift(batch.entries, !this.#state.ready, signal);
+    const { applied: from, incarnation = '', ready } = this.#state;
+    const { entries, refused } = await this.#sieve.sift(batch.entries, ready ? from : undefined, signal);
+    this.#deps.keeper.feed(batch, { incarnation, after: from });
     for (const aside of refused) this.#deps.events.setAside({ source: 'log', why: 'refused', ...aside });
     if (batch.through > from) {
       await this.#deps.view.apply(withoutUnreadable(entries, batch.setAside), { epoch, from, to: batch.through }, { signal });

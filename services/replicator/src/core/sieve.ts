@@ -3,6 +3,7 @@ import { contentDigest, type RecordVerifier } from '@mintmark/keys/records';
 import type { SetAside } from '@mintmark/log';
 import { asidesOf, maySucceed, type View, ViewError } from '@mintmark/view';
 import { rowOf } from './row.ts';
+import type { Keeper } from './verify/keeper.ts';
 
 /*
  * What of the region's log is shown (P10).
@@ -20,7 +21,8 @@ import { rowOf } from './row.ts';
 export interface SieveDeps {
   readonly view: View;
   readonly verifier: RecordVerifier;
-  /** Whether this region's replicator has signed the record: an end, after which what it ended may come back. */
+  readonly keeper: Pick<Keeper, 'lacks'>;
+  /** Whether this region's replicator has signed the record. What has an end by its word may come back. */
   readonly isOwn: (record: MintRecord) => boolean;
 }
 
@@ -77,8 +79,9 @@ export class Sieve {
     return hidden?.refused === true && hidden.revision === revision;
   }
 
-  async sift(entries: readonly Entry[], folding: boolean, signal: AbortSignal): Promise<Sifted> {
-    const judged = await Promise.all(entries.map((entry) => (folding ? this.#judgeFolded(entry) : this.#judge(entry, signal))));
+  /** `shown`: where the view is, `undefined` while it is folded from the start. */
+  async sift(entries: readonly Entry[], shown: Revision | undefined, signal: AbortSignal): Promise<Sifted> {
+    const judged = await Promise.all(entries.map((entry) => (shown === undefined ? this.#judgeFolded(entry) : this.#judge(entry, shown, signal))));
     const refused: SetAside[] = [];
     const sifted: Entry[] = [];
     const newest = new Map<string, MintRecord>();
@@ -87,9 +90,9 @@ export class Sieve {
       const key = keyText(record);
       const { forged, before } = judged[at] as Judged;
       const last = newest.get(key) ?? before;
-      const problem = forged ?? (folding ? undefined : await this.#replaced(record, last, newest, signal));
+      const problem = forged ?? (shown === undefined ? undefined : await this.#replaced(record, last, newest, signal));
       if (problem === undefined) {
-        const said = this.#deps.isOwn(record) ? last : record;
+        const said = record.deleted && this.#deps.isOwn(record) ? last : record;
         if (said !== undefined) newest.set(key, said);
         this.#remember(key, record.deleted ? { revision: entry.revision, record: said, refused: false } : undefined);
         sifted.push(entry);
@@ -107,8 +110,8 @@ export class Sieve {
     return { forged: matters ? await this.#deps.verifier.judge(record as MintRecord) : undefined, before: undefined };
   }
 
-  async #judge({ record }: Entry, signal: AbortSignal): Promise<Judged> {
-    const [forged, before] = await Promise.all([this.#deps.verifier.judge(record as MintRecord), this.#known(record as MintRecord, signal)]);
+  async #judge({ record }: Entry, shown: Revision, signal: AbortSignal): Promise<Judged> {
+    const [forged, before] = await Promise.all([this.#deps.verifier.judge(record as MintRecord), this.#known(record as MintRecord, shown, signal)]);
     return { forged, before };
   }
 
@@ -142,11 +145,12 @@ export class Sieve {
     }
   }
 
-  /** The newest state of the key that is known: what the view shows, or the end of it. */
-  async #known(record: MintRecord, signal: AbortSignal): Promise<MintRecord | undefined> {
-    const row = await rowOf(this.#deps.view, record.kind, record.id, signal);
-    const shown = row === 'unreadable' ? undefined : (row?.record as MintRecord | undefined);
-    return shown?.scope === record.scope ? shown : this.#hidden.get(keyText(record))?.record;
+  /** The newest state of the key that is known: what the view shows at `shown`, or the end of it. */
+  async #known(record: MintRecord, shown: Revision, signal: AbortSignal): Promise<MintRecord | undefined> {
+    const { kind, id, scope } = record;
+    const row = this.#deps.keeper.lacks(kind, id, shown) ? undefined : await rowOf(this.#deps.view, kind, id, signal);
+    const present = row === 'unreadable' ? undefined : (row?.record as MintRecord | undefined);
+    return present?.scope === scope ? present : this.#hidden.get(keyText(record))?.record;
   }
 
   #remember(key: string, hidden: Hidden | undefined): void {

@@ -2,6 +2,7 @@ import { encodeRecord } from '@mintmark/contract';
 import { type AuthorityBody, type Decided, decidedAt, type Entry, isOlder, keyOf, keyText, type MintRecord, NO_REVISION, type Origin, type RecordKey, type Revision, wasHandedOver } from '@mintmark/domain';
 import { type AppendOptions, LogError, type Seen } from '@mintmark/log';
 import { type AsideDeps, newWriteId, setAside } from './aside.ts';
+import type { Keeper } from './verify/keeper.ts';
 
 /** A record that this region cannot hold; it is set aside and the others go on (P12). */
 export class Unacceptable extends Error {
@@ -16,6 +17,7 @@ export class Unacceptable extends Error {
 
 export interface TakeDeps extends AsideDeps {
   readonly region: string;
+  readonly keeper: Pick<Keeper, 'under'>;
   /** What the region's view shows: a log that is another, or shorter, takes nothing. `undefined` where that is not known yet. */
   readonly seen: () => Seen | undefined;
 }
@@ -40,15 +42,16 @@ export async function take(deps: TakeDeps, entry: Entry, word: Word, signal: Abo
   if (record.scope !== 'global') throw new Unacceptable('unfit', 'a local record of another region');
   const forged = await deps.verifier.judge(record as MintRecord);
   if (forged !== undefined) throw new Unacceptable('refused', forged);
-  // What the authority has just created is nearly always new here too: the append itself finds out.
-  let assumedNew = !record.deleted && record.createIndex === NO_REVISION;
+  const under = deps.keeper.under(record.kind, record.id);
+  // What seems to be new here is nearly always so: the append itself finds out.
+  let assumedNew = !record.deleted && under === 'nothing';
   for (let attempt = 1; ; attempt += 1) {
     const local = assumedNew ? undefined : await deps.log.get(keyOf(record), { signal });
     assumedNew = false;
     try {
       if (local !== undefined && (await stays(deps, local, entry, word, signal))) return local.revision;
       if (record.deleted && (local === undefined || local.record.deleted)) return NO_REVISION;
-      if (!record.deleted) await giveWay(deps, keyOf(record), signal);
+      if (!record.deleted && (under === 'local' || under === undefined)) await giveWay(deps, keyOf(record), signal);
       return await deps.log.append(replica(deps, entry, local, word.from), { key: local?.revision ?? NO_REVISION }, onWhatIsShown(deps, signal));
     } catch (error) {
       if (!(error instanceof LogError)) throw error;
@@ -86,7 +89,9 @@ export async function stays(deps: TakeDeps, local: Entry, entry: Entry, { from, 
   const oneLog = mine.region === theirs.region && mine.incarnation === theirs.incarnation;
   const same = local.record.signature?.value === entry.record.signature?.value;
   if (oneLog && same) return true;
-  const later = mine.epoch > theirs.epoch || (oneLog && !isOlder(local.record, entry.record));
+  // What this replicator has ended because it was missing there may come back: no stamp says so, only where in that log it was missing.
+  const missed = local.record.deleted && local.record.signature?.key === deps.signer.key;
+  const later = mine.epoch > theirs.epoch || (oneLog && (missed ? mine.revision >= theirs.revision : !isOlder(local.record, entry.record)));
   const had = authority.epoch === 0 || wasHandedOver(authority, mine);
   // What the authority was handed over it may have lost with its log, as in any epoch.
   const lost = later && listing && authority.epoch > 0 && from.incarnation !== authority.incarnation;

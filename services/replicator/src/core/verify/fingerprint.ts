@@ -2,11 +2,14 @@ import { hash } from 'node:crypto';
 import { encodeRecord } from '@mintmark/contract';
 import { type Entry, type Kind, type MintRecord, NO_REVISION, type Revision } from '@mintmark/domain';
 
+/** What `said` is of a local record. */
+export const LOCAL = 0n;
+
 /** What is remembered of a live record to compare it with what another store or region has. */
 export interface Fingerprint {
   /** 64 bits of a digest of kind and id. */
   readonly mark: bigint;
-  /** 64 bits of a digest of what every region's copy must say alike, the authority's revision included; 0 for a local record. */
+  /** 64 bits of a digest of what every region's copy must say alike, the authority's revision included; `LOCAL` for a local record. */
   readonly said: bigint;
   /** 32 bits of a digest of the whole record, as this region's log and view must have it alike. */
   readonly exact: number;
@@ -17,7 +20,7 @@ export interface Fingerprint {
 /** A record that faults have altered differs in it but for one case in four billion. Who forges records is held off by other means (P10). */
 export function fingerprintOf({ revision, record }: Entry): Fingerprint {
   const exact = hash('sha256', encodeRecord(record as MintRecord), 'buffer').readUInt32BE(0);
-  return { mark: markOf(record.kind, record.id), said: record.scope === 'global' ? saidBy({ revision, record }) : 0n, exact, revision };
+  return { mark: markOf(record.kind, record.id), said: record.scope === 'global' ? saidBy({ revision, record }) : LOCAL, exact, revision };
 }
 
 export function markOf(kind: Kind, id: string): bigint {

@@ -1,8 +1,8 @@
-import { NO_REVISION, type Revision } from '@mintmark/domain';
+import { type Kind, NO_REVISION, type Revision, type Scope } from '@mintmark/domain';
 import { deadline, Waiters, type World } from '@mintmark/kit/lifecycle';
-import { type Log, LogError } from '@mintmark/log';
+import { type Log, LogError, type TailBatch } from '@mintmark/log';
 import type { ReplicatorEvents } from '../../events.ts';
-import type { Projector } from '../projector.ts';
+import { LOCAL } from './fingerprint.ts';
 import { Ledger } from './ledger.ts';
 
 const RETRY_MS = 500;
@@ -16,16 +16,27 @@ export interface Kept {
 
 export interface KeeperDeps {
   readonly log: Log;
-  readonly projector: Projector;
   readonly world: World;
   readonly events: ReplicatorEvents;
 }
 
-/** Keeps a ledger of the region's log by a tail of its own, so that it is no copy of what the projector made of it. */
+/** Where the projector was in the log when it was given a batch. */
+export interface FedFrom {
+  readonly incarnation: string;
+  /** The batch is all that the log has after that. */
+  readonly after: Revision;
+}
+
+/**
+ * Keeps a ledger of the region's log. It reads the log to its end by itself, and goes on with the batches that the projector is given: with what the log says, not with what the projector
+ * made of that.
+ */
 export class Keeper {
   readonly #deps: KeeperDeps;
   readonly #waiters = new Waiters();
   #kept: Kept | undefined;
+  /** How far the projector was given the log. */
+  #fed: { readonly incarnation: string; readonly through: Revision } | undefined;
   /** How often the log was read to its end. */
   #readings = 0;
   #again = new AbortController();
@@ -39,6 +50,31 @@ export class Keeper {
     return this.#kept;
   }
 
+  /** Whether the log, read up to `at` and no further, is known to have nothing live under an id. */
+  lacks(kind: Kind, id: string, at: Revision): boolean {
+    const ledger = this.#kept?.ledger;
+    return ledger?.through === at && ledger.find(kind, id) === undefined;
+  }
+
+  /** What of an id is live in the log, as far as it was read; `undefined` while that is not known. */
+  under(kind: Kind, id: string): Scope | 'nothing' | undefined {
+    if (this.#kept === undefined) return undefined;
+    const print = this.#kept.ledger.find(kind, id);
+    if (print === undefined) return 'nothing';
+    return print.said === LOCAL ? 'local' : 'global';
+  }
+
+  /** The projector was given a batch. */
+  feed(batch: TailBatch, { incarnation, after }: FedFrom): void {
+    this.#fed = { incarnation, through: batch.through };
+    if (this.#kept !== undefined && (this.#kept.incarnation !== incarnation || this.#kept.ledger.through < after)) {
+      this.#kept = undefined;
+      this.#again.abort();
+    }
+    this.#kept?.ledger.fold(batch);
+    this.#waiters.moved();
+  }
+
   /** Resolves once the ledger covers a revision. Rejects with `DeadlineExceeded` where that takes too long, or with the signal's reason. */
   async covers(revision: Revision, signal: AbortSignal): Promise<void> {
     using bound = deadline(this.#deps.world.timers, COVERS_WITHIN_MS, signal);
@@ -50,20 +86,22 @@ export class Keeper {
     using bound = deadline(this.#deps.world.timers, READ_WITHIN_MS, signal);
     const wanted = this.#readings + 1;
     this.#again.abort();
+    this.#waiters.moved();
     await this.#waiters.until(() => this.#readings >= wanted, bound.signal);
   }
 
-  /** Runs until the signal aborts. Begins when the view is ready: what serves readers comes first. */
+  /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { projector, world, events } = this.#deps;
-    await projector.until(({ ready }) => ready, signal).catch(() => undefined);
+    const { world, events } = this.#deps;
     while (!signal.aborted) {
-      this.#again = new AbortController();
+      const again = new AbortController();
+      this.#again = again;
       try {
-        await this.#follow(AbortSignal.any([signal, this.#again.signal]));
+        await this.#read(AbortSignal.any([signal, again.signal]));
+        await this.#waiters.until(() => again.signal.aborted, signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (this.#again.signal.aborted) continue;
+        if (again.signal.aborted) continue;
         if (!(error instanceof LogError)) throw error;
         if (error.code !== 'unavailable') this.#kept = undefined;
         events.interrupted({ loop: 'verify', error });
@@ -72,17 +110,19 @@ export class Keeper {
     }
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
+  /** Reads the log to its end, and as far as the projector was given it: from there on both are given the same. */
+  async #read(signal: AbortSignal): Promise<void> {
     const { log } = this.#deps;
     const { incarnation, revision } = await log.head({ signal });
     const ledger = new Ledger();
+    const isLevel = (): boolean => this.#fed === undefined || (this.#fed.incarnation === incarnation && ledger.through >= this.#fed.through);
     for await (const batch of log.tail({ after: NO_REVISION, incarnation, signal })) {
       ledger.fold(batch);
-      if (batch.through >= revision && this.#kept?.ledger !== ledger) {
-        this.#kept = { ledger, incarnation };
-        this.#readings += 1;
-      }
+      if (batch.through < revision || !isLevel()) continue;
+      this.#kept = { ledger, incarnation };
+      this.#readings += 1;
       this.#waiters.moved();
+      return;
     }
   }
 }

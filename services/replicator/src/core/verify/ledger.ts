@@ -1,6 +1,6 @@
-import { NO_REVISION, parseKey, type Revision } from '@mintmark/domain';
+import { type Kind, laterOf, NO_REVISION, parseKey, type Revision } from '@mintmark/domain';
 import type { TailBatch } from '@mintmark/log';
-import { type Fingerprint, fingerprintOf, markOf } from './fingerprint.ts';
+import { type Fingerprint, fingerprintOf, LOCAL, markOf } from './fingerprint.ts';
 import { RANGES, rangeOf, Table } from './table.ts';
 
 /** Ranges of ranges, and how many each holds. */
@@ -36,15 +36,24 @@ export class Ledger {
     return this.#ranges.subarray(top * PER_TOP, (top + 1) * PER_TOP);
   }
 
-  /** A record that cannot be read ends what it replaced (J5 of the projector). */
+  /** What is live under an id. */
+  find(kind: Kind, id: string): Fingerprint | undefined {
+    return this.table.find(markOf(kind, id));
+  }
+
+  /** A record that cannot be read ends what it replaced (J5 of the projector). What is in the ledger already is passed over. */
   fold({ entries, setAside, through }: TailBatch): void {
     for (const entry of entries) {
+      if (entry.revision <= this.#through) continue;
       const { kind, id, deleted } = entry.record;
       if (deleted) this.#end(markOf(kind, id));
       else this.#put(fingerprintOf(entry));
     }
-    for (const key of setAside.map((aside) => parseKey(aside.key))) if (key !== undefined) this.#end(markOf(key.kind, key.id));
-    this.#through = through;
+    for (const aside of setAside) {
+      const key = aside.revision > this.#through ? parseKey(aside.key) : undefined;
+      if (key !== undefined) this.#end(markOf(key.kind, key.id));
+    }
+    this.#through = laterOf(this.#through, through);
   }
 
   #put(print: Fingerprint): void {
@@ -57,7 +66,7 @@ export class Ledger {
   }
 
   #count(print: Fingerprint | undefined, by: 1 | -1): void {
-    if (print === undefined || print.said === 0n) return;
+    if (print === undefined || print.said === LOCAL) return;
     const range = rangeOf(print.mark);
     const top = Math.floor(range / PER_TOP);
     this.#tops[top] = (this.#tops[top] as bigint) ^ print.said;

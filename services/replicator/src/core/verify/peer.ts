@@ -1,5 +1,6 @@
 import type { replicator } from '@mintmark/contract';
 import { Refusal, type Revision, revision } from '@mintmark/domain';
+import { LOCAL } from './fingerprint.ts';
 import { TOPS, type Ledger } from './ledger.ts';
 import type { Kept } from './keeper.ts';
 import { RANGES } from './table.ts';
@@ -52,7 +53,7 @@ export function unlike(theirs: Buffer, ours: readonly BigUint64Array[]): number[
 }
 
 export function globalsOf(ledger: Ledger, range: number) {
-  return ledger.table.range(range).filter(({ said }) => said !== 0n);
+  return ledger.table.range(range).filter(({ said }) => said !== LOCAL);
 }
 
 function present(kept: Kept | undefined): Kept {
