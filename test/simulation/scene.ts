@@ -3,7 +3,7 @@ import { Acks } from './checks/acks.ts';
 import { Verdicts } from './checks/broken.ts';
 import { Epochs } from './checks/epochs.ts';
 import { History } from './checks/history.ts';
-import { type Asked, TokenJudge } from './checks/tokens.ts';
+import { type Asked, keyOf, type KnownToken, TokenJudge } from './checks/tokens.ts';
 import { watchView } from './checks/views.ts';
 import { REGIONS, type RegionName, type Sabotage, SimCluster, type SimRegion } from './cluster.ts';
 import { Troubles } from './faults/troubles.ts';
@@ -44,7 +44,14 @@ export class Scene {
     for (const name of REGIONS) histories.set(name, new History(this.cluster.region(name), histories, { acks: this.acks, epochs: this.epochs, verdicts: this.verdicts, now: () => scheduler.now }));
     this.#histories = histories;
     for (const region of this.cluster.regions) watchView(region, this.history(region.name), this.acks, this.verdicts);
-    this.tokenJudge = new TokenJudge(histories, this.acks, this.epochs, this.verdicts, (region, { id }) => this.cluster.region(region).viewServer.everTampered.has(`token/${id}`));
+    this.tokenJudge = new TokenJudge(histories, this.acks, this.epochs, this.verdicts, (region, token) => this.#wasTakenFrom(region, token));
+  }
+
+  /** Whether somebody has changed the token in the region's view, or taken it out of a log that the region may have had to take it from. */
+  #wasTakenFrom(region: RegionName, token: KnownToken): boolean {
+    const { viewServer, logServer } = this.cluster.region(region);
+    const logs = token.scope === 'local' ? [logServer] : this.cluster.regions.map((each) => each.logServer);
+    return viewServer.everTampered.has(`token/${token.id}`) || logs.some((log) => log.everErased.has(keyOf(token)));
   }
 
   #wasTamperedWith(record: string): boolean {

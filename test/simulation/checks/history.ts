@@ -31,20 +31,25 @@ export class History {
   readonly #epochs: Epochs;
   readonly #verdicts: Verdicts;
   readonly #now: () => number;
-  readonly #incarnation: () => string;
+  readonly #logServer: SimRegion['logServer'];
   #head = 0;
   #losses = 0;
 
   /** `others`: the histories of all regions, by name. */
   constructor(region: SimRegion, others: ReadonlyMap<string, History>, { acks, epochs, verdicts, now }: { readonly acks: Acks; readonly epochs: Epochs; readonly verdicts: Verdicts; readonly now: () => number }) {
     this.region = region.name;
-    this.#incarnation = () => region.logServer.incarnation;
+    this.#logServer = region.logServer;
     this.#others = others;
     this.#epochs = epochs;
     this.#verdicts = verdicts;
     this.#now = now;
     region.logServer.onAppend((entry, before) => this.#take(entry, before));
     region.logServer.onLost((beyond) => this.#lose(beyond, acks.upTo(this.region)));
+  }
+
+  /** Whether the log ever lost the key's record to somebody who told nobody. */
+  everErased(key: string): boolean {
+    return this.#logServer.everErased.has(key);
   }
 
   /** How often the log lost something. */
@@ -90,7 +95,7 @@ export class History {
     if (record === undefined) return;
     if (keyText(record) !== entry.key) this.#verdicts.broken('P10', `${this.region}: ${entry.key} holds ${keyText(record)}`);
     const states = this.#states.get(entry.key) ?? [];
-    const state: State = { revision: entry.revision, at: this.#now(), record, says: says(record), incarnation: this.#incarnation(), ...(this.#isUnauthorized(record) ? { unauthorized: true } : {}) };
+    const state: State = { revision: entry.revision, at: this.#now(), record, says: says(record), incarnation: this.#logServer.incarnation, ...(this.#isUnauthorized(record) ? { unauthorized: true } : {}) };
     const last = this.newest(entry.key);
     this.#judgeIndexes(state, last, before);
     if (record.scope === 'global') this.#judgeGlobal(state, last);
@@ -143,8 +148,11 @@ export class History {
     return this.newest(keyText({ scope: 'local', kind: 'set_aside', id })) !== undefined;
   }
 
+  /** Whoever lists an authority's log before that has found what was taken out of it deletes it, and takes it again later. */
   #judgeSwept(key: string, last: State | undefined): void {
-    const there = this.#others.get(this.#epochs.authority)?.ever(key).at(-1);
+    const authority = this.#others.get(this.#epochs.authority);
+    if (authority?.everErased(key) === true) return;
+    const there = authority?.ever(key).at(-1);
     const aside = last !== undefined && this.hasSetAside(last);
     if (there !== undefined && !there.record.deleted && there.lost !== 'unacknowledged' && there.unauthorized !== true && !aside) {
       this.#verdicts.broken('P13', `${this.region}: ${key} was deleted, though the authority has it`);

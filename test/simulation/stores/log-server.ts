@@ -68,6 +68,7 @@ export class LogServer {
   #doubted = false;
   /** Keys whose record was taken away, and was not written again since. */
   readonly #erased = new Set<string>();
+  readonly #everErased = new Set<string>();
 
   constructor(incarnation: string, base: Revision = NO_REVISION) {
     this.#incarnation = incarnation;
@@ -129,9 +130,16 @@ export class LogServer {
     return this.#erased;
   }
 
+  /** Keys of every record that was ever taken away. */
+  get everErased(): ReadonlySet<string> {
+    return this.#everErased;
+  }
+
   /** A record is gone, and nobody is told. */
   erase(key: string): void {
-    if (this.#entries.delete(key)) this.#erased.add(key);
+    if (!this.#entries.delete(key)) return;
+    this.#erased.add(key);
+    this.#everErased.add(key);
   }
 
   /** The log is gone, and an empty one is in its place. */
