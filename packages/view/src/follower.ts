@@ -124,7 +124,12 @@ export class Follower {
     if (this.#position === undefined || this.#position.epoch !== watermark.epoch) return false;
     if (watermark.revision >= this.#position.revision) return true;
     if (watermark.revision < this.#forgotten) return false;
-    return (this.#changed.get(`${kind}.${id}`) ?? NO_REVISION) <= watermark.revision;
+    return this.lastTold(kind, id) <= watermark.revision;
+  }
+
+  /** The revision of the newest change of a record that the feed has told of; 0 for none since the position was entered, or since more than 65,536 others. */
+  lastTold(kind: Kind, id: string): Revision {
+    return this.#changed.get(`${kind}.${id}`) ?? NO_REVISION;
   }
 
   async #follow(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { formatFreshness, type MintRecord, NO_REVISION, Refusal, type Revision, revision } from '@mintmark/domain';
+import { formatFreshness, type MintRecord, NO_REVISION, Refusal, type Revision } from '@mintmark/domain';
 import { deadline } from '@mintmark/kit/lifecycle';
 import { type AppendOptions, type Expect, LogError } from '@mintmark/log';
 import type { FollowedPosition } from '@mintmark/view';
@@ -63,13 +63,15 @@ async function write(ctx: IssuerContext, record: MintRecord, expect: Expect, sig
  * Resolves once the view shows the write. Throws where it shows its revision without it (P1): a log that was written again in between has higher revisions, and one
  * that lost its end gives the same ones again.
  */
-async function shownIn({ follower }: IssuerContext, { kind, id }: MintRecord, { incarnation, index }: { readonly incarnation: string; readonly index: Revision }, signal: AbortSignal): Promise<void> {
+async function shownIn({ follower, view }: IssuerContext, { kind, id, deleted }: MintRecord, { incarnation, index }: { readonly incarnation: string; readonly index: Revision }, signal: AbortSignal): Promise<void> {
   const isAnother = (): boolean => follower.position?.incarnation !== incarnation;
   await follower.until(() => isAnother() || (follower.position?.revision ?? NO_REVISION) >= index, signal);
   if (isAnother()) throw new Error("the region's log was written again before its view showed the write");
-  if (follower.position !== undefined && follower.unchangedSince(kind, id, { epoch: follower.position.epoch, revision: revision(index - 1) })) {
-    throw new Error("the region's view shows another write in the place of this one");
-  }
+  if (follower.lastTold(kind, id) >= index) return;
+  // The feed began anew at a later revision.
+  const { value } = await view.get(kind, id, { signal });
+  const shown = value === undefined ? deleted : value.revision >= index;
+  if (!shown) throw new Error("the region's view shows another write in the place of this one");
 }
 
 /**
