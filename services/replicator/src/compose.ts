@@ -95,5 +95,5 @@ function pullerDeps(config: ReplicatorConfig, ports: ReplicatorPorts, { projecto
     const { epoch } = projector.state;
     if (epoch !== undefined) await ports.view.mark({ epoch, contact }, { signal });
   };
-  return { ...ports.records, region: config.region, authority: config.authority, sourceOf: ports.sourceOf, remember, log: ports.log, projector, keeper, world: ports.world, events: ports.events, remembered };
+  return { ...ports.records, region: config.region, authority: config.authority, sourceOf: ports.sourceOf, remember, log: ports.log, view: ports.view, projector, keeper, world: ports.world, events: ports.events, remembered };
 }

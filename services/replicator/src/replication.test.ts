@@ -87,6 +87,21 @@ describe('replication', () => {
     expect(eu.puller?.refused).toBe(0);
   });
 
+  it('ends what the view shows and somebody has taken out of the log (P2)', async () => {
+    await create(1, 'taken out');
+    const record = ((await us.get({ scope: 'global', kind: 'token', id: id(1) })) as Entry).record;
+    const at = await eu.log.append(token(id(2), 'in its place', 'local'), { key: NO_REVISION });
+    const { epoch } = await eu.view.reset({ source: { region: 'eu', incarnation: (await eu.log.head()).incarnation }, floor: NO_REVISION });
+    await eu.view.apply([{ revision: at, record }], { epoch, from: NO_REVISION, to: at });
+    await eu.view.mark({ epoch, ready: true });
+    expect(await eu.shown()).toEqual(new Map([[id(1), 'taken out']]));
+    const ended = await remove(1);
+    eu.start('eu', us);
+    await eu.covers(ended);
+    expect(await eu.shown()).toEqual(new Map());
+    expect((await eu.log.get({ scope: 'global', kind: 'token', id: id(1) }))?.record.deleted).toBe(true);
+  });
+
   it('lets a local record give way to a global one of the same id', async () => {
     await eu.log.append(token(id(1), 'shadow', 'local'), { key: NO_REVISION });
     eu.start('eu', us);

@@ -29,7 +29,7 @@ const RETRY_MS = 250;
 const DISTRUST_MS = 2_000;
 const LOOK_MS = 1_000;
 
-export interface PullerDeps extends Pick<TakeDeps, 'signer' | 'verifier' | 'keeper'> {
+export interface PullerDeps extends Pick<TakeDeps, 'signer' | 'verifier' | 'keeper' | 'view'> {
   readonly region: string;
   /** Who is the authority as long as nobody was promoted. */
   readonly authority: string;
@@ -65,11 +65,11 @@ export class Puller {
   #trouble: string | undefined;
 
   constructor(deps: PullerDeps) {
-    const { log, world, projector, keeper, region, signer, verifier } = deps;
+    const { log, view, world, projector, keeper, region, signer, verifier } = deps;
     this.#deps = deps;
     this.#unclaimed = authorityFrom(undefined, deps.authority);
     const onSetAside: TakeDeps['onSetAside'] = ({ key, decided, held }) => deps.events.notHandedOver({ key, ...decided, held });
-    this.#taking = { log, world, region, signer, verifier, keeper, seen: () => seenBy(projector), onSetAside };
+    this.#taking = { log, view, world, region, signer, verifier, keeper, seen: () => seenBy(projector), onSetAside };
     this.#intake = new Intake(this.#taking, deps.events);
     this.#progress = new Progress(world.clock);
   }

@@ -1,7 +1,9 @@
 import { encodeRecord } from '@mintmark/contract';
 import { type AuthorityBody, type Decided, decidedAt, type Entry, isOlder, keyOf, keyText, type MintRecord, NO_REVISION, type Origin, type RecordKey, type Revision, wasHandedOver } from '@mintmark/domain';
 import { type AppendOptions, LogError, type Seen } from '@mintmark/log';
+import type { View } from '@mintmark/view';
 import { type AsideDeps, newWriteId, setAside } from './aside.ts';
+import { rowOf } from './row.ts';
 import type { Keeper } from './verify/keeper.ts';
 
 /** A record that this region cannot hold; it is set aside and the others go on (P12). */
@@ -18,6 +20,7 @@ export class Unacceptable extends Error {
 export interface TakeDeps extends AsideDeps {
   readonly region: string;
   readonly keeper: Pick<Keeper, 'under'>;
+  readonly view: View;
   /** What the region's view shows: a log that is another, or shorter, takes nothing. `undefined` where that is not known yet. */
   readonly seen: () => Seen | undefined;
 }
@@ -50,7 +53,7 @@ export async function take(deps: TakeDeps, entry: Entry, word: Word, signal: Abo
     assumedNew = false;
     try {
       if (local !== undefined && (await stays(deps, local, entry, word, signal))) return local.revision;
-      if (record.deleted && (local === undefined || local.record.deleted)) return NO_REVISION;
+      if (record.deleted && (local === undefined ? !(await isShown(deps, keyOf(record), signal)) : local.record.deleted)) return NO_REVISION;
       if (!record.deleted && (under === 'local' || under === undefined)) await giveWay(deps, keyOf(record), signal);
       return await deps.log.append(replica(deps, entry, local, word.from), { key: local?.revision ?? NO_REVISION }, onWhatIsShown(deps, signal));
     } catch (error) {
@@ -59,6 +62,12 @@ export async function take(deps: TakeDeps, entry: Entry, word: Word, signal: Abo
       if ((error.code !== 'conflict' && error.code !== 'outcome_unknown') || attempt === MAX_ATTEMPTS) throw error;
     }
   }
+}
+
+/** Whether the view shows a global record that the log lacks: somebody has taken it out of the log, and it ends all the same. */
+async function isShown({ view }: TakeDeps, { kind, id }: RecordKey, signal: AbortSignal): Promise<boolean> {
+  const row = await rowOf(view, kind, id, signal);
+  return row === 'unreadable' || row?.record.scope === 'global';
 }
 
 /** States by their keys, the newest first: only that one is worth taking, unless it is not to be believed. */
@@ -85,13 +94,14 @@ export function isOneState(deps: TakeDeps, local: Entry, entry: Entry, { from }:
 export async function stays(deps: TakeDeps, local: Entry, entry: Entry, { from, authority, listing }: Word, signal: AbortSignal): Promise<boolean> {
   if ((await deps.verifier.judge(local.record as MintRecord)) !== undefined) return false;
   const mine = decidedOf(deps, local);
+  // Nobody has decided the end of what was missing: it may come back, and where in that log it was missing says when.
+  const missed = local.record.deleted && local.record.signature?.key === deps.signer.key;
+  if (missed) return mine.region === from.region && mine.incarnation === from.incarnation && mine.revision >= entry.revision;
   const theirs = decidedAt(entry.record as MintRecord, entry.revision, from);
   const oneLog = mine.region === theirs.region && mine.incarnation === theirs.incarnation;
   const same = local.record.signature?.value === entry.record.signature?.value;
   if (oneLog && same) return true;
-  // What this replicator has ended because it was missing there may come back: no stamp says so, only where in that log it was missing.
-  const missed = local.record.deleted && local.record.signature?.key === deps.signer.key;
-  const later = mine.epoch > theirs.epoch || (oneLog && (missed ? mine.revision >= theirs.revision : !isOlder(local.record, entry.record)));
+  const later = mine.epoch > theirs.epoch || (oneLog && !isOlder(local.record, entry.record));
   const had = authority.epoch === 0 || wasHandedOver(authority, mine);
   // What the authority was handed over it may have lost with its log, as in any epoch.
   const lost = later && listing && authority.epoch > 0 && from.incarnation !== authority.incarnation;
@@ -138,13 +148,14 @@ export function onWhatIsShown({ seen }: TakeDeps, signal: AbortSignal): AppendOp
 /** The end of what an entry says; `by`: in whose word it is missing. */
 export async function tombstone(deps: TakeDeps, entry: Entry, by?: Decided): Promise<MintRecord> {
   const { kind, id, scope, createIndex, origin, epoch } = entry.record;
-  const said = by === undefined ? { origin, epoch } : { origin: { region: by.region, incarnation: by.incarnation, revision: by.revision }, epoch: by.epoch };
+  const believed = (await deps.verifier.judge(entry.record as MintRecord)) === undefined;
+  const known = believed ? { origin, epoch } : { origin: undefined, epoch: undefined };
+  const said = by === undefined ? known : { origin: { region: by.region, incarnation: by.incarnation, revision: by.revision }, epoch: by.epoch };
   const end = {
     ...{ kind, id, scope, deleted: true, createIndex, writeId: newWriteId(deps.world) },
     ...(said.origin === undefined ? {} : { origin: said.origin }),
     ...(said.epoch === undefined || said.epoch === 0 ? {} : { epoch: said.epoch }),
   } as MintRecord;
-  const believed = (await deps.verifier.judge(entry.record as MintRecord)) === undefined;
   // Just after what it ends, by no clock: whatever the authority says next is later.
   return deps.signer.sign(end, believed ? (entry.record as MintRecord) : undefined, 0);
 }
