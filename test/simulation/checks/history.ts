@@ -108,9 +108,14 @@ export class History {
   #lose(beyond: Revision, acknowledged: number): void {
     this.#losses += 1;
     this.#head = beyond;
-    for (const states of this.#states.values()) {
-      for (const state of states) if (state.revision > beyond && state.lost === undefined) state.lost = state.revision <= acknowledged ? 'acknowledged' : 'unacknowledged';
+    for (const [key, states] of this.#states) {
+      for (const state of states) if (state.revision > beyond && state.lost === undefined) state.lost = state.revision <= acknowledged && !this.#isOthers(key, state) ? 'acknowledged' : 'unacknowledged';
     }
+  }
+
+  /** Whether the log had given the index to another key's state before it lost its end: then what was acknowledged is that. */
+  #isOthers(key: string, { revision }: State): boolean {
+    return this.entries.some((entry) => entry.revision === revision && entry.key !== key);
   }
 
   #judgeIndexes({ record, revision }: State, last: State | undefined, before: StoredEntry | undefined): void {
@@ -121,9 +126,10 @@ export class History {
     }
   }
 
-  /** A decision of the region's own that the newest claim in its log does not allow. */
+  /** A decision of the region's own that the newest claim in its log does not allow. What is said again for a repair is none. */
   #isUnauthorized(record: MintRecord): boolean {
     if (record.scope === 'local' || record.origin !== undefined) return false;
+    if (this.ever(keyText(record)).some((state) => state.record.signature?.value === record.signature?.value)) return false;
     const { active, region, epoch } = this.#epochs.of(this.region);
     return !active || region !== this.region || epoch !== (record.epoch ?? 0);
   }

@@ -62,7 +62,7 @@ export class TokenJudge {
   readonly #denied = new Map<string, number>();
   readonly #expiredBy = new WeakMap<SimProcess, Set<string>>();
 
-  /** `tampered`: whether the token was ever tampered with in the region. */
+  /** `tampered`: whether the token was ever tampered with in the region, or taken out of a log that the region had to take it from. */
   constructor(histories: ReadonlyMap<string, History>, acks: Acks, epochs: Epochs, verdicts: Verdicts, tampered: (region: RegionName, token: KnownToken) => boolean) {
     this.#histories = histories;
     this.#acks = acks;
@@ -106,7 +106,9 @@ export class TokenJudge {
     const states = this.#histories.get(region)?.of(keyOf(token)) ?? [];
     const gone = states.find(({ record, revision }) => record.deleted && revision <= asked.acked);
     const fromCache = answer.stale > asked.stale;
-    if (gone !== undefined && this.#isFinal(token)) {
+    // Nobody has ended what somebody took out of the authority's log: it comes back.
+    const missed = token.revocation !== 'acknowledged' && this.#tampered(region, token);
+    if (gone !== undefined && !missed && this.#isFinal(token)) {
       const acked = this.#acks.when(region, gone.revision) ?? asked.at;
       if (!fromCache) return this.#verdicts.broken('P2', `${asked.node.name} allows ${name}, which was revoked at ${gone.revision}: that was acknowledged ${ms(asked.at - acked)} before`);
       if (asked.at - acked > STALENESS_MS) return this.#verdicts.broken('P7', `${asked.node.name} allows ${name} from its cache ${ms(asked.at - acked)} after its revocation was acknowledged`);
