@@ -7,7 +7,7 @@ import { allTokens } from './guards.ts';
 import { envelope } from './mint.ts';
 import { orUnavailable } from './reading.ts';
 
-/** At most this many records are deleted per sweep. */
+/** So many are collected before they are deleted. */
 const BATCH = 4_096;
 /** So many of them are under way at once: one after the other would be slower than tokens are minted. */
 const AT_ONCE = 16;
@@ -18,27 +18,32 @@ export interface Sweep {
 }
 
 /**
- * Deletes tokens whose expiry is longer ago than `keep`, and one-time tokens that are over. A region deletes its own local ones; global ones are
+ * Deletes all tokens whose expiry is longer ago than `keep`, and one-time tokens that are over. A region deletes its own local ones; global ones are
  * the authority's. Returns how many were deleted; one that was changed meanwhile is left for the next sweep.
  */
-export async function sweepExpired(ctx: IssuerContext, sweep: Sweep, signal: AbortSignal): Promise<number> {
+export async function sweepExpired(ctx: IssuerContext, { keep }: Sweep, signal: AbortSignal): Promise<number> {
   const now = instantOf(ctx.world.clock.now());
-  const due: LiveEntry[] = [];
+  let deleted = 0;
+  let due: LiveEntry[] = [];
+  const flush = async (): Promise<void> => {
+    const ending = due;
+    due = [];
+    await inParallel(ending, AT_ONCE, async (entry) => {
+      const ended = await end(ctx, entry, signal);
+      deleted += ended;
+    });
+  };
   for await (const token of allTokens(ctx, signal)) {
     const { scope, body } = token.record;
     const expiry = body.expirationTime === null ? undefined : parseTime(body.expirationTime);
     const ours = scope === 'local' || ctx.authority === undefined;
-    if (ours && expiry !== undefined && expiry + sweep.keep <= now) due.push(token);
-    if (due.length === BATCH) break;
+    if (ours && expiry !== undefined && expiry + keep <= now) due.push(token);
+    if (due.length === BATCH) await flush();
   }
   for (const oneTime of await oneTimeTokens(ctx, signal)) {
     if ((parseTime(oneTime.record.body.expiresAt) ?? now) <= now) due.push(oneTime);
   }
-  let deleted = 0;
-  await inParallel(due, AT_ONCE, async (entry) => {
-    const ended = await end(ctx, entry, signal);
-    deleted += ended;
-  });
+  await flush();
   return deleted;
 }
 
