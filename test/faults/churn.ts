@@ -49,7 +49,7 @@ export interface ChurnOptions {
 /** Returns how many things were not as they have to be. */
 export async function churn({ tokens, write }: ChurnOptions): Promise<number> {
   await using stack = new AsyncDisposableStack();
-  const issuerEnv = (): Record<string, string> => ({ MINTMARK_TOKEN_GC_INTERVAL: '500ms', MINTMARK_TOKEN_GC_THRESHOLD: '0s' });
+  const issuerEnv = (): Record<string, string> => ({ MINTMARK_TOKEN_GC_INTERVAL: '5s', MINTMARK_TOKEN_GC_THRESHOLD: '0s' });
   const replicatorEnv = (): Record<string, string> => ({ MINTMARK_TOMBSTONE_RETENTION: `${RETENTION_MS}ms`, MINTMARK_TOMBSTONE_INTERVAL: '5s' });
   const fixture = await bootstrapped(await openFixture(stack, 'distributed', { clock: true, issuerEnv, replicatorEnv }));
   const { us } = fixture;
