@@ -50,6 +50,8 @@ describe('stores that somebody has changed by hand', () => {
       await redis.hdel(stateOf(eu.region), `token/${unshown.AccessorID}`);
       await redis.hset(stateOf(eu.region), `token/${garbled.AccessorID}`, '7\nnothing that can be read');
     });
+    const listed = expectJson<readonly { readonly AccessorID: string }[]>(await eu.list()).map(({ AccessorID }) => AccessorID);
+    expect([unlogged, unshown, garbled, kept].map(({ AccessorID }) => listed.includes(AccessorID))).toEqual([true, false, false, true]);
     const { code, stdout } = await verify('-region=eu-west');
     // Both comparisons run at once: whichever comes first repairs it.
     expect(stdout).toMatch(new RegExp(`g\\.token\\.${unlogged.AccessorID}  (the log lacks it|it is missing)  repaired`));

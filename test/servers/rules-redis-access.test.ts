@@ -158,16 +158,39 @@ describe('a view that somebody else wrote into', () => {
   it('finds nobody by a key that is not their own', async () => {
     const mine = newToken();
     await withRedis(rig.server.port, (redis) => redis.hset(STATE, keyField(mine.body.secret.digest), token.id));
-    expect(await codeOf(rig.reader.find('token', 'secret', mine.body.secret.digest))).toBe('unavailable');
+    expect(await codeOf(rig.reader.find('token', 'secret', mine.body.secret.digest))).toBe('refused');
   });
 
   it('finds a record that cannot be read neither absent nor present, and every other one', async () => {
     const id = 'broken';
     for (const value of ['', 'garbage', '7\n', '7\n\u0001\u0002', 'x\nabc']) {
       await withRedis(rig.server.port, (redis) => redis.hset(STATE, `token/${id}`, value));
-      expect(await codeOf(rig.reader.get('token', id))).toBe('unavailable');
+      expect(await codeOf(rig.reader.get('token', id))).toBe('refused');
     }
     expect((await rig.reader.get('token', token.id)).value?.revision).toBe(1);
+  });
+
+  it('lists every record but those that cannot be read, or stand under another id, names these, and makes no gaps', async () => {
+    await using other = await viewRig();
+    const tokens = Array.from({ length: 40 }, () => newToken());
+    await write(other, 0, ...tokens);
+    const ids = tokens.map(({ id }) => id);
+    const bad = ids.filter((_, n) => n % 4 === 0 || n > 35);
+    const moved = await withRedis(other.server.port, (redis) => redis.hgetBuffer(STATE, `token/${ids[1]}`));
+    for (const [n, id] of bad.entries()) await withRedis(other.server.port, (redis) => redis.hset(STATE, `token/${id}`, n === 0 ? (moved ?? '') : '7\ngarbage'));
+    const good = ids.filter((id) => !bad.includes(id));
+    for (const order of ['created', 'id'] as const) {
+      for (const reverse of [false, true]) {
+        const sorted = [...(order === 'id' ? good.toSorted() : good)];
+        const wanted = reverse ? sorted.toReversed() : sorted;
+        for (const limit of [1, 3, wanted.length, 1_000]) {
+          const { value, refused = [] } = await other.reader.list('token', { order, reverse, limit });
+          expect(value.map(({ record }) => record.id)).toEqual(wanted.slice(0, limit));
+          expect(bad).toEqual(expect.arrayContaining([...refused]));
+          if (limit > wanted.length) expect(refused.toSorted()).toEqual(bad.toSorted());
+        }
+      }
+    }
   });
 });
 

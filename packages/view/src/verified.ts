@@ -1,11 +1,12 @@
 import { isOlder, type Kind, type LiveEntry, type MintRecord, type Revision, type UniqueIndex } from '@mintmark/domain';
 import { asidesOf, maySucceed, type Remembered } from './asides.ts';
+import { beginningAt } from './paging.ts';
 import { type CallOptions, type Change, type ChangeBatch, type ListQuery, type Read, ViewError, type ViewReader, type Watermark } from './view.ts';
 
 /*
  * A view of which nothing is believed that no issuer has signed (P10).
  *
- * E1  A record is judged whenever it is read, and what is refused is never returned: `get` and `find` throw `refused`, `list` leaves it out and names it.
+ * E1  A record is judged whenever it is read, and what is refused is never returned: `get` and `find` throw `refused`, `list` leaves it out and names it. So it is with what cannot be read.
  * E2  What was seen or announced of a key is remembered, and an older state of it is refused from then on: signed it may be, but it was replaced. What was announced as
  *     deleted has to be newer than what was seen before. A read of a moment before that is none of this.
  *     What is newer is said by the epoch, and within an epoch by the stamp.
@@ -28,6 +29,7 @@ interface Known extends Remembered {
   readonly at: Revision;
 }
 
+const UNREADABLE = 'it cannot be read';
 const REMEMBERED = 65_536;
 const MAX_LIST = 1_000;
 
@@ -52,7 +54,7 @@ class VerifiedView implements ViewReader {
   }
 
   async get<K extends Kind>(kind: K, id: string, options?: CallOptions): Promise<Read<LiveEntry<K> | undefined>> {
-    const read = await this.#view.get(kind, id, options);
+    const read = await this.#view.get(kind, id, options).catch((error: unknown) => this.#unreadable(kind, id, error));
     return this.#believed(read, id);
   }
 
@@ -65,7 +67,7 @@ class VerifiedView implements ViewReader {
     const limit = Math.min(query.limit, MAX_LIST);
     const first = await this.#view.list(kind, query, options);
     const good: LiveEntry<K>[] = [];
-    const refused: string[] = [];
+    const refused = this.#leftOut(kind, first.refused);
     let page = first.value;
     let more = page.length >= limit;
     for (;;) {
@@ -77,7 +79,8 @@ class VerifiedView implements ViewReader {
       if (!more || good.length >= limit || last === undefined) break;
       // A page with gaps would be taken for the last one.
       const asked = Math.max(limit, 2);
-      const { value } = await this.#view.list(kind, beginningAt(query, last, asked), options);
+      const { value, refused: left } = await this.#view.list(kind, beginningAt(query, last.record, asked), options);
+      refused.push(...this.#leftOut(kind, left));
       more = value.length >= asked;
       page = value.filter(({ record }) => record.id !== last.record.id);
     }
@@ -93,6 +96,17 @@ class VerifiedView implements ViewReader {
 
   close(): Promise<void> {
     return this.#view.close();
+  }
+
+  /** What the store itself has refused, because it cannot be read. */
+  #leftOut(kind: Kind, ids: readonly string[] = []): string[] {
+    for (const id of ids) this.#onRefused({ kind, id, problem: UNREADABLE });
+    return [...ids];
+  }
+
+  #unreadable(kind: Kind, id: string, error: unknown): never {
+    if (error instanceof ViewError && error.code === 'refused') this.#onRefused({ kind, id, problem: UNREADABLE });
+    throw error;
   }
 
   async #believed<K extends Kind>(read: Read<LiveEntry<K> | undefined>, id: string | undefined): Promise<typeof read> {
@@ -159,8 +173,4 @@ class VerifiedView implements ViewReader {
 /** A local and a global record under one id are two. */
 function nameOf({ scope, kind, id }: Pick<MintRecord, 'scope' | 'kind' | 'id'>): string {
   return `${scope} ${kind} ${id}`;
-}
-
-function beginningAt(query: ListQuery, { record: { createIndex, id } }: LiveEntry, limit: number): ListQuery {
-  return query.order === 'id' ? { ...query, from: id, limit } : { ...query, from: { createIndex, id }, limit };
 }

@@ -44,7 +44,7 @@ export interface Read<T> {
   /** Highest revision that touched the kind, tombstones included. Never goes back, also across resets. */
   readonly tableIndex: Revision;
   readonly watermark: Watermark;
-  /** Ids that a listing left out, because nobody may believe what stands there (P10); absent for none. */
+  /** Ids that a listing left out, because what stands there cannot be read, or nobody may believe it (P10, P12); absent for none. */
   readonly refused?: readonly string[];
 }
 
@@ -74,8 +74,8 @@ export interface ChangeBatch {
 
 /**
  * A region's view as validators see it: it can only be read. Calls throw `not_ready` where there is nothing to be trusted yet (never
- * filled, emptied, not ready), `unavailable` where the store cannot be reached or holds what cannot be read, `closed` after `close`:
- * nothing is ever found absent because of any of these.
+ * filled, emptied, not ready), `unavailable` where the store cannot be reached, `refused` where one record is asked for and what stands there cannot be read, `closed` after
+ * `close`: nothing is ever found absent because of any of these.
  */
 export interface ViewReader {
   /** Answers also while the view is not ready. */

@@ -1,6 +1,7 @@
 import { decodeRecord, encodeRecord, MalformedRecord } from '@mintmark/contract';
-import { type Entry, type Kind, type LiveEntry, type MintRecord, type Revision, revision, type UniqueIndex, uniqueKeysOf } from '@mintmark/domain';
-import { type Contact, type Source, ViewError, type Watermark } from '../view.ts';
+import { type Entry, type Kind, type LiveEntry, type MintRecord, NO_REVISION, type Revision, revision, type UniqueIndex, uniqueKeysOf } from '@mintmark/domain';
+import type { Position } from '../paging.ts';
+import { type Contact, type ListQuery, type Source, ViewError, type Watermark } from '../view.ts';
 import { neverFilled } from './errors.ts';
 
 /* How a view lies in Redis; lua/common.lua says the same to the functions. */
@@ -43,6 +44,25 @@ export function headOf(reply: Reply, run: string): { watermark: Watermark; table
   return { watermark, tableIndex: revisionFrom(reply[HEAD_LENGTH - 1]?.toString('latin1') ?? '0') ?? watermark.revision };
 }
 
+/** A row of a listing as it is stored, and where it stands. */
+export interface Row extends Position {
+  readonly stored: Buffer;
+}
+
+/** The rows of what the function `list` answers. */
+export function rowsOf(reply: Reply, order: ListQuery['order']): readonly Row[] {
+  const width = order === 'id' ? 1 : 2;
+  const count = (reply.length - HEAD_LENGTH) / (1 + width);
+  return Array.from({ length: count }, (_, n) => {
+    const place = HEAD_LENGTH + count + n * width;
+    return {
+      stored: reply[HEAD_LENGTH + n] ?? Buffer.alloc(0),
+      id: reply[place]?.toString() ?? '',
+      createIndex: revisionFrom((order === 'id' ? undefined : reply[place + 1]?.toString('latin1')) ?? '') ?? NO_REVISION,
+    };
+  });
+}
+
 export function recordField(kind: Kind, id: string): string {
   return `${kind}/${id}`;
 }
@@ -77,7 +97,7 @@ export function storedValue(entry: Entry): Buffer {
   return Buffer.concat([Buffer.from(`${entry.revision}${places.join('')}\n`), bytes]);
 }
 
-/** Reads a stored record back. Throws `unavailable` where it cannot be one: absent it is not. */
+/** Reads a stored record back. Throws `refused` where it cannot be one: absent it is not. */
 export function entryFrom<K extends Kind>(value: Buffer, kind: K): LiveEntry<K> {
   const end = value.indexOf(LF);
   try {
@@ -86,7 +106,7 @@ export function entryFrom<K extends Kind>(value: Buffer, kind: K): LiveEntry<K> 
     if (record.deleted || record.kind !== kind) throw new MalformedRecord(`not a live ${kind}`);
     return { revision: at, record } as LiveEntry<K>;
   } catch (error) {
-    throw new ViewError('unavailable', `the view holds a ${kind} that cannot be read`, { cause: error });
+    throw new ViewError('refused', `the view holds a ${kind} that cannot be read`, { cause: error });
   }
 }
 

@@ -1,10 +1,11 @@
 import { type Kind, type LiveEntry, type MintRecord, type Revision, type UniqueIndex, uniqueKeysOf } from '@mintmark/domain';
+import { beginningAt } from '../paging.ts';
 import type { CallOptions, ChangeBatch, ListQuery, Read, ViewReader, Watermark } from '../view.ts';
 import { ViewError } from '../view.ts';
 import { type Answer, type Argument, type Load, RedisConnection, translated } from './connection.ts';
 import { closed, isUnknownFunction, neverFilled } from './errors.ts';
 import { followFeed } from './feed.ts';
-import { entryFrom, HEAD_LENGTH, headFields, headOf, keyField, type Names, type Reply, recordField, WATERMARK_FIELDS, watermarkOf } from './layout.ts';
+import { entryFrom, HEAD_LENGTH, headFields, headOf, keyField, type Names, type Reply, recordField, type Row, rowsOf, WATERMARK_FIELDS, watermarkOf } from './layout.ts';
 import { FUNCTIONS } from './library.ts';
 import { driverOptions, type RedisEndpoint } from './options.ts';
 import { bounds } from './ranges.ts';
@@ -57,14 +58,21 @@ export class RedisReader implements ViewReader {
     return { value: stored ? holding(entryFrom(stored, kind), index, value) : undefined, ...head };
   }
 
+  /** A row that cannot be read makes no gap: as many follow as are left out. */
   async list<K extends Kind>(kind: K, query: ListQuery, options?: CallOptions): Promise<Read<readonly LiveEntry<K>[]>> {
     const limit = Math.min(query.limit, MAX_LIST);
-    const direction = query.reverse === true ? 'down' : 'up';
-    const args = [kind, query.order, direction, limit, ...bounds(query), ...headFields(kind)];
-    const { reply, run } = await this.#callReading(FUNCTIONS.list, args, options);
-    const head = headOf(reply as Reply, run);
-    const stored = (reply as Reply).slice(HEAD_LENGTH);
-    return { value: stored.map((value) => entryFrom(value ?? Buffer.alloc(0), kind)), ...head };
+    const first = await this.#page(kind, { ...query, limit }, options);
+    const found: Found<K> = { good: [], refused: [] };
+    sort(first.rows, kind, found);
+    let [full, last] = [first.rows.length === limit, first.rows.at(-1)];
+    while (full && last !== undefined && found.good.length < limit) {
+      const more = Math.min(limit - found.good.length + 1, MAX_LIST);
+      const { id } = last;
+      const { rows } = await this.#page(kind, beginningAt(query, last, more), options);
+      sort(rows.filter((row) => row.id !== id), kind, found);
+      [full, last] = [rows.length === more, rows.at(-1)];
+    }
+    return { value: found.good, ...first.head, ...(found.refused.length === 0 ? {} : { refused: found.refused }) };
   }
 
   async *changes(options: { readonly epoch: string; readonly after: Revision; readonly signal: AbortSignal }): AsyncGenerator<ChangeBatch> {
@@ -84,6 +92,12 @@ export class RedisReader implements ViewReader {
     this.#closed = true;
     this.connection.close();
     for (const feed of this.#feeds) feed.close();
+  }
+
+  async #page(kind: Kind, query: ListQuery, options: CallOptions | undefined): Promise<{ readonly head: ReturnType<typeof headOf>; readonly rows: readonly Row[] }> {
+    const args = [kind, query.order, query.reverse === true ? 'down' : 'up', query.limit, ...bounds(query), ...headFields(kind)];
+    const { reply, run } = await this.#callReading(FUNCTIONS.list, args, options);
+    return { head: headOf(reply as Reply, run), rows: rowsOf(reply as Reply, query.order) };
   }
 
   /** The watermark, and the run id of the server that it was read from. */
@@ -110,9 +124,27 @@ export class RedisReader implements ViewReader {
   }
 }
 
+interface Found<K extends Kind> {
+  readonly good: LiveEntry<K>[];
+  readonly refused: string[];
+}
+
+function sort<K extends Kind>(rows: readonly Row[], kind: K, { good, refused }: Found<K>): void {
+  for (const { id, stored } of rows) {
+    try {
+      const entry = entryFrom(stored, kind);
+      if (entry.record.id === id) good.push(entry);
+      else refused.push(id);
+    } catch (error) {
+      if (!(error instanceof ViewError)) throw error;
+      refused.push(id);
+    }
+  }
+}
+
 /** A key that leads to a record which does not hold it was not written by this adapter: nobody may pass by it. */
 function holding<K extends Kind>(entry: LiveEntry<K>, index: UniqueIndex, value: string): LiveEntry<K> {
   const holds = uniqueKeysOf(entry.record as MintRecord).some((key) => key.index === index && key.value === value);
-  if (!holds) throw new ViewError('unavailable', `the view contradicts itself: a ${entry.record.kind} is found by a key that is not its own`);
+  if (!holds) throw new ViewError('refused', `the view contradicts itself: a ${entry.record.kind} is found by a key that is not its own`);
   return entry;
 }

@@ -1,7 +1,7 @@
 import { distrusted, type Entry, isOlder, keyOf, keyText, type LiveEntry, type MintRecord, type Revision } from '@mintmark/domain';
 import { contentDigest, type RecordVerifier } from '@mintmark/keys/records';
 import type { SetAside } from '@mintmark/log';
-import { asidesOf, maySucceed, type View, ViewError } from '@mintmark/view';
+import { asidesOf, maySucceed, type View } from '@mintmark/view';
 import { rowOf } from './row.ts';
 import type { Keeper } from './verify/keeper.ts';
 
@@ -127,22 +127,10 @@ export class Sieve {
   /** `newest`: what the view is about to be given. */
   async #succeeds(record: MintRecord, before: MintRecord, newest: ReadonlyMap<string, MintRecord>, signal: AbortSignal): Promise<boolean> {
     const given = [...newest.values()].filter((other) => other.kind === 'set_aside' && !other.deleted).map((other) => ({ record: other }) as LiveEntry<'set_aside'>);
-    for (const aside of [...given, ...(await this.#asides(record, signal))]) {
+    for (const aside of [...given, ...(await asidesOf(this.#deps.view, record, { signal }))]) {
       if ((await this.#deps.verifier.judge(aside.record)) === undefined && maySucceed(record, { ...before, ended: false }, aside)) return true;
     }
     return false;
-  }
-
-  /** None where the view answers, but has something there that cannot be read. */
-  async #asides(record: MintRecord, signal: AbortSignal): Promise<readonly LiveEntry<'set_aside'>[]> {
-    const { view } = this.#deps;
-    try {
-      return await asidesOf(view, record, { signal });
-    } catch (error) {
-      if (!(error instanceof ViewError) || error.code !== 'unavailable') throw error;
-      await view.watermark({ signal });
-      return [];
-    }
   }
 
   /** The newest state of the key that is known: what the view shows at `shown`, or the end of it. */

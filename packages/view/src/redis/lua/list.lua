@@ -1,6 +1,6 @@
 -- Lists records in order. ARGV: kind, order (`id` or `created`), direction (`up` or `down`), limit, two bounds, then the fields that tell the
 -- watermark. Bounds for `id`: the lexical range, in the direction's order. For `created`: the cursor's create index, empty for none, and its
--- id. Answers the fields' values and the records.
+-- id. Answers the fields' values, the records, and of each its id and, in the order `created`, its create index.
 
 local FIRST_FIELD = 7
 
@@ -27,10 +27,10 @@ local function created(key, down, limit, create_index, id)
   local skip = create_index == '' and 0 or passed_over(key, down, create_index, id)
   if down then
     local from = create_index == '' and '+inf' or create_index
-    return redis.call('ZRANGE', key, from, '-inf', 'BYSCORE', 'REV', 'LIMIT', skip, limit)
+    return redis.call('ZRANGE', key, from, '-inf', 'BYSCORE', 'REV', 'LIMIT', skip, limit, 'WITHSCORES')
   end
   local from = create_index == '' and '-inf' or create_index
-  return redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', skip, limit)
+  return redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', skip, limit, 'WITHSCORES')
 end
 
 local function by_id(key, down, limit, first, last)
@@ -40,15 +40,17 @@ end
 
 local function list(keys, args)
   local state, kind, down = keys[1], args[1], args[3] == 'down'
-  local ids
+  local places, width
   if args[2] == 'id' then
-    ids = by_id(beside(state, 'ids:' .. kind), down, args[4], args[5], args[6])
+    places, width = by_id(beside(state, 'ids:' .. kind), down, args[4], args[5], args[6]), 1
   else
-    ids = created(beside(state, 'created:' .. kind), down, args[4], args[5], args[6])
+    places, width = created(beside(state, 'created:' .. kind), down, args[4], args[5], args[6]), 2
   end
   local fields = { unpack(args, FIRST_FIELD) }
-  for _, id in ipairs(ids) do fields[#fields + 1] = kind .. '/' .. id end
-  return redis.call('HMGET', state, unpack(fields))
+  for i = 1, #places, width do fields[#fields + 1] = kind .. '/' .. places[i] end
+  local reply = redis.call('HMGET', state, unpack(fields))
+  for i = 1, #places do reply[#fields + i] = places[i] end
+  return reply
 end
 
 redis.register_function { function_name = NAME .. '_list', callback = list, flags = { 'no-writes' } }

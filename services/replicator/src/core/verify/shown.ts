@@ -1,6 +1,6 @@
 import { type Entry, keyOf, type Kind, KINDS, laterOf, type LiveEntry, type MintRecord, NO_REVISION, type RecordKey, type Revision } from '@mintmark/domain';
 import { LogError } from '@mintmark/log';
-import { type View, ViewError, type Watermark } from '@mintmark/view';
+import type { View, Watermark } from '@mintmark/view';
 import { CHANGING, type Comparison, comparisonOf, FINE, type Finding, notCompared } from './comparison.ts';
 import { entriesAt } from './entries-at.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
@@ -68,43 +68,19 @@ interface Reading {
   readonly found: Suspect[];
 }
 
-/** From both ends, so that a row which cannot be read hides no other. */
-async function readKind(deps: ShownDeps, kind: Kind, reading: Reading, signal: AbortSignal): Promise<void> {
-  if (!(await readRows(deps, kind, false, reading, signal))) await readRows(deps, kind, true, reading, signal);
-}
-
-/** False where a row cannot be read. */
-async function readRows({ view, taking: { world } }: ShownDeps, kind: Kind, reverse: boolean, { kept, seen, found }: Reading, signal: AbortSignal): Promise<boolean> {
+async function readKind({ view, taking: { world } }: ShownDeps, kind: Kind, { kept, seen, found }: Reading, signal: AbortSignal): Promise<void> {
   let from: string | undefined;
-  for (let limit = PAGE; ; ) {
-    const page = await pageOf(view, kind, { reverse, limit, ...(from === undefined ? {} : { from }) }, signal);
-    if (page === undefined) {
-      // The first row of a page that goes on is the last of the page before.
-      const smallest = from === undefined ? 1 : 2;
-      if (limit === smallest) return false;
-      limit = Math.max(smallest, Math.floor(limit / 4));
-      continue;
-    }
+  for (;;) {
+    const { value: page, refused = [] } = await view.list(kind, { order: 'id', limit: PAGE, ...(from === undefined ? {} : { from }) }, { signal });
+    found.push(...refused.map((id) => ({ kind, id })));
     for (const entry of page) {
       const print = fingerprintOf(entry as Entry);
       seen.put(print);
       if (entry.record.id !== from && !isSame(kept.ledger.table.find(print.mark), print)) found.push({ kind, id: entry.record.id });
     }
-    if (page.length < limit) return true;
+    if (page.length < PAGE) return;
     from = page.at(-1)?.record.id;
-    limit = Math.max(limit, 2);
-    if (limit === PAGE) await world.timers.sleep(PAUSE_MS, signal);
-  }
-}
-
-/** `undefined` where one of the rows cannot be read. */
-async function pageOf(view: View, kind: Kind, query: { readonly reverse: boolean; readonly limit: number; readonly from?: string }, signal: AbortSignal): Promise<readonly LiveEntry[] | undefined> {
-  try {
-    return (await view.list(kind, { order: 'id', ...query }, { signal })).value;
-  } catch (error) {
-    if (!(error instanceof ViewError) || error.code !== 'unavailable') throw error;
-    await view.watermark({ signal });
-    return undefined;
+    await world.timers.sleep(PAUSE_MS, signal);
   }
 }
 
