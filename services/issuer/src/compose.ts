@@ -16,6 +16,7 @@ import type { AuthorityPeer, StandingPeer } from './core/authority/peer.ts';
 import { Standing } from './core/authority/standing.ts';
 import type { OAuthPeer } from './core/oauth/authority.ts';
 import { Callers } from './core/callers.ts';
+import { Expiries } from './core/expiries.ts';
 import { catchUp } from './core/oauth/catch-up.ts';
 import { believedLog } from './core/believed-log.ts';
 import { Attempts } from './core/people/attempts.ts';
@@ -71,11 +72,13 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
   const reset = bootstrapResetFile(config.bootstrapResetFile);
   const access = new Access(ports.view, timers);
   const ofOAuth = composeOAuth(config, ports, () => deciding()?.oauth, () => catchUp(ctx));
+  const expiries = new Expiries();
   const follower = new Follower(
     ports.view,
     { monotonic: () => clock.monotonic(), sleep: (ms, signal) => timers.sleep(ms, signal) },
     {
       onReset() {
+        expiries.startOver();
         standing.reset();
         access.reset();
         ofOAuth.tokens.reset();
@@ -92,6 +95,7 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
     region: config.region,
     signing: new Signing({ ...given.records, log: given.log, world: given.world }),
     follower,
+    expiries,
     callers: new Callers(follower),
     access,
     oauth: ofOAuth,

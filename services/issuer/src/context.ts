@@ -11,6 +11,7 @@ import type { AuthorityPeers } from './compose.ts';
 import type { AuthorityPeer } from './core/authority/peer.ts';
 import type { Standing } from './core/authority/standing.ts';
 import type { Callers } from './core/callers.ts';
+import type { Expiries } from './core/expiries.ts';
 import type { Attempts } from './core/people/attempts.ts';
 import type { Passwords } from './core/people/passwords.ts';
 import type { SignIns } from './core/people/sign-in.ts';
@@ -33,6 +34,8 @@ export interface IssuerContext {
   /** The region's policies and roles. */
   readonly access: Access;
   readonly attachments: Attachments;
+  /** When tokens are over. */
+  readonly expiries: Expiries;
   /** Places of writes in hand, whatever they wait for. */
   readonly writes: Places;
   /** The turns of decisions that expect the whole log to stand still. */

@@ -7,10 +7,8 @@ import { takeOverForever } from './core/authority/take-over.ts';
 import { keepKeys } from './core/oauth/key-steps.ts';
 import { sweepDenied } from './core/oauth/sweep-denied.ts';
 import { sweepPeople } from './core/people/sweeper.ts';
-import { sweepExpired } from './core/sweeper.ts';
+import { Sweeper } from './core/sweeper.ts';
 import { keepSystemRecords } from './core/system-records.ts';
-
-const NS_PER_MS = 1_000_000n;
 
 /** What an issuer does by itself, by name. Each runs until its signal aborts. */
 export function loopsOf(config: IssuerConfig, ctx: IssuerContext): Readonly<Record<string, (signal: AbortSignal) => Promise<void>>> {
@@ -29,10 +27,11 @@ export function loopsOf(config: IssuerConfig, ctx: IssuerContext): Readonly<Reco
 }
 
 async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+  const sweeper = new Sweeper(ctx, config.sweep);
   while (!signal.aborted) {
     await ctx.world.timers.sleep(config.sweep.everyMs, signal);
     await sweepDenied(ctx, signal);
-    await sweepExpired(ctx, { keep: BigInt(config.sweep.keepMs) * NS_PER_MS }, signal);
+    await sweeper.sweep(signal);
     await sweepPeople(ctx, { noticeMs: config.expiryNoticeMs }, signal);
   }
 }

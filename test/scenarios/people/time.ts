@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AclApi } from '../support/acl.ts';
+import { type AclApi, freshnessOf } from '../support/acl.ts';
 import { filesBelow } from '../support/canary.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json } from '../support/http.ts';
@@ -106,9 +106,11 @@ export function timeSuite(fixture: () => Fixture): void {
     const [first, second] = [await headOf(us), 2];
     for (let made = 0; made < second; made += 1) {
       const { ApprendaSessionToken: token } = await login(fixture(), us, who, 'account');
-      succeeds(await us.send('DELETE', `/v1/users/${who.id}/sessions`), 204);
+      const ended = await us.send('DELETE', `/v1/users/${who.id}/sessions`);
+      succeeds(ended, 204);
       expect(token).not.toBe('');
-      const written = await headOf(us);
+      const written = Number(freshnessOf(ended).split(':').at(-1));
+      expect(written).toBeGreaterThan(0);
       await until('the session that was ended is swept', async () => (await headOf(us)) > written, { within: 30_000 });
     }
     expect(await headOf(us)).toBeGreaterThan(first);
@@ -126,6 +128,23 @@ export function timeSuite(fixture: () => Fixture): void {
       await until('three are swept', async () => (await headOf(us)) >= before + tokens.length);
       await aSweep();
       for (const api of all) for (const token of tokens) expect(await verdictOf(api, 'session', token)).toMatchObject({ verdict: 'deny' });
+    }, 90_000);
+
+    test('tokens that are over are gone an hour later, in every region, also those that were made before the issuer began', async () => {
+      const { us, eu, all } = fixture();
+      const [before, home, kept] = [await us.mint({ Global: true, ExpirationTTL: '1h' }), await eu.mint({ ExpirationTTL: '1h' }), await us.mint({ Global: true, ExpirationTTL: '23h' })];
+      await us.region.part('issuer').kill();
+      await us.region.part('issuer').restart();
+      await until('writes are decided again', async () => (await us.create({ Name: 'x', Type: 'client', Policies: ['x'] })).status === 200, { within: 30_000 });
+      const after = await us.mint({ Global: true, ExpirationTTL: '1h' });
+      const listed = async (api: AclApi): Promise<string[]> => {
+        const ids = json<readonly { readonly AccessorID: string }[]>(succeeds(await api.list(), 200)).map(({ AccessorID }) => AccessorID);
+        return [before, home, kept, after].map(({ AccessorID }) => AccessorID).filter((id) => ids.includes(id));
+      };
+      await passes(61 * MINUTE);
+      expect(await listed(us)).toEqual([before, kept, after].map(({ AccessorID }) => AccessorID));
+      await passes(61 * MINUTE);
+      for (const api of all) await until(`they are gone in ${api.region.name}`, async () => (await listed(api)).join() === kept.AccessorID, { within: 20_000 });
     }, 90_000);
 
     test('a token that is revoked is listed for ninety days, and then nowhere; it stays refused', async () => {

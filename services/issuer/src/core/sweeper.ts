@@ -1,63 +1,98 @@
-import { instantOf, type LiveEntry, parseTime, type Tombstone } from '@mintmark/domain';
+import { instantOf, isExpired, type LiveEntry, parseTime, type Tombstone } from '@mintmark/domain';
 import { inParallel } from '@mintmark/kit/lifecycle';
 import { LogError } from '@mintmark/log';
 import type { IssuerContext } from '../context.ts';
 import { commit } from './commit.ts';
 import { allTokens } from './guards.ts';
 import { envelope } from './mint.ts';
-import { orUnavailable } from './reading.ts';
+import { orUnavailable, readById } from './reading.ts';
 
-/** So many are collected before they are deleted. */
-const BATCH = 4_096;
-/** So many of them are under way at once: one after the other would be slower than tokens are minted. */
+/** So many are deleted at once: one after the other would be slower than tokens are minted. */
 const AT_ONCE = 16;
-
-export interface Sweep {
-  /** Nanoseconds after expiry during which a token is still listed. */
-  readonly keep: bigint;
-}
+/** So often everything is read: what another issuer of the region has written is found, and what ended early is forgotten. */
+const READ_EVERY_MS = 3_600_000;
+const NS_PER_MS = 1_000_000n;
 
 /**
- * Deletes all tokens whose expiry is longer ago than `keep`, and one-time tokens that are over. A region deletes its own local ones; global ones are
- * the authority's. Returns how many were deleted; one that was changed meanwhile is left for the next sweep.
+ * Deletes tokens that have been over for `keepMs`, up to a second later, and one-time tokens that are over. A region deletes its own local ones; global ones are
+ * the authority's.
  */
-export async function sweepExpired(ctx: IssuerContext, { keep }: Sweep, signal: AbortSignal): Promise<number> {
-  const now = instantOf(ctx.world.clock.now());
-  let deleted = 0;
-  let due: LiveEntry[] = [];
-  const flush = async (): Promise<void> => {
-    const ending = due;
-    due = [];
-    await inParallel(ending, AT_ONCE, async (entry) => {
-      const ended = await end(ctx, entry, signal);
-      deleted += ended;
+export class Sweeper {
+  readonly #ctx: IssuerContext;
+  readonly #keepMs: number;
+  #deciding = false;
+  #readAt = 0;
+
+  constructor(ctx: IssuerContext, { keepMs }: { readonly keepMs: number }) {
+    this.#ctx = ctx;
+    this.#keepMs = keepMs;
+  }
+
+  /** Returns how many were deleted; what was changed meanwhile is left for the next sweep, and so is all the rest where the log or the view cannot be reached. */
+  async sweep(signal: AbortSignal): Promise<number> {
+    const { expiries, world } = this.#ctx;
+    if (this.#wantsReading()) await this.#read(signal);
+    let deleted = 0;
+    try {
+      await inParallel(expiries.take(world.clock.now() - this.#keepMs), AT_ONCE, async (id) => {
+        const ended = await this.#sweepToken(id, signal);
+        deleted += ended;
+      });
+    } catch (error) {
+      expiries.startOver();
+      throw error;
+    }
+    return deleted + (await this.#sweepOneTimeTokens(signal));
+  }
+
+  /** Another authority is another region's work. */
+  #wantsReading(): boolean {
+    const { expiries, authority, world } = this.#ctx;
+    return !expiries.isWhole || this.#deciding !== (authority === undefined) || world.clock.monotonic() - this.#readAt >= READ_EVERY_MS;
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    const { expiries, world } = this.#ctx;
+    this.#deciding = this.#ctx.authority === undefined;
+    this.#readAt = world.clock.monotonic();
+    expiries.startOver();
+    for await (const { record } of allTokens(this.#ctx, signal)) if (this.#isOurs(record)) expiries.note(record);
+    expiries.complete();
+  }
+
+  async #sweepToken(id: string, signal: AbortSignal): Promise<number> {
+    const { expiries, world } = this.#ctx;
+    const token = await readById(this.#ctx, 'token', id, signal);
+    if (token === undefined || !this.#isOurs(token.record)) return 0;
+    const isOver = isExpired(token.record.body, instantOf(world.clock.now()) - BigInt(this.#keepMs) * NS_PER_MS);
+    const ended = isOver ? await end(this.#ctx, token, signal) : 0;
+    if (ended === 0) expiries.note(token.record);
+    else this.#ctx.events.tokenWritten({ requestId: 'sweep', accessorId: id, by: 'sweep', index: ended, change: 'expired' });
+    return ended === 0 ? 0 : 1;
+  }
+
+  #isOurs({ scope }: LiveEntry<'token'>['record']): boolean {
+    return scope === 'local' || this.#ctx.authority === undefined;
+  }
+
+  async #sweepOneTimeTokens(signal: AbortSignal): Promise<number> {
+    const now = instantOf(this.#ctx.world.clock.now());
+    const { value } = await orUnavailable(() => this.#ctx.view.list('one_time_token', { order: 'created', limit: 1_000 }, { signal }));
+    const due = value.filter(({ record }) => (parseTime(record.body.expiresAt) ?? now) <= now);
+    let deleted = 0;
+    await inParallel(due, AT_ONCE, async (entry) => {
+      if ((await end(this.#ctx, entry, signal)) > 0) deleted += 1;
     });
-  };
-  for await (const token of allTokens(ctx, signal)) {
-    const { scope, body } = token.record;
-    const expiry = body.expirationTime === null ? undefined : parseTime(body.expirationTime);
-    const ours = scope === 'local' || ctx.authority === undefined;
-    if (ours && expiry !== undefined && expiry + keep <= now) due.push(token);
-    if (due.length === BATCH) await flush();
+    return deleted;
   }
-  for (const oneTime of await oneTimeTokens(ctx, signal)) {
-    if ((parseTime(oneTime.record.body.expiresAt) ?? now) <= now) due.push(oneTime);
-  }
-  await flush();
-  return deleted;
 }
 
-async function oneTimeTokens(ctx: IssuerContext, signal: AbortSignal): Promise<readonly LiveEntry<'one_time_token'>[]> {
-  return (await orUnavailable(() => ctx.view.list('one_time_token', { order: 'created', limit: 1_000 }, { signal }))).value;
-}
-
-async function end(ctx: IssuerContext, entry: LiveEntry, signal: AbortSignal): Promise<number> {
+/** The index of the end; 0 where the record was changed meanwhile. */
+async function end(ctx: IssuerContext, entry: LiveEntry<'token' | 'one_time_token'>, signal: AbortSignal): Promise<number> {
   const { kind, id, scope, createIndex } = entry.record;
   const tombstone = { kind, id, scope, deleted: true, ...envelope(ctx, createIndex) } as Tombstone<'token'>;
   try {
-    const { index } = await commit(ctx, tombstone, { key: entry.revision }, signal);
-    if (kind === 'token') ctx.events.tokenWritten({ requestId: 'sweep', accessorId: id, by: 'sweep', index, change: 'expired' });
-    return 1;
+    return (await commit(ctx, tombstone, { key: entry.revision }, signal)).index;
   } catch (error) {
     if (error instanceof LogError) return 0;
     throw error;
