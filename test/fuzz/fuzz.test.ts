@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster } from '../harness/cluster.ts';
+import { readCorpus } from './corpus.ts';
 import { TARGETS } from './parsers.ts';
 import { fuzz } from './run.ts';
 import { surfaceTargets } from './surface.ts';
+import type { Target } from './target.ts';
 
-/** A short run of `npm run fuzz`; the same inputs each time. */
-const SHORT = { seed: 1, seconds: 0.3, hangMs: 5_000 };
+/** A short run of `npm run fuzz`: the seeds, the corpus, and then the same changed inputs each time. */
+async function broken(target: Target) {
+  return (await fuzz(target, { seed: 1, seconds: 0.3, hangMs: 5_000, corpus: await readCorpus(target.name) })).broken;
+}
 
 describe('hostile inputs of each parser', () => {
   it.each(TARGETS.map((target) => [target.name, target] as const))('%s: no crash, no hang, and what is read reads the same again', async (_, target) => {
-    expect((await fuzz(target, SHORT)).broken).toBeUndefined();
+    expect(await broken(target)).toBeUndefined();
   });
 });
 
@@ -27,6 +31,6 @@ describe('hostile inputs of a running region', () => {
   it.each(surfaceTargets({ origin: '', secret: '' }).map(({ name }, at) => [name, at] as const))('%s: never a fault of the server’s own, and never its inside', async (_, at) => {
     const target = surfaceTargets(surface)[at];
     if (target === undefined) throw new Error('no such target');
-    expect((await fuzz(target, SHORT)).broken).toBeUndefined();
+    expect(await broken(target)).toBeUndefined();
   });
 });

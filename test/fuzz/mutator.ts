@@ -10,11 +10,16 @@ const LONGEST = 20_000;
 /** Makes inputs out of good ones. The same numbers make the same inputs. */
 export class Mutator {
   readonly #rng: Rng;
-  readonly #seeds: readonly Buffer[];
+  readonly #seeds: Buffer[];
 
   constructor(rng: Rng, seeds: readonly (string | Uint8Array)[]) {
     this.#rng = rng;
     this.#seeds = seeds.map((seed) => Buffer.from(seed));
+  }
+
+  /** One more to make inputs of. */
+  add(seed: Buffer): void {
+    this.#seeds.push(seed);
   }
 
   next(): Buffer {

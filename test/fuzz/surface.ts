@@ -1,5 +1,7 @@
+import { STATUS_CODES } from 'node:http';
 import { request } from 'undici';
-import type { Target } from './parsers.ts';
+import { BODIES, type Header, HEADERS, PATHS, type Route } from './routes.ts';
+import { addressed, type Target } from './target.ts';
 
 /** What a running region answers over HTTP: never with a fault of its own, and in time. */
 export interface Surface {
@@ -8,71 +10,78 @@ export interface Surface {
 }
 
 interface Question {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  readonly type?: string;
+  readonly method: Route['method'];
+  /** The route, and what the input puts behind it. */
+  readonly path: readonly [string, string];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
 }
 
-const JSON_TYPE = 'application/json';
-const FORM = 'application/x-www-form-urlencoded';
-const UUID = '5b8b9a3e-0000-4000-8000-000000000001';
-
-/** Bodies, by where they go. */
-const BODIES: readonly (Question & { readonly seeds: readonly string[] })[] = [
-  { method: 'POST', path: '/v1/acl/token', seeds: ['{"Name":"n","Type":"client","Policies":["a"],"Global":true,"ExpirationTTL":"10h","Roles":[{"ID":"x"}]}'] },
-  { method: 'POST', path: `/v1/acl/token/${UUID}`, seeds: [`{"AccessorID":"${UUID}","Name":"n","Type":"client","Policies":["a"]}`] },
-  { method: 'POST', path: '/v1/acl/token/onetime/exchange', seeds: [`{"OneTimeSecretID":"${UUID}"}`] },
-  { method: 'POST', path: '/v1/acl/policy/fuzz', seeds: ['{"Name":"fuzz","Description":"d","Rules":"namespace \\"default\\" { policy = \\"read\\" }","JobACL":{"Namespace":"default"}}'] },
-  { method: 'POST', path: '/v1/acl/role', seeds: ['{"Name":"fuzz","Description":"d","Policies":[{"Name":"fuzz"}]}'] },
-  { method: 'POST', path: '/v1/validate', seeds: [`{"credential":{"dialect":"acl","value":"${UUID}"},"strict":true,"freshness":""}`, '{"credential":{"dialect":"oauth","value":"a.b.c"}}', '{"credential":{"dialect":"session","value":"eA=="}}'] },
-  { method: 'POST', path: '/v1/authorize', seeds: [`{"credential":{"dialect":"acl","value":"${UUID}"},"verb":"read","resource":"job::/x::y","context":{"service":"service::/a"}}`, '{"claims":[{"issuer":"a","type":"b","value":"c"}],"verb":"read","resource":"job::/x::y"}'] },
-  { method: 'POST', path: '/v1/policy-test', seeds: ['{"text":"on job::/ { { permit read } }","claims":[{"issuer":"a","type":"b","value":"c"}],"verb":"read","resource":"job::/x::y"}'] },
-  { method: 'POST', path: '/controller/api/oauth/access_token', type: FORM, seeds: ['grant_type=client_credentials&client_id=a@b&client_secret=c'] },
-  { method: 'POST', path: '/oauth2/token', type: FORM, seeds: ['grant_type=client_credentials&client_id=a&client_secret=b&scope=c', 'grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token=a.b.c&subject_token_type=urn:ietf:params:oauth:token-type:access_token'] },
-  { method: 'POST', path: '/oauth2/introspect', type: FORM, seeds: ['token=a.b.c&token_type_hint=access_token'] },
-  { method: 'POST', path: '/controller/api/rbac/v1/api-clients', seeds: ['{"name":"fuzz","description":"d","roles":[{"name":"Account Owner"}]}'] },
-  { method: 'POST', path: '/v1/users', seeds: ['{"username":"fuzz@example.com","name":"f","memberships":[{"organization":"x","roles":["Standard"]}]}'] },
-  { method: 'POST', path: '/v1/organizations', seeds: ['{"alias":"fuzz","name":"f","parent":""}'] },
-  { method: 'POST', path: '/api/v3/accessToken', seeds: ['{"name":"n","expirationDate":"2030-01-01","organizations":[1],"role":"STANDARD"}'] },
-  { method: 'POST', path: '/v1/leaked', seeds: ['{"tokens":["mmpersonal_us_1_x"]}'] },
-  { method: 'POST', path: '/v1/jobs', seeds: ['{"fqn":"job::/fuzz::a","packages":[{"fqn":"package::/apcera/pkg/os::ubuntu"}],"num_instances":1}'] },
-];
-
-/** Queries and paths, by where they begin. */
-const PATHS: readonly (Question & { readonly seeds: readonly string[] })[] = [
-  { method: 'GET', path: '/v1/acl/tokens?', seeds: ['prefix=5b&per_page=2&next_token=12.5b8b9a3e-0000-4000-8000-000000000001&reverse=true', 'index=1&wait=1ms', 'filter=Name+%3D%3D+%22a%22+and+%22b%22+in+Policies+or+not+Type+matches+%22c.*%22'] },
-  { method: 'GET', path: '/v1/acl/policies?', seeds: ['prefix=a&index=1&wait=1ms', 'filter=Name+contains+%22a%22'] },
-  { method: 'GET', path: '/v1/acl/', seeds: [`token/${UUID}`, 'policy/a%20b', 'role/name/x', 'roles?per_page=1', 'auth-methods'] },
-  { method: 'GET', path: '/', seeds: ['v1/regions', 'api/v3/accessToken?page=1', `authentication/api/v1/sessions/soc/${UUID}`, 'controller/api/rbac/v1/api-clients?offset=1', 'v1/jobs?fqn=job::/a', '.well-known/jwks.json', 'v1/users?prefix=a'] },
-];
-
-const HEADERS = ['x-nomad-token', 'authorization', 'x-mintmark-freshness', 'accept', 'content-type', 'x-request-id', 'apprendasessiontoken', 'dpop', 'if-none-match', 'x-forwarded-for', 'cookie', 'accept-encoding'] as const;
-
 export function surfaceTargets(surface: Surface): readonly Target[] {
-  const bodies = BODIES.map((question): Target => ({ elsewhere: true, name: `body of ${question.method} ${question.path}`, seeds: question.seeds, run: (input) => asked(surface, question, { body: input }) }));
-  const paths = PATHS.map((question): Target => ({ elsewhere: true, name: `path ${question.path}`, seeds: question.seeds, run: (input) => asked(surface, { ...question, path: question.path + sendable(input.toString('latin1'), /[^\x21-\x7e]/g) }, {}) }));
-  const headers = HEADERS.map(
-    (name): Target => ({
-      elsewhere: true,
-      name: `header ${name}`,
-      seeds: [surface.secret, `Bearer ${surface.secret}`, 'Token x', 'Basic YTpi', 'us-east:i:1', 'application/json; charset=utf-8', 'DPoP a.b.c', 'W/"x"', 'a=b; c=d', 'gzip;q=0.5, br'],
-      run: (input) => asked(surface, { method: 'GET', path: '/v1/acl/token/self' }, { headers: { [name]: sendable(input.toString('latin1'), /[^\t\x20-\x7e\x80-\xff]/g).trim() } }),
-    }),
+  const bodies = Object.entries(BODIES).map(([name, routes]) =>
+    routed(`HTTP bodies: ${name}`, routes, ({ method, path, type }, body) => asked(surface, { method, path: [path, ''], body, headers: { 'x-nomad-token': surface.secret, 'content-type': type } })),
   );
-  return [...bodies, ...paths, ...headers];
+  const paths = Object.entries(PATHS).map(([name, routes]) =>
+    routed(`HTTP ${name}`, routes, ({ method, path }, rest) => asked(surface, { method, path: [atOnce(path), sendable(rest, /[^\x21-\x7e]/g)], headers: { 'x-nomad-token': surface.secret } })),
+  );
+  return [...bodies, ...paths, headers(surface)];
+}
+
+function routed(name: string, routes: readonly Route[], ask: (route: Route, rest: Buffer) => Promise<unknown>): Target {
+  const byName = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
+  const seeds = [...byName].flatMap(([line, route]) => route.seeds.map((seed) => `${line}\n${seed}`));
+  return {
+    name,
+    elsewhere: true,
+    seeds,
+    run: (input) => {
+      const { to, rest } = addressed(input, byName);
+      return ask(to, rest);
+    },
+  };
+}
+
+function headers(surface: Surface): Target {
+  const byName = new Map(HEADERS.map((header) => [`${header.name} ${header.path}`, header]));
+  const values = [surface.secret, `Bearer ${surface.secret}`, 'Bearer a.b.c', 'DPoP a.b.c', 'Token x', 'Basic YTpi', 'us-east:AAAAAAAAAAAAAAAAAAAAAA:1', 'application/json; charset=utf-8', 'W/"x"', 'a=b; c=d', 'gzip;q=0.5, br', 'eA==', '10.0.0.1, ::1', 'bytes=0-1'];
+  const run = (input: Buffer): Promise<unknown> => {
+    const { to, rest } = addressed<Header>(input, byName);
+    const value = sendable(rest, /[^\t\x20-\x7e\x80-\xff]/g).trim();
+    return asked(surface, { method: 'GET', path: [to.path, ''], headers: { ...(to.credential ? {} : { 'x-nomad-token': surface.secret }), [to.name]: value } });
+  };
+  return { name: 'HTTP headers', elsewhere: true, seeds: [...byName.keys()].flatMap((line, at) => [0, 1, 2].map((more) => `${line}\n${values[(at + more * 5) % values.length]}`)), run };
+}
+
+/** The first of repeated parameters counts: nothing waits for a change by itself, which is not what is looked for here. */
+function atOnce(path: string): string {
+  return path.endsWith('?') ? `${path}wait=1ms&` : path;
 }
 
 /** What a client of HTTP can send at all. */
-function sendable(text: string, not: RegExp): string {
-  return text.replace(not, '').slice(0, 4_000);
+function sendable(bytes: Buffer, not: RegExp): string {
+  return bytes.toString('latin1').replace(not, '').slice(0, 4_000);
 }
 
-async function asked({ origin, secret }: Surface, { method, path, type = JSON_TYPE }: Question, more: { readonly body?: Buffer; readonly headers?: Readonly<Record<string, string>> }): Promise<void> {
-  const headers = { 'x-nomad-token': secret, ...(more.body === undefined ? {} : { 'content-type': type }), ...more.headers };
-  // Whatever waits for a change by itself is not what is looked for here.
-  const signal = AbortSignal.timeout(10_000);
-  const { statusCode, body } = await request(`${origin}${path.split('#', 1)[0]}`, { method, headers, signal, ...(more.body === undefined ? {} : { body: more.body }) });
+async function asked({ origin }: Surface, { path: [route, more], ...question }: Question): Promise<unknown> {
+  const { statusCode, body } = await request(`${origin}${route}${more.split('#', 1)[0]}`, { ...question, signal: AbortSignal.timeout(10_000) });
   const text = await body.text();
   if (statusCode === 500) throw new Error(`500 ${text}`);
   if (/node_modules|\.ts:\d|at \w+ \(/.test(text)) throw new Error(`an answer that shows the inside: ${text.slice(0, 300)}`);
+  return { [`${question.method} ${route} ${STATUS_CODES[statusCode]}`]: toldBy(text, statusCode) };
+}
+
+/** The words of a refusal, the members of anything else. */
+function toldBy(text: string, status: number): unknown {
+  let value: unknown = text;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Some families answer with text.
+  }
+  return status < 400 ? value : new Error(words(value).join(' '));
+}
+
+function words(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(words) : [];
 }
