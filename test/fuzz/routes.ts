@@ -16,7 +16,7 @@ const get = (path: string, ...seeds: string[]): Route => ({ ...post(path, ...see
 const gone = (path: string, ...seeds: string[]): Route => ({ ...post(path, ...seeds), method: 'DELETE' });
 const form = (path: string, ...seeds: string[]): Route => ({ ...post(path, ...seeds), type: FORM });
 
-/** Bodies, by the part of the surface that reads them. Logins are not among them: they are slow on purpose. */
+/** Bodies, by the part of the surface that reads them. */
 export const BODIES: Readonly<Record<string, readonly Route[]>> = {
   'tokens, policies, roles': [
     post('/v1/acl/token', '{"Name":"n","Type":"client","Policies":["a"],"Global":true,"ExpirationTTL":"10h","Roles":[{"ID":"x"}]}'),
@@ -39,7 +39,7 @@ export const BODIES: Readonly<Record<string, readonly Route[]>> = {
     form('/oauth2/token', 'grant_type=client_credentials&client_id=a&client_secret=b&scope=c', 'grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token=a.b.c&subject_token_type=urn:ietf:params:oauth:token-type:access_token', 'grant_type=client_credentials&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=a.b.c'),
     form('/oauth2/introspect', 'token=a.b.c&token_type_hint=access_token'),
     form('/oauth2/revoke', 'token=a.b.c&token_type_hint=access_token'),
-    form('/v1/oauth2/token', 'grant_type=client_credentials&client_id=a&client_secret=b'),
+    form('/v1/oauth2/token', 'grant_type=password&username=a&password=b'),
     post('/controller/api/rbac/v1/api-clients', '{"name":"fuzz","description":"d","roles":[{"name":"Account Owner"}]}'),
     put('/controller/api/rbac/v1/api-clients/1', '{"name":"fuzz","description":"d"}'),
     post('/v1/operator/keys/withdraw', '{"kid":"a"}'),
@@ -47,6 +47,8 @@ export const BODIES: Readonly<Record<string, readonly Route[]>> = {
   people: [
     post('/v1/users', '{"username":"fuzz@example.com","name":"f","memberships":[{"organization":"x","roles":["Standard"]}]}'),
     put('/v1/users/fuzz@example.com', '{"name":"f","notBefore":"2026-01-02T03:04:05Z"}'),
+    post('/authentication/api/v1/sessions/developer', '{"username":"a@b","password":"c","tenantAlias":"d"}'),
+    post('/authentication/api/v1/sessions/account', '{"username":"a@b","password":"c"}'),
     post('/v1/organizations', '{"alias":"fuzz","name":"f","parent":""}'),
     put('/v1/organizations/fuzz', '{"name":"f"}'),
     post('/api/v3/accessToken', '{"name":"n","expirationDate":"2030-01-01","organizations":[1],"role":"STANDARD"}'),
@@ -73,7 +75,7 @@ export const PATHS: Readonly<Record<string, readonly Route[]>> = {
     get('/v1/users?', 'prefix=a&per_page=1&next_token=b', 'filter=username+contains+%22a%22'),
     get('/v1/jobs?', 'fqn=job::/a&matchPartialFQN=true&tag=a:b&count=2&page=1', `ids=${UUID}`),
     get('/api/v3/accessToken?', 'page=1&limit=2'),
-    get('/controller/api/rbac/v1/api-clients?', 'account=1&offset=1'),
+    get('/controller/api/rbac/v1/api-clients?', 'account=1&offset=1', 'account=1&account=2'),
     get('/authentication/oidc/callback?', 'code=a&state=b&iss=https://idp.example'),
   ],
   paths: [

@@ -36,7 +36,8 @@ export function registerApiClients(app: FastifyInstance, ctx: ValidatorContext):
 async function list(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
   await known(ctx, exchange.signal);
   const by = await clientAdministrator(ctx, exchange);
-  const { account = by.account } = exchange.request.query as { readonly account?: string };
+  const { account = by.account } = exchange.request.query as { readonly account?: string | readonly string[] };
+  if (typeof account === 'object') throw new Refusal('invalid_argument', 'account must be given once');
   const { shown } = ctx.oauth.tokens;
   if (by.account !== undefined && shown.organizationCalled(by.account) !== shown.organizationCalled(account ?? '')) {
     await by.mayRead(shown.organizationCalled(by.account), ['']);
