@@ -23,7 +23,7 @@ export interface Outcome {
   /** How many answers could be told apart. */
   readonly behaviours: number;
   readonly slowestMs: number;
-  /** What of the corpus still reaches something that nothing before it did, then what was found beside it, the shortest first. */
+  /** What of the corpus still reaches something that nothing before it did, then what was found beside it: first what reached most at once, the shortest of those. */
   readonly corpus: readonly Buffer[];
   /** The first input that broke the parser, and how. */
   readonly broken?: Broken;
@@ -47,7 +47,7 @@ class Run {
   readonly #mutator: Mutator;
   readonly #seen = new Set<string>();
   readonly #kept: Buffer[] = [];
-  readonly #found: Buffer[] = [];
+  readonly #found: { readonly input: Buffer; readonly reached: number }[] = [];
   #inputs = 0;
   #slowestMs = 0;
 
@@ -58,8 +58,8 @@ class Run {
   }
 
   outcome(): Omit<Outcome, 'broken'> {
-    const found = this.#found.toSorted((one, other) => one.length - other.length);
-    return { inputs: this.#inputs, behaviours: this.#seen.size, slowestMs: this.#slowestMs, corpus: [...this.#kept, ...found] };
+    const found = this.#found.toSorted((one, other) => other.reached - one.reached || one.input.length - other.input.length);
+    return { inputs: this.#inputs, behaviours: this.#seen.size, slowestMs: this.#slowestMs, corpus: [...this.#kept, ...found.map(({ input }) => input)] };
   }
 
   async toItsEnd(): Promise<Broken | undefined> {
@@ -67,12 +67,13 @@ class Run {
     let input: Buffer = Buffer.alloc(0);
     try {
       for (input of this.#target.seeds.map((seed) => Buffer.from(seed))) await this.#reached(input);
-      for (input of this.#bounds.corpus) if (await this.#reached(input)) this.#kept.push(input);
+      for (input of this.#bounds.corpus) if ((await this.#reached(input)) > 0) this.#kept.push(input);
       while (performance.now() < until) {
         input = this.#mutator.next();
-        if (!(await this.#reached(input))) continue;
+        const reached = await this.#reached(input);
+        if (reached === 0) continue;
         this.#mutator.add(input);
-        if (input.length <= LONGEST_ENTRY) this.#found.push(input);
+        if (input.length <= LONGEST_ENTRY) this.#found.push({ input, reached });
       }
     } catch (error) {
       return { input, problem: error instanceof Hang ? error.message : ((error as Error).stack ?? String(error)) };
@@ -80,18 +81,18 @@ class Run {
     return undefined;
   }
 
-  /** Whether the input reached anything new. Throws where it broke the target. */
-  async #reached(input: Buffer): Promise<boolean> {
+  /** How much that is new the input reached. Throws where it broke the target. */
+  async #reached(input: Buffer): Promise<number> {
     this.#inputs += 1;
     const { answer, ms: first } = await this.#timed(input);
     let ms = first;
     for (let again = 1; again < TRIES && ms > this.#bounds.hangMs; again += 1) ms = Math.min(ms, (await this.#timed(input)).ms);
     this.#slowestMs = Math.max(this.#slowestMs, ms);
     if (ms > this.#bounds.hangMs) throw new Hang(`took ${ms.toFixed(0)} ms`);
-    if (this.#seen.size >= MOST_BEHAVIOURS) return false;
+    if (this.#seen.size >= MOST_BEHAVIOURS) return 0;
     const before = this.#seen.size;
     for (const behaviour of behavioursOf(answer, input)) this.#seen.add(behaviour);
-    return this.#seen.size > before;
+    return this.#seen.size - before;
   }
 
   async #timed(input: Buffer): Promise<{ readonly answer: unknown; readonly ms: number }> {
