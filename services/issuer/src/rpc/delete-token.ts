@@ -13,8 +13,10 @@ import { mayAdminister, resourceOfToken } from '../core/rights.ts';
 /** Deletes a token, here or, where it is global or not known here, at the authority. Not idempotent, as in Nomad. */
 export async function deleteToken(ctx: IssuerContext, request: issuer.DeleteTokenRequest, call: IssuerCall): Promise<issuer.Written> {
   const accessorId = request.accessorId.toLowerCase();
-  if (ctx.authority !== undefined && (await belongsToAuthority(ctx, accessorId, call))) {
-    const written = await ctx.authority.deleteToken(request, call);
+  // It may be another by the time that is known.
+  const { authority } = ctx;
+  if (authority !== undefined && (await belongsToAuthority(ctx, accessorId, call))) {
+    const written = await authority.deleteToken(request, call);
     await feltHere(ctx, written.freshness, call.signal);
     return written;
   }

@@ -16,8 +16,10 @@ import { draftNew, draftUpdate, isUpload, unknownToken } from '../core/tokens.ts
 export async function upsertToken(ctx: IssuerContext, request: issuer.UpsertTokenRequest, call: IssuerCall): Promise<issuer.TokenWritten> {
   const input = request.token;
   if (input === undefined) throw new Refusal('invalid_argument', 'token must be given');
-  if (ctx.authority !== undefined && (await belongsToAuthority(ctx, input, call.signal))) {
-    const written = await ctx.authority.upsertToken(request, call);
+  // It may be another by the time that is known.
+  const { authority } = ctx;
+  if (authority !== undefined && (await belongsToAuthority(ctx, input, call.signal))) {
+    const written = await authority.upsertToken(request, call);
     if (input.accessorId !== '') await feltHere(ctx, written.written?.freshness, call.signal);
     return written;
   }
