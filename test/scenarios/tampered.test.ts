@@ -89,6 +89,19 @@ describe('stores that somebody has changed by hand', () => {
     const { code, stderr, stdout } = await run(['region', 'verify'], { env: { MINTMARK_ADDR: us.region.http, MINTMARK_TOKEN: client.SecretID } });
     expect([code, stdout + stderr]).toEqual([1, expect.stringContaining('not verified')]);
   }, 60_000);
+
+  test('a log that is lost while a row of its view cannot be read is written again with all others, and that is told of', async () => {
+    const { us, eu } = fixture();
+    const [garbled, kept, home] = [await us.mint({ Global: true }), await us.mint({ Global: true }), await eu.mint()];
+    await whole(garbled, kept);
+    await withRedis(redisPort(eu.region), (redis) => redis.hset(stateOf(eu.region), `token/${garbled.AccessorID}`, '7\nnothing that can be read'));
+    await eu.region.deleteLog();
+    await until('the region takes writes again', async () => (await eu.create({ Name: 'after', Type: 'client', Policies: ['readonly'] })).status === 200, { within: 30_000 });
+    expect((await eu.as(home.SecretID).self()).status).toBe(200);
+    await whole(kept, garbled);
+    const [, told] = /^mintmark_replicator_set_aside_total\{source="view",why="unreadable",.*\} (\d+)$/m.exec(await metricsOf(eu.region)) ?? [];
+    expect(Number(told)).toBeGreaterThanOrEqual(1);
+  }, 120_000);
 });
 
 function stateOf({ name }: Region): string {

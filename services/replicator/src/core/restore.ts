@@ -13,7 +13,7 @@ import type { ReplicatorEvents } from '../events.ts';
  * S2  A log follows every log whose revisions its base covers. Only such a one may replace what the view shows.
  * S3  The new log begins far above all that the old one may have had: the index never goes back (P3), also where a record had been pulled by
  *     other regions, or seen by a reader, and no view showed it yet.
- * S4  Records are written again with the signatures that they have. What nobody may believe is left out (P10).
+ * S4  Records are written again with the signatures that they have. What nobody may believe, or read, is left out and told of (P10, P12).
  */
 
 /** More than is ever written between the log and the view. */
@@ -65,8 +65,9 @@ async function* everything({ view, verifier, events }: RestoreDeps, { epoch, rev
   for (const kind of KINDS) {
     let from: string | undefined;
     for (let more = true; more; ) {
-      const { value, watermark } = await view.list(kind, { order: 'id', ...(from === undefined ? {} : { from }), limit: PAGE }, { signal });
+      const { value, watermark, refused = [] } = await view.list(kind, { order: 'id', ...(from === undefined ? {} : { from }), limit: PAGE }, { signal });
       if (watermark.epoch !== epoch || watermark.revision !== at) throw new ViewError('gap', 'the view moved while the log was being written again from it');
+      for (const id of refused) events.setAside({ source: 'view', why: 'unreadable', revision: at, key: `${kind}.${id}`, problem: 'it cannot be read' });
       const entries = value.filter(({ record }) => record.id !== from);
       const problems = await Promise.all(entries.map(({ record }) => verifier.judge(record as MintRecord)));
       for (const [n, { record, revision: stood }] of entries.entries()) {
