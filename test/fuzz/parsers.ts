@@ -9,7 +9,7 @@ import { aPolicy, aRole, aToken, gone } from '@mintmark/log/conformance';
 import { parseName, readRules } from '@mintmark/policy';
 import { LogError } from '@mintmark/log';
 import { readFacts, readMark } from '@mintmark/log/nats';
-import { cursorOf, parametersOf, readFilter, readQueryOf, startOf } from '@mintmark/validator/parsers';
+import { FILTERABLE, cursorOf, parametersOf, readFilter, readQueryOf, startOf } from '@mintmark/validator/parsers';
 import { ViewError } from '@mintmark/view';
 import { batchOf, watermarkOf } from '@mintmark/view/redis';
 import { type Target, text } from './target.ts';
@@ -71,19 +71,7 @@ const KEY = verificationKey({
 const verifier = createTokenVerifier({ issuer: 'https://us.example', audiences: ['api'], skew: { earlyMs: 0, lateMs: 0 }, find: (kid) => (kid === 'a' ? KEY : undefined) });
 const prove = createProofVerifier({ ...PROOF_WINDOW, replay: createReplayMemory({ max: 10 }) });
 
-const FILTERABLE = {
-  type: 'object',
-  members: {
-    Name: { type: 'string' },
-    Type: { type: 'string' },
-    Policies: { type: 'list', of: { type: 'string' } },
-    Roles: { type: 'list', of: { type: 'object', members: { ID: { type: 'string' }, Name: { type: 'string' } } } },
-    Global: { type: 'bool' },
-    ExpirationTime: { type: 'time' },
-    ExpirationTTL: { type: 'duration' },
-    CreateIndex: { type: 'integer' },
-  },
-} as const;
+/** Rows as token listings filter them. */
 const ROWS = [
   { Name: 'a', Type: 'client', Policies: ['b'], Roles: [{ ID: 'r', Name: 'c' }], Global: true, ExpirationTime: '2026-01-02T03:04:05.5Z', ExpirationTTL: '1h30m0s', CreateIndex: 12 },
   { Name: '', Type: 'management', Policies: null, Roles: null, Global: false, ExpirationTime: null, ExpirationTTL: '', CreateIndex: 1 },

@@ -62,7 +62,7 @@ function listingOf(query: ReadQuery, globalOnly: boolean, pretty: boolean): List
 }
 
 /** What filters can name: the whole token, its secret excepted. */
-const FILTERABLE: Field = {
+export const FILTERABLE: Field = {
   type: 'object',
   members: {
     ...Object.fromEntries(['AccessorID', 'Name', 'Type', 'Hash'].map((name): [string, Field] => [name, { type: 'string' }])),
