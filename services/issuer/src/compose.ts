@@ -3,7 +3,7 @@ import { Refusal } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import { createPlatformVerifier } from '@mintmark/keys/assertions';
 import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
-import { Turns, type World } from '@mintmark/kit/lifecycle';
+import type { World } from '@mintmark/kit/lifecycle';
 import { peerGates, Places } from '@mintmark/kit/overload';
 import type { Log } from '@mintmark/log';
 import { Follower, verifiedView, type ViewReader } from '@mintmark/view';
@@ -23,6 +23,7 @@ import { Attempts } from './core/people/attempts.ts';
 import { type Passwords, passwordsOf } from './core/people/passwords.ts';
 import { SignIns } from './core/people/sign-in.ts';
 import { Signing } from './core/signing.ts';
+import { WholeLog } from './core/whole-log.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
 import { OpenIdProvider } from './peers/openid-provider.ts';
@@ -59,7 +60,7 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
   const ports = believed(given);
   const { clock, timers } = ports.world;
   const writes = new Places({ name: 'writes', limit: config.maxWrites });
-  const turns = new Turns({ full: () => new Refusal('unavailable', 'too many writes wait for their turn: nothing was written', { retryAfterMs: 1_000 }) });
+  const wholeLog = new WholeLog(() => new Refusal('unavailable', 'too many writes wait for their turn: nothing was written', { retryAfterMs: 1_000 }));
   const others = Object.keys(config.issuers).filter((other) => other !== config.region);
   // Whoever stands still holds up no calls to another.
   const gates = new Map(others.map((other) => [other, peerGates(`authority_${other}`, config.maxForwards, clock)]));
@@ -107,8 +108,8 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
     attempts: new Attempts(timers),
     signIns: config.provider === undefined ? undefined : new SignIns(config.provider, new OpenIdProvider(config.provider, clock), ports),
     writes,
-    turns,
-    bounds: [writes, turns, ...[...gates.values()].flatMap(({ read, write }) => [read, write])],
+    wholeLog,
+    bounds: [writes, wholeLog, ...[...gates.values()].flatMap(({ read, write }) => [read, write])],
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
     standing,

@@ -2,7 +2,7 @@ import type { Access } from '@mintmark/access';
 import type { ExpiryLimits } from '@mintmark/domain';
 import type { Sealer } from '@mintmark/keys';
 import type { createPlatformVerifier } from '@mintmark/keys/assertions';
-import type { Turns, World } from '@mintmark/kit/lifecycle';
+import type { World } from '@mintmark/kit/lifecycle';
 import type { Bound, Places } from '@mintmark/kit/overload';
 import type { Log } from '@mintmark/log';
 import type { Follower, ViewReader } from '@mintmark/view';
@@ -17,6 +17,7 @@ import type { Passwords } from './core/people/passwords.ts';
 import type { SignIns } from './core/people/sign-in.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import type { Signing } from './core/signing.ts';
+import type { WholeLog } from './core/whole-log.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
 
@@ -38,8 +39,7 @@ export interface IssuerContext {
   readonly expiries: Expiries;
   /** Places of writes in hand, whatever they wait for. */
   readonly writes: Places;
-  /** The turns of decisions that expect the whole log to stand still. */
-  readonly turns: Turns;
+  readonly wholeLog: WholeLog;
   /** Everything of it that can fill up, for operators. */
   readonly bounds: readonly Bound[];
   readonly sealer: Sealer;

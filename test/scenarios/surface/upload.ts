@@ -41,6 +41,23 @@ export function uploadSuite(fixture: () => Fixture): void {
       expect(expectJson(await us.as(SecretID).self()).AccessorID).toBe(expectJson(winner).AccessorID);
     });
 
+    test('in a region that writes without a pause, what needs the whole log to stand still is done at once', async () => {
+      const { us } = fixture();
+      let writing = true;
+      const replies: number[] = [];
+      const writers = Array.from({ length: 128 }, async () => {
+        while (writing) replies.push((await us.create(CLIENT)).status);
+      });
+      const manager = await us.mint({ Type: 'management' });
+      const done = [];
+      for (let turn = 0; turn < 20; turn += 1) done.push((await us.create({ ...CLIENT, AccessorID: randomUUID(), SecretID: randomUUID() })).status);
+      done.push((await us.delete(manager.AccessorID)).status);
+      writing = false;
+      await Promise.all(writers);
+      expect(done).toEqual(done.map(() => 200));
+      expect(replies.filter((status) => status !== 200)).toEqual([]);
+    });
+
     test('an upload over an accessor that exists is an update: the secret stays', async () => {
       const { us } = fixture();
       const { AccessorID, SecretID } = await us.mint();

@@ -12,6 +12,7 @@ import { Attachments } from './attachments.ts';
 import { Standing } from './authority/standing.ts';
 import { commit } from './commit.ts';
 import { signingFor } from './signing.fixture.ts';
+import { WholeLog } from './whole-log.ts';
 
 const MARKER: LiveRecord<'bootstrap'> = { kind: 'bootstrap', id: 'acl', scope: 'global', deleted: false, createIndex: NO_REVISION, writeId: 'w'.repeat(22), body: { accessorId: '5b8b9a3e-0000-4000-8000-000000000001' } };
 
@@ -39,7 +40,7 @@ async function opened(stack: AsyncDisposableStack) {
     await running;
   });
   await follower.covers(NO_REVISION, over.signal);
-  const ctx = { region: 'us', standing, world: systemWorld, log, view, follower, attachments, signing: signingFor(log), writeTimeoutMs: 5_000 } as unknown as IssuerContext;
+  const ctx = { region: 'us', standing, world: systemWorld, log, view, follower, attachments, signing: signingFor(log), wholeLog: new WholeLog(() => new Error('full')), writeTimeoutMs: 5_000 } as unknown as IssuerContext;
   const inLog = async (): Promise<Entry> => {
     for (;;) {
       const entry = await log.get(keyOf(MARKER));

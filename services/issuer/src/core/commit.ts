@@ -5,7 +5,9 @@ import type { FollowedPosition } from '@mintmark/view';
 import type { IssuerContext } from '../context.ts';
 import { moved } from './authority/standing.ts';
 
-const MAX_ATTEMPTS = 20;
+/** After so many attempts there are pauses between them, for what others write without one. */
+const AT_ONCE = 8;
+const LONGEST_PAUSE_MS = 200;
 
 /** A write that the region's view and every attached validator show. */
 export interface Committed {
@@ -15,16 +17,19 @@ export interface Committed {
 
 /**
  * Decides and commits: runs `attempt` again, after the view has caught up, when somebody else's write came in between. Ends in the
- * refusal `conflict` after 20 attempts.
+ * refusal `conflict` where that lasts as long as a write may take.
  */
 export async function decide<T>(ctx: IssuerContext, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  const { clock, timers, random } = ctx.world;
+  const latest = clock.monotonic() + ctx.writeTimeoutMs;
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof LogError) || error.code !== 'conflict') throw error;
-      if (tries === MAX_ATTEMPTS) throw new Refusal('conflict', 'the record kept changing; read it again and try again', { cause: error });
+      if (clock.monotonic() >= latest) throw new Refusal('conflict', 'the record kept changing; read it again and try again', { cause: error });
       if (error.revision !== undefined) await shown(ctx, error.revision, signal);
+      if (tries >= AT_ONCE) await timers.sleep(Math.ceil(random.fraction() * Math.min(2 ** (tries - AT_ONCE), LONGEST_PAUSE_MS)), signal);
     }
   }
 }
@@ -105,11 +110,17 @@ function shownBy(ctx: IssuerContext): FollowedPosition {
 }
 
 async function append(ctx: IssuerContext, record: MintRecord, expect: Expect, options: Required<AppendOptions>): Promise<Revision> {
+  let begun = false;
+  const write = async (): Promise<Revision> => {
+    const signed = await ctx.signing.sign(record, expect, options.signal);
+    begun = true;
+    return ctx.log.append(signed, expect, options);
+  };
   try {
-    return await ctx.log.append(await ctx.signing.sign(record, expect, options.signal), expect, options);
+    return await ('head' in expect ? ctx.wholeLog.appendAlone(write) : ctx.wholeLog.append(write, options.signal));
   } catch (error) {
     if (!(error instanceof LogError)) {
-      if (options.signal.aborted) throw unknownOutcome(ctx.follower.position?.revision, error);
+      if (options.signal.aborted) throw begun ? unknownOutcome(ctx.follower.position?.revision, error) : unreachable('log', error);
       throw error;
     }
     switch (error.code) {

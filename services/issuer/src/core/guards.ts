@@ -1,10 +1,10 @@
 import { instantOf, isExpired, type LiveEntry, Refusal, type Scope } from '@mintmark/domain';
-import type { Expect } from '@mintmark/log';
+import { type Expect, LogError } from '@mintmark/log';
 import type { IssuerContext } from '../context.ts';
 import type { Administrator, IssuerCall } from './call.ts';
 import { permissionDenied } from './caller.ts';
 import { headShown } from './commit.ts';
-import { orUnavailable } from './reading.ts';
+import { orUnavailable, readById } from './reading.ts';
 
 const PAGE = 1_000;
 
@@ -19,17 +19,21 @@ export function within(call: IssuerCall, token: LiveEntry<'token'> | undefined):
 }
 
 /**
- * What a write may expect that ends a token's administration: where the token is the authority's last live global management token the
- * write is refused; where it is one of several the whole log must stand still meanwhile, so that two of them cannot end each other.
+ * Runs a write that may end a token's administration, with what it has to expect: where the token is the authority's last live global management token it is
+ * refused; where it is one of several the whole log must stand still meanwhile, so that two of them cannot end each other. Throws `LogError` `conflict` to be decided
+ * again where the token was written meanwhile.
  */
-export async function keepsAnAdministrator(ctx: IssuerContext, token: LiveEntry<'token'>, signal: AbortSignal): Promise<Expect> {
+export async function keepingAnAdministrator<T>(ctx: IssuerContext, token: LiveEntry<'token'>, write: (expect: Expect) => Promise<T>, signal: AbortSignal): Promise<T> {
   const { scope, body, id } = token.record;
-  if (body.type !== 'management' || scope === 'local' || ctx.authority !== undefined) return { key: token.revision };
-  const head = await headShown(ctx, signal);
-  if (!(await anotherAdministrator(ctx, id, signal))) {
-    throw new Refusal('invalid_argument', 'the last management token cannot be deleted or demoted: create another one first');
-  }
-  return { head };
+  if (body.type !== 'management' || scope === 'local' || ctx.authority !== undefined) return write({ key: token.revision });
+  return ctx.wholeLog.decide(async () => {
+    const head = await headShown(ctx, signal);
+    if ((await readById(ctx, 'token', id, signal))?.revision !== token.revision) throw new LogError('conflict', 'the token was written meanwhile', { revision: head });
+    if (!(await anotherAdministrator(ctx, id, signal))) {
+      throw new Refusal('invalid_argument', 'the last management token cannot be deleted or demoted: create another one first');
+    }
+    return write({ head });
+  }, signal);
 }
 
 async function anotherAdministrator(ctx: IssuerContext, besides: string, signal: AbortSignal): Promise<boolean> {

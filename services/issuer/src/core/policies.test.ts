@@ -14,10 +14,11 @@ import { Standing } from './authority/standing.ts';
 import { decide, standsAt } from './commit.ts';
 import { signingFor } from './signing.fixture.ts';
 import { endPolicy, standing, writePolicy } from './policies.ts';
+import { WholeLog } from './whole-log.ts';
 
 /** A region's log and view, with the log's next appends of a kind cut off. */
 class Bed {
-  readonly ctx: Pick<IssuerContext, 'region' | 'world' | 'log' | 'view' | 'follower' | 'standing' | 'attachments' | 'signing' | 'writeTimeoutMs'>;
+  readonly ctx: Pick<IssuerContext, 'region' | 'world' | 'log' | 'view' | 'follower' | 'standing' | 'attachments' | 'signing' | 'wholeLog' | 'writeTimeoutMs'>;
   /** Appends that fail, by what is appended. */
   cut: (record: MintRecord) => boolean = () => false;
   readonly #log: Log;
@@ -35,7 +36,7 @@ class Bed {
     const cuttable: Log = { append, get: (key, options) => log.get(key, options), head: (options) => log.head(options), tail: (options) => log.tail(options), compact: (before, options) => log.compact(before, options), rewrite: (records, options) => log.rewrite(records, options), close: () => log.close() };
     const standing = new Standing(this.#view, systemWorld, { region: 'us', configured: 'us', others: [] });
     standing.reset();
-    this.ctx = { region: 'us', standing, world: systemWorld, log: cuttable, view: this.#view, follower, attachments: new Attachments(systemWorld, false), signing: signingFor(log), writeTimeoutMs: 5_000 };
+    this.ctx = { region: 'us', standing, world: systemWorld, log: cuttable, view: this.#view, follower, attachments: new Attachments(systemWorld, false), signing: signingFor(log), wholeLog: new WholeLog(() => new Error('full')), writeTimeoutMs: 5_000 };
     this.#running.push(this.#fold(), follower.run(this.#stop.signal), standing.run(this.#stop.signal));
   }
 

@@ -24,7 +24,7 @@ export async function upsertRole(ctx: IssuerContext, request: issuer.UpsertRoleR
   return decide(ctx, call.signal, async () => {
     const stored = await storedRole(ctx, input, call.signal);
     if (stored?.record.body.name === input.name) return write(ctx, input, { stored, expect: { key: stored.revision } }, call);
-    return ctx.turns.run(() => writeNamed(ctx, input, call), call.signal);
+    return ctx.wholeLog.decide(() => writeNamed(ctx, input, call), call.signal);
   });
 }
 

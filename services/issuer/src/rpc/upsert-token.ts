@@ -1,12 +1,13 @@
 import type { issuer } from '@mintmark/contract';
 import { digestOf, isUuid, type LiveEntry, NO_REVISION, Refusal, tokenResource } from '@mintmark/domain';
+import type { Expect } from '@mintmark/log';
 import type { IssuerContext } from '../context.ts';
 import { tokenWritten } from '../core/answer.ts';
 import type { Administrator, IssuerCall } from '../core/call.ts';
-import { commit, decide, headShown } from '../core/commit.ts';
+import { type Committed, commit, decide, headShown } from '../core/commit.ts';
 import { feltHere } from '../core/felt-here.ts';
 import { mayHandOnToken } from '../core/handing-on.ts';
-import { keepsAnAdministrator, mayWrite, within } from '../core/guards.ts';
+import { keepingAnAdministrator, mayWrite, within } from '../core/guards.ts';
 import { tokenContext } from '../core/mint.ts';
 import { readById, readByKey } from '../core/reading.ts';
 import { mayAdminister } from '../core/rights.ts';
@@ -30,7 +31,7 @@ export async function upsertToken(ctx: IssuerContext, request: issuer.UpsertToke
     if (!isUuid(input.accessorId)) throw new Refusal('invalid_argument', 'token lookup failed: acl token lookup failed: index error: UUID must be 36 characters');
     if (within(call, stored)) return update(ctx, input, stored, by, call);
     if (stored !== undefined || !isUpload(input)) throw unknownToken(input.accessorId);
-    return ctx.turns.run(() => upload(ctx, input, by, call), call.signal);
+    return ctx.wholeLog.decide(() => upload(ctx, input, by, call), call.signal);
   });
 }
 
@@ -91,8 +92,8 @@ async function update(
   mayHandOnToken(ctx, by, stored.record.body);
   const record = await draftUpdate(ctx, input, stored, call.signal);
   mayHandOnToken(ctx, by, record.body);
-  const expect = record.body.type === 'management' ? { key: stored.revision } : await keepsAnAdministrator(ctx, stored, call.signal);
-  const committed = await commit(ctx, record, expect, call.signal);
+  const write = (expect: Expect): Promise<Committed> => commit(ctx, record, expect, call.signal);
+  const committed = await (record.body.type === 'management' ? write({ key: stored.revision }) : keepingAnAdministrator(ctx, stored, write, call.signal));
   ctx.events.tokenWritten({ requestId: call.requestId, accessorId: record.id, by: by.token.record.id, index: committed.index, change: 'updated' });
   const secret = ctx.sealer.open(stored.record.body.secret.sealed, tokenContext(record.id));
   return tokenWritten(ctx, committed, { record, secret, createIndex: record.createIndex }, call.signal);

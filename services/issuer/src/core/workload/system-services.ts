@@ -10,7 +10,7 @@ type SystemService = (typeof SYSTEM_SERVICES)[number];
 export async function keepSystemServices(ctx: IssuerContext, signal: AbortSignal): Promise<void> {
   for (const service of SYSTEM_SERVICES) {
     if (await isThere(ctx, service, signal)) continue;
-    await ctx.turns.run(() => decide(ctx, signal, () => write(ctx, service, signal)), signal);
+    await ctx.wholeLog.decide(() => decide(ctx, signal, () => write(ctx, service, signal)), signal);
   }
 }
 

@@ -17,7 +17,7 @@ export function createClient(ctx: IssuerContext, request: oauth.CreateClientRequ
     call,
     (authority) => authority.createClient(request, call),
     () =>
-      ctx.turns.run(async () => {
+      ctx.wholeLog.decide(async () => {
         const head = await factsShown(ctx, call.signal);
         const organization = ctx.oauth.tokens.shown.organizationCalled(account);
         const by = await clientKeeper(ctx, { call, source }, organization);

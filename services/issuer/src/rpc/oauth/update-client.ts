@@ -17,7 +17,7 @@ export function updateClient(ctx: IssuerContext, request: oauth.UpdateClientRequ
     call,
     (authority) => authority.updateClient(request, call),
     () =>
-      ctx.turns.run(async () => {
+      ctx.wholeLog.decide(async () => {
         const head = await factsShown(ctx, call.signal);
         const { client, organization, by } = await clientToKeep(ctx, { call, source }, { verb: 'update', id });
         const { name } = client.record.body;
@@ -28,7 +28,7 @@ export function updateClient(ctx: IssuerContext, request: oauth.UpdateClientRequ
           if (!by.may('update', record.body.name)) throw permissionDenied();
           await clientNameMustBeFree(ctx, record, call.signal);
         }
-        const committed = await commit(ctx, record, renamed ? { head } : { key: client.revision }, call.signal);
+        const committed = await commit(ctx, record, { head }, call.signal);
         ctx.events.clientWritten({ requestId: call.requestId, id, by: by.subject, index: committed.index, change: 'updated' });
         return clientWritten(committed, record);
       }, call.signal),

@@ -13,7 +13,7 @@ import { mayAdminister } from '../../core/rights.ts';
 /** Deletes an organization that no other belongs to. What was given in it counts for nothing from then on. Always decided by the authority. */
 export async function deleteOrganization(ctx: IssuerContext, request: people.DeleteOrganizationRequest, call: IssuerCall): Promise<issuer.Written> {
   if (ctx.authority !== undefined) return decidedThere(ctx, ctx.authority, call, (authority) => authority.deleteOrganization(request, call));
-  return decide(ctx, call.signal, () => ctx.turns.run(() => remove(ctx, request, call), call.signal));
+  return decide(ctx, call.signal, () => ctx.wholeLog.decide(() => remove(ctx, request, call), call.signal));
 }
 
 async function remove(ctx: IssuerContext, request: people.DeleteOrganizationRequest, call: IssuerCall): Promise<issuer.Written> {

@@ -26,7 +26,7 @@ export async function upsertOrganization(
     if (stored !== undefined && kept?.alias === input.alias && kept.parent === input.parent) {
       return write(ctx, input, { stored, expect: { key: stored.revision } }, call);
     }
-    return ctx.turns.run(() => writePlaced(ctx, input, call), call.signal);
+    return ctx.wholeLog.decide(() => writePlaced(ctx, input, call), call.signal);
   });
 }
 

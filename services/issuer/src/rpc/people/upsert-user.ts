@@ -23,7 +23,7 @@ export async function upsertUser(ctx: IssuerContext, request: people.UpsertUserR
   return decide(ctx, call.signal, async () => {
     const stored = await storedUser(ctx, input, call);
     if (stored?.record.body.username === input.username) return write(ctx, input, password, { stored, expect: { key: stored.revision } }, call);
-    return ctx.turns.run(async () => {
+    return ctx.wholeLog.decide(async () => {
       const head = await headShown(ctx, call.signal);
       return write(ctx, input, password, { stored: await storedUser(ctx, input, call), expect: { head } }, call);
     }, call.signal);

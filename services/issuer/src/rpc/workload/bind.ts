@@ -47,7 +47,7 @@ async function bindHere(ctx: IssuerContext, request: workload.BindRequest, call:
   mayDo(ctx, by, { verb: 'bind', resource: jobFqn, context: { service: serviceFqn } });
   mayDo(ctx, by, { verb: 'bind', resource: serviceFqn, context: { job: jobFqn } });
   return decide(ctx, call.signal, () =>
-    ctx.turns.run(async () => {
+    ctx.wholeLog.decide(async () => {
       const head = await headShown(ctx, call.signal);
       const job = await jobNamed(ctx, jobFqn, call.signal);
       const service = await serviceNamed(ctx, serviceFqn, call.signal);

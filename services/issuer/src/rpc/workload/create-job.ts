@@ -41,7 +41,7 @@ async function createHere(ctx: IssuerContext, request: workload.CreateJobRequest
   const body = bodyOf(ctx, request, by);
   mayCreate(ctx, by, body, request.egress);
   return decide(ctx, call.signal, () =>
-    ctx.turns.run(async () => {
+    ctx.wholeLog.decide(async () => {
       const head = await headShown(ctx, call.signal);
       if ((await readByKey(ctx, 'job', 'name', body.fqn, call.signal)) !== undefined) throw new Refusal('already_exists', `job ${JSON.stringify(body.fqn)} exists`);
       const record: LiveRecord<'job'> = { kind: 'job', id: freshUuid(ctx), scope: 'global', deleted: false, body, ...envelope(ctx) };

@@ -27,7 +27,7 @@ async function createHere(ctx: IssuerContext, request: workload.CreateServiceReq
   mayDo(ctx, by, { verb: 'create', resource: fqn });
   const body = { ...request, createdBy: authorOf(by), createTime: formatTime(instantOf(ctx.world.clock.now())) };
   return decide(ctx, call.signal, () =>
-    ctx.turns.run(async () => {
+    ctx.wholeLog.decide(async () => {
       const head = await headShown(ctx, call.signal);
       if ((await readByKey(ctx, 'service', 'name', fqn, call.signal)) !== undefined) throw new Refusal('already_exists', `service ${JSON.stringify(fqn)} exists`);
       const record: LiveRecord<'service'> = { kind: 'service', id: freshUuid(ctx), scope: 'global', deleted: false, body, ...envelope(ctx) };

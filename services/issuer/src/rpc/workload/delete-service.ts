@@ -20,7 +20,7 @@ async function deleteHere(ctx: IssuerContext, { id }: workload.DeleteServiceRequ
   const by = await workloadCaller(ctx, call);
   mayWrite(by.token, 'global');
   return decide(ctx, call.signal, () =>
-    ctx.turns.run(async () => {
+    ctx.wholeLog.decide(async () => {
       const head = await headShown(ctx, call.signal);
       const stored = await readById(ctx, 'service', id, call.signal);
       if (stored === undefined) throw noneOfUuid('service');

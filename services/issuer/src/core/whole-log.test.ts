@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { WholeLog } from './whole-log.ts';
+
+const { signal } = new AbortController();
+const opened = () => new WholeLog(() => new Error('full'));
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('W1 a decision begins when the appends under way have ended, and appends wait until it has appended', async () => {
+  const log = opened();
+  const order: string[] = [];
+  const before = Promise.withResolvers<void>();
+  const writing = Promise.withResolvers<void>();
+  const ending = Promise.withResolvers<void>();
+  const first = log.append(() => before.promise, signal);
+  const decision = log.decide(async () => {
+    order.push('decided');
+    await log.appendAlone(() => writing.promise);
+    order.push('appended');
+    await ending.promise;
+  }, signal);
+  await settled();
+  const after = log.append(async () => void order.push('another'), signal);
+  await settled();
+  expect(order).toEqual([]);
+  before.resolve();
+  await first;
+  await settled();
+  expect(order).toEqual(['decided']);
+  writing.resolve();
+  await after;
+  expect(order.toSorted()).toEqual(['another', 'appended', 'decided']);
+  ending.resolve();
+  await decision;
+});
+
+test('W2 appends that waited for a decision begin before the next one, so neither starves', async () => {
+  const log = opened();
+  const order: string[] = [];
+  const decisions = [1, 2, 3].map((turn) => log.decide(() => log.appendAlone(async () => void order.push(`decision ${turn}`)), signal));
+  await Promise.resolve();
+  const append = log.append(async () => void order.push('append'), signal);
+  await Promise.all([...decisions, append]);
+  expect(order).toEqual(['decision 1', 'append', 'decision 2', 'decision 3']);
+});
+
+test('a decision that ends without an append, or fails, lets the others go on', async () => {
+  const log = opened();
+  await log.decide(async () => undefined, signal);
+  await expect(log.decide(() => Promise.reject(new Error('no')), signal)).rejects.toThrow('no');
+  await expect(log.decide(() => log.appendAlone(() => Promise.reject(new Error('lost'))), signal)).rejects.toThrow('lost');
+  await log.append(async () => undefined, signal);
+  expect(log.taken).toBe(0);
+});
+
+test('whoever leaves while it waits appends nothing, decides nothing and holds up nobody', async () => {
+  const log = opened();
+  const running = Promise.withResolvers<void>();
+  const gone = new AbortController();
+  const done: string[] = [];
+  const held = log.append(() => running.promise, signal);
+  const decision = log.decide(async () => void done.push('something'), gone.signal);
+  await settled();
+  const append = log.append(async () => void done.push('something'), gone.signal);
+  gone.abort(new Error('gone'));
+  await expect(decision).rejects.toThrow('gone');
+  await expect(append).rejects.toThrow('gone');
+  await log.append(async () => undefined, signal);
+  running.resolve();
+  await held;
+  expect(done).toEqual([]);
+});

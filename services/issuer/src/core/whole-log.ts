@@ -1,0 +1,73 @@
+import { Turns, Waiters } from '@mintmark/kit/lifecycle';
+import type { Bound } from '@mintmark/kit/overload';
+
+/**
+ * Keeps this issuer's other appends away while a decision stands on the whole log (`{ head }`): where a region writes without a pause it would otherwise
+ * be spoilt each time. What others append meanwhile, a replicator say, is still found by the expectation itself.
+ *
+ * W1  Decisions take turns; one begins when no other append of this issuer is under way.
+ * W2  Appends wait from then until the decision has appended, or has ended without. Those that waited begin before the next decision does.
+ */
+export class WholeLog implements Bound {
+  readonly name = 'turns';
+  readonly #turns: Turns;
+  readonly #waiters = new Waiters();
+  #standsStill = false;
+  #appending = 0;
+
+  /** `full` is what to throw where 512 decisions wait already. */
+  constructor(full: () => Error) {
+    this.#turns = new Turns({ full });
+  }
+
+  get limit(): number {
+    return this.#turns.limit;
+  }
+
+  get taken(): number {
+    return this.#turns.taken;
+  }
+
+  get refused(): Turns['refused'] {
+    return this.#turns.refused;
+  }
+
+  /** Runs a decision that appends by `appendAlone`, if at all. Rejects with the signal's reason when it aborts before `decision` is begun. */
+  decide<T>(decision: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#turns.run(async () => {
+      this.#standsStill = true;
+      try {
+        await this.#waiters.until(() => this.#appending === 0, signal);
+        return await decision();
+      } finally {
+        this.#goOn();
+      }
+    }, signal);
+  }
+
+  /** The append of a decision on the whole log. */
+  async appendAlone<T>(append: () => Promise<T>): Promise<T> {
+    try {
+      return await append();
+    } finally {
+      this.#goOn();
+    }
+  }
+
+  /** Any other append. Rejects with the signal's reason when it aborts before `append` is begun. */
+  async append<T>(append: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    await this.#waiters.until(() => !this.#standsStill, signal);
+    this.#appending += 1;
+    try {
+      return await append();
+    } finally {
+      this.#appending -= 1;
+      this.#waiters.moved();
+    }
+  }
+
+  #goOn(): void {
+    this.#standsStill = false;
+    this.#waiters.moved();
+  }
+}
