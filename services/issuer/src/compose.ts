@@ -73,18 +73,20 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
   const reset = bootstrapResetFile(config.bootstrapResetFile);
   const access = new Access(ports.view, timers);
   const ofOAuth = composeOAuth(config, ports, () => deciding()?.oauth, () => catchUp(ctx));
-  const expiries = new Expiries();
+  const expiries = { token: new Expiries('token'), session: new Expiries('session') };
+  const writtenUsers = new Set<string>();
   const follower = new Follower(
     ports.view,
     { monotonic: () => clock.monotonic(), sleep: (ms, signal) => timers.sleep(ms, signal) },
     {
       onReset() {
-        expiries.startOver();
+        for (const each of Object.values(expiries)) each.startOver();
         standing.reset();
         access.reset();
         ofOAuth.tokens.reset();
       },
       onChanges(batch) {
+        for (const { kind, id } of batch.changes) if (kind === 'user') writtenUsers.add(id);
         standing.changed(batch);
         access.changed(batch);
         ofOAuth.tokens.changed(batch);
@@ -97,6 +99,7 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
     signing: new Signing({ ...given.records, log: given.log, world: given.world }),
     follower,
     expiries,
+    writtenUsers,
     callers: new Callers(follower),
     access,
     oauth: ofOAuth,

@@ -36,7 +36,9 @@ export interface IssuerContext {
   readonly access: Access;
   readonly attachments: Attachments;
   /** When tokens are over. */
-  readonly expiries: Expiries;
+  readonly expiries: { readonly token: Expiries; readonly session: Expiries };
+  /** Users that were written since sessions were swept last. */
+  readonly writtenUsers: Set<string>;
   /** Places of writes in hand, whatever they wait for. */
   readonly writes: Places;
   readonly wholeLog: WholeLog;

@@ -6,7 +6,8 @@ import { askForever } from './core/authority/rounds.ts';
 import { takeOverForever } from './core/authority/take-over.ts';
 import { keepKeys } from './core/oauth/key-steps.ts';
 import { sweepDenied } from './core/oauth/sweep-denied.ts';
-import { sweepPeople } from './core/people/sweeper.ts';
+import { SessionSweeper } from './core/people/session-sweeper.ts';
+import { sweepPersonalTokens } from './core/people/token-sweeper.ts';
 import { Sweeper } from './core/sweeper.ts';
 import { keepSystemRecords } from './core/system-records.ts';
 
@@ -28,11 +29,13 @@ export function loopsOf(config: IssuerConfig, ctx: IssuerContext): Readonly<Reco
 
 async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: AbortSignal): Promise<void> {
   const sweeper = new Sweeper(ctx, config.sweep);
+  const sessions = new SessionSweeper(ctx);
   while (!signal.aborted) {
     await ctx.world.timers.sleep(config.sweep.everyMs, signal);
     await sweepDenied(ctx, signal);
     await sweeper.sweep(signal);
-    await sweepPeople(ctx, { noticeMs: config.expiryNoticeMs }, signal);
+    await sessions.sweep(signal);
+    await sweepPersonalTokens(ctx, { noticeMs: config.expiryNoticeMs }, signal);
   }
 }
 

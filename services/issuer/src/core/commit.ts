@@ -61,7 +61,8 @@ async function write(ctx: IssuerContext, record: MintRecord, expect: Expect, sig
   } catch (error) {
     throw new Refusal('outcome_unknown', `outcome unknown, index ${index}: written, but the region does not show it yet`, { cause: error });
   }
-  if (record.kind === 'token') ctx.expiries.note(record);
+  ctx.expiries.token.note(record);
+  ctx.expiries.session.note(record);
   return { index, freshness: formatFreshness({ region: ctx.region, incarnation: seen.incarnation, index }) };
 }
 

@@ -10,7 +10,7 @@ function token(id: string, expirationTime: string | null): LiveRecord<'token'> {
 const at = (time: string): number => Date.parse(time);
 
 it('gives each token once, when its second is over', () => {
-  const expiries = new Expiries();
+  const expiries = new Expiries('token');
   expiries.note(token('a', '2026-01-01T00:00:01.500Z'));
   expiries.note(token('b', '2026-01-01T00:00:01Z'));
   expiries.note(token('c', '2027-01-01T00:00:00Z'));
@@ -22,19 +22,22 @@ it('gives each token once, when its second is over', () => {
 });
 
 it('passes over what is no live token', () => {
-  const expiries = new Expiries();
+  const expiries = new Expiries('token');
   expiries.note({ kind: 'token', id: 'a', scope: 'local', deleted: true, createIndex: NO_REVISION, writeId: 'w'.repeat(22) });
   expiries.note(token('b', 'no time'));
+  expiries.note({ ...token('c', '2026-01-01T00:00:01Z'), kind: 'session' } as unknown as LiveRecord<'session'>);
   expect(expiries.take(Number.MAX_SAFE_INTEGER)).toEqual([]);
 });
 
-it('is whole once that is said, until it starts over', () => {
-  const expiries = new Expiries();
-  expect(expiries.isWhole).toBe(false);
+it('wants everything to be read at first, after it started over, when the authority is another, and once an hour', () => {
+  const expiries = new Expiries('token');
+  expect(expiries.wantsReading({ deciding: true, at: 0 })).toBe(true);
   expiries.note(token('a', '2026-01-01T00:00:01Z'));
-  expiries.complete();
-  expect(expiries.isWhole).toBe(true);
+  expiries.complete({ deciding: true, at: 0 });
+  expect(expiries.wantsReading({ deciding: true, at: 3_599_999 })).toBe(false);
+  expect(expiries.wantsReading({ deciding: true, at: 3_600_000 })).toBe(true);
+  expect(expiries.wantsReading({ deciding: false, at: 1 })).toBe(true);
   expiries.startOver();
-  expect(expiries.isWhole).toBe(false);
+  expect(expiries.wantsReading({ deciding: true, at: 1 })).toBe(true);
   expect(expiries.take(Number.MAX_SAFE_INTEGER)).toEqual([]);
 });

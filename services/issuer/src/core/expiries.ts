@@ -1,34 +1,42 @@
 import { type MintRecord, parseTime } from '@mintmark/domain';
 
 const NS_PER_SECOND = 1_000_000_000n;
+/** So often everything is read: what another issuer of the region has written is found, and what ended early is forgotten. */
+const READ_EVERY_MS = 3_600_000;
 
 /**
- * The seconds in which tokens are over, so that a sweep looks at those that are due and not at all that there are. It only says where to look: a token may have ended
- * before. About 60 bytes of memory a token.
+ * The seconds in which records of a kind are over, so that a sweep looks at those that are due and not at all that there are. It only says where to look: a record may
+ * have ended before. About 60 bytes of memory a record.
  */
 export class Expiries {
+  readonly #kind: 'token' | 'session';
   #bySecond = new Map<number, string[]>();
-  #isWhole = false;
+  /** As whom everything was read last, and when. */
+  #read: { readonly deciding: boolean; readonly at: number } | undefined;
 
-  /** Whether all tokens were noted since it began anew. */
-  get isWhole(): boolean {
-    return this.#isWhole;
+  constructor(kind: 'token' | 'session') {
+    this.#kind = kind;
+  }
+
+  /** Whether everything has to be read: nothing was, it is long ago, or the region was not the authority then and is now, or the other way round. `at`: monotonic milliseconds. */
+  wantsReading({ deciding, at }: { readonly deciding: boolean; readonly at: number }): boolean {
+    return this.#read === undefined || this.#read.deciding !== deciding || at - this.#read.at >= READ_EVERY_MS;
   }
 
   /** Knows nothing any more but what is noted from now on. */
   startOver(): void {
     this.#bySecond = new Map();
-    this.#isWhole = false;
+    this.#read = undefined;
   }
 
-  /** Everything that there was has been noted. */
-  complete(): void {
-    this.#isWhole = true;
+  /** Everything that there was has been noted since it started over. */
+  complete(read: { readonly deciding: boolean; readonly at: number }): void {
+    this.#read = read;
   }
 
-  /** A token as it was written or read; what has no end, or is no token, is passed over. */
+  /** A record as it was written or read; what has no end, or is of another kind, is passed over. */
   note(record: MintRecord): void {
-    if (record.kind !== 'token' || record.deleted || record.body.expirationTime === null) return;
+    if (record.deleted || (record.kind !== 'token' && record.kind !== 'session') || record.kind !== this.#kind || record.body.expirationTime === null) return;
     const expiry = parseTime(record.body.expirationTime);
     if (expiry === undefined) return;
     const second = Number(expiry / NS_PER_SECOND);
@@ -37,7 +45,7 @@ export class Expiries {
     else ids.push(record.id);
   }
 
-  /** Takes out the tokens whose second was over at `ms`, milliseconds since the epoch. */
+  /** Takes out the ids whose second was over at `ms`, milliseconds since the epoch. */
   take(ms: number): string[] {
     const due: string[] = [];
     for (const [second, ids] of this.#bySecond) {

@@ -10,6 +10,7 @@ import { openEmbeddedView } from '@mintmark/view/embedded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IssuerContext } from '../context.ts';
 import { Attachments } from './attachments.ts';
+import { Expiries } from './expiries.ts';
 import { Standing } from './authority/standing.ts';
 import { decide, standsAt } from './commit.ts';
 import { signingFor } from './signing.fixture.ts';
@@ -18,7 +19,7 @@ import { WholeLog } from './whole-log.ts';
 
 /** A region's log and view, with the log's next appends of a kind cut off. */
 class Bed {
-  readonly ctx: Pick<IssuerContext, 'region' | 'world' | 'log' | 'view' | 'follower' | 'standing' | 'attachments' | 'signing' | 'wholeLog' | 'writeTimeoutMs'>;
+  readonly ctx: Pick<IssuerContext, 'region' | 'world' | 'log' | 'view' | 'follower' | 'standing' | 'attachments' | 'signing' | 'wholeLog' | 'expiries' | 'writeTimeoutMs'>;
   /** Appends that fail, by what is appended. */
   cut: (record: MintRecord) => boolean = () => false;
   readonly #log: Log;
@@ -36,7 +37,7 @@ class Bed {
     const cuttable: Log = { append, get: (key, options) => log.get(key, options), head: (options) => log.head(options), tail: (options) => log.tail(options), compact: (before, options) => log.compact(before, options), rewrite: (records, options) => log.rewrite(records, options), close: () => log.close() };
     const standing = new Standing(this.#view, systemWorld, { region: 'us', configured: 'us', others: [] });
     standing.reset();
-    this.ctx = { region: 'us', standing, world: systemWorld, log: cuttable, view: this.#view, follower, attachments: new Attachments(systemWorld, false), signing: signingFor(log), wholeLog: new WholeLog(() => new Error('full')), writeTimeoutMs: 5_000 };
+    this.ctx = { region: 'us', standing, world: systemWorld, log: cuttable, view: this.#view, follower, attachments: new Attachments(systemWorld, false), signing: signingFor(log), wholeLog: new WholeLog(() => new Error('full')), expiries: { token: new Expiries('token'), session: new Expiries('session') }, writeTimeoutMs: 5_000 };
     this.#running.push(this.#fold(), follower.run(this.#stop.signal), standing.run(this.#stop.signal));
   }
 

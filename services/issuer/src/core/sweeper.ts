@@ -9,8 +9,6 @@ import { orUnavailable, readById } from './reading.ts';
 
 /** So many are deleted at once: one after the other would be slower than tokens are minted. */
 const AT_ONCE = 16;
-/** So often everything is read: what another issuer of the region has written is found, and what ended early is forgotten. */
-const READ_EVERY_MS = 3_600_000;
 const NS_PER_MS = 1_000_000n;
 
 /**
@@ -20,8 +18,6 @@ const NS_PER_MS = 1_000_000n;
 export class Sweeper {
   readonly #ctx: IssuerContext;
   readonly #keepMs: number;
-  #deciding = false;
-  #readAt = 0;
 
   constructor(ctx: IssuerContext, { keepMs }: { readonly keepMs: number }) {
     this.#ctx = ctx;
@@ -30,8 +26,14 @@ export class Sweeper {
 
   /** Returns how many were deleted; what was changed meanwhile is left for the next sweep, and so is all the rest where the log or the view cannot be reached. */
   async sweep(signal: AbortSignal): Promise<number> {
-    const { expiries, world } = this.#ctx;
-    if (this.#wantsReading()) await this.#read(signal);
+    const { world } = this.#ctx;
+    const expiries = this.#ctx.expiries.token;
+    const reading = { deciding: this.#ctx.authority === undefined, at: world.clock.monotonic() };
+    if (expiries.wantsReading(reading)) {
+      expiries.startOver();
+      for await (const { record } of allTokens(this.#ctx, signal)) if (this.#isOurs(record)) expiries.note(record);
+      expiries.complete(reading);
+    }
     let deleted = 0;
     try {
       await inParallel(expiries.take(world.clock.now() - this.#keepMs), AT_ONCE, async (id) => {
@@ -45,28 +47,13 @@ export class Sweeper {
     return deleted + (await this.#sweepOneTimeTokens(signal));
   }
 
-  /** Another authority is another region's work. */
-  #wantsReading(): boolean {
-    const { expiries, authority, world } = this.#ctx;
-    return !expiries.isWhole || this.#deciding !== (authority === undefined) || world.clock.monotonic() - this.#readAt >= READ_EVERY_MS;
-  }
-
-  async #read(signal: AbortSignal): Promise<void> {
-    const { expiries, world } = this.#ctx;
-    this.#deciding = this.#ctx.authority === undefined;
-    this.#readAt = world.clock.monotonic();
-    expiries.startOver();
-    for await (const { record } of allTokens(this.#ctx, signal)) if (this.#isOurs(record)) expiries.note(record);
-    expiries.complete();
-  }
-
   async #sweepToken(id: string, signal: AbortSignal): Promise<number> {
-    const { expiries, world } = this.#ctx;
+    const { world } = this.#ctx;
     const token = await readById(this.#ctx, 'token', id, signal);
     if (token === undefined || !this.#isOurs(token.record)) return 0;
     const isOver = isExpired(token.record.body, instantOf(world.clock.now()) - BigInt(this.#keepMs) * NS_PER_MS);
     const ended = isOver ? await end(this.#ctx, token, signal) : 0;
-    if (ended === 0) expiries.note(token.record);
+    if (ended === 0) this.#ctx.expiries.token.note(token.record);
     else this.#ctx.events.tokenWritten({ requestId: 'sweep', accessorId: id, by: 'sweep', index: ended, change: 'expired' });
     return ended === 0 ? 0 : 1;
   }
