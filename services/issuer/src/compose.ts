@@ -60,7 +60,7 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
   const ports = believed(given);
   const { clock, timers } = ports.world;
   const writes = new Places({ name: 'writes', limit: config.maxWrites });
-  const wholeLog = new WholeLog(() => new Refusal('unavailable', 'too many writes wait for their turn: nothing was written', { retryAfterMs: 1_000 }));
+  const wholeLog = new WholeLog(timers, () => new Refusal('unavailable', 'too many writes wait for their turn: nothing was written', { retryAfterMs: 1_000 }));
   const others = Object.keys(config.issuers).filter((other) => other !== config.region);
   // Whoever stands still holds up no calls to another.
   const gates = new Map(others.map((other) => [other, peerGates(`authority_${other}`, config.maxForwards, clock)]));

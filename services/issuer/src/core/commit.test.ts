@@ -41,7 +41,7 @@ async function opened(stack: AsyncDisposableStack) {
     await running;
   });
   await follower.covers(NO_REVISION, over.signal);
-  const ctx = { region: 'us', standing, world: systemWorld, log, view, follower, attachments, signing: signingFor(log), wholeLog: new WholeLog(() => new Error('full')), expiries: { token: new Expiries('token'), session: new Expiries('session') }, writeTimeoutMs: 5_000 } as unknown as IssuerContext;
+  const ctx = { region: 'us', standing, world: systemWorld, log, view, follower, attachments, signing: signingFor(log), wholeLog: new WholeLog(systemWorld.timers, () => new Error('full')), expiries: { token: new Expiries('token'), session: new Expiries('session') }, writeTimeoutMs: 5_000 } as unknown as IssuerContext;
   const inLog = async (): Promise<Entry> => {
     for (;;) {
       const entry = await log.get(keyOf(MARKER));

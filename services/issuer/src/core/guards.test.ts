@@ -57,7 +57,7 @@ it('decides again where the token was ended after it was read and before the log
       },
     },
   });
-  const ctx = { world: systemWorld, log: endedMeanwhile, view, follower, wholeLog: new WholeLog(() => new Error('full')), writeTimeoutMs: 5_000 } as unknown as IssuerContext;
+  const ctx = { world: systemWorld, log: endedMeanwhile, view, follower, wholeLog: new WholeLog(systemWorld.timers, () => new Error('full')), writeTimeoutMs: 5_000 } as unknown as IssuerContext;
   const stored = await readById(ctx, 'token', ONE.id, over.signal);
   if (stored === undefined) throw new Error('the token is not shown');
   const write = keepingAnAdministrator(ctx, stored, () => Promise.resolve('written'), over.signal);

@@ -37,7 +37,7 @@ class Bed {
     const cuttable: Log = { append, get: (key, options) => log.get(key, options), head: (options) => log.head(options), tail: (options) => log.tail(options), compact: (before, options) => log.compact(before, options), rewrite: (records, options) => log.rewrite(records, options), close: () => log.close() };
     const standing = new Standing(this.#view, systemWorld, { region: 'us', configured: 'us', others: [] });
     standing.reset();
-    this.ctx = { region: 'us', standing, world: systemWorld, log: cuttable, view: this.#view, follower, attachments: new Attachments(systemWorld, false), signing: signingFor(log), wholeLog: new WholeLog(() => new Error('full')), expiries: { token: new Expiries('token'), session: new Expiries('session') }, writeTimeoutMs: 5_000 };
+    this.ctx = { region: 'us', standing, world: systemWorld, log: cuttable, view: this.#view, follower, attachments: new Attachments(systemWorld, false), signing: signingFor(log), wholeLog: new WholeLog(systemWorld.timers, () => new Error('full')), expiries: { token: new Expiries('token'), session: new Expiries('session') }, writeTimeoutMs: 5_000 };
     this.#running.push(this.#fold(), follower.run(this.#stop.signal), standing.run(this.#stop.signal));
   }
 

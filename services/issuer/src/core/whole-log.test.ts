@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 import { WholeLog } from './whole-log.ts';
 
 const { signal } = new AbortController();
-const opened = () => new WholeLog(() => new Error('full'));
+/** Timers whose time is up when `timeIsUp` is called. */
+const running = new Set<() => void>();
+const timers = {
+  after(_ms: number, call: () => void): Disposable {
+    running.add(call);
+    return { [Symbol.dispose]: () => void running.delete(call) };
+  },
+};
+const timeIsUp = (): void => {
+  for (const call of running) call();
+};
+const opened = () => new WholeLog(timers, () => new Error('full'));
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('W1 a decision begins when the appends under way have ended, and appends wait until it has appended', async () => {
@@ -54,10 +65,10 @@ test('a decision that ends without an append, or fails, lets the others go on', 
 
 test('whoever leaves while it waits appends nothing, decides nothing and holds up nobody', async () => {
   const log = opened();
-  const running = Promise.withResolvers<void>();
+  const first = Promise.withResolvers<void>();
   const gone = new AbortController();
   const done: string[] = [];
-  const held = log.append(() => running.promise, signal);
+  const held = log.append(() => first.promise, signal);
   const decision = log.decide(async () => void done.push('something'), gone.signal);
   await settled();
   const append = log.append(async () => void done.push('something'), gone.signal);
@@ -65,7 +76,28 @@ test('whoever leaves while it waits appends nothing, decides nothing and holds u
   await expect(decision).rejects.toThrow('gone');
   await expect(append).rejects.toThrow('gone');
   await log.append(async () => undefined, signal);
-  running.resolve();
+  first.resolve();
   await held;
   expect(done).toEqual([]);
+});
+
+test('W3 a decision that waits longer than it may no longer holds up the others, nor do appends that hang hold up a decision', async () => {
+  const log = opened();
+  const waiting = Promise.withResolvers<void>();
+  const slow = log.decide(() => waiting.promise, signal);
+  await settled();
+  const append = log.append(async () => 'appended', signal);
+  timeIsUp();
+  expect(await append).toBe('appended');
+  waiting.resolve();
+  await slow;
+  const hanging = Promise.withResolvers<void>();
+  const held = log.append(() => hanging.promise, signal);
+  const decision = log.decide(async () => 'decided', signal);
+  await settled();
+  timeIsUp();
+  expect(await decision).toBe('decided');
+  hanging.resolve();
+  await held;
+  expect(running.size).toBe(0);
 });

@@ -1,5 +1,7 @@
-import { Turns, Waiters } from '@mintmark/kit/lifecycle';
+import { type Timers, Turns, Waiters } from '@mintmark/kit/lifecycle';
 import type { Bound } from '@mintmark/kit/overload';
+
+const STANDS_STILL_MS = 250;
 
 /**
  * Keeps this issuer's other appends away while a decision stands on the whole log (`{ head }`): where a region writes without a pause it would otherwise
@@ -7,16 +9,19 @@ import type { Bound } from '@mintmark/kit/overload';
  *
  * W1  Decisions take turns; one begins when no other append of this issuer is under way.
  * W2  Appends wait from then until the decision has appended, or has ended without. Those that waited begin before the next decision does.
+ * W3  Nobody waits longer than `STANDS_STILL_MS`: a decision that waits for something itself, the view or other regions, goes on among the others.
  */
 export class WholeLog implements Bound {
   readonly name = 'turns';
   readonly #turns: Turns;
+  readonly #timers: Pick<Timers, 'after'>;
   readonly #waiters = new Waiters();
   #standsStill = false;
   #appending = 0;
 
   /** `full` is what to throw where 512 decisions wait already. */
-  constructor(full: () => Error) {
+  constructor(timers: Pick<Timers, 'after'>, full: () => Error) {
+    this.#timers = timers;
     this.#turns = new Turns({ full });
   }
 
@@ -36,8 +41,9 @@ export class WholeLog implements Bound {
   decide<T>(decision: () => Promise<T>, signal: AbortSignal): Promise<T> {
     return this.#turns.run(async () => {
       this.#standsStill = true;
+      using _ = this.#timers.after(STANDS_STILL_MS, () => this.#goOn());
       try {
-        await this.#waiters.until(() => this.#appending === 0, signal);
+        await this.#waiters.until(() => this.#appending === 0 || !this.#standsStill, signal);
         return await decision();
       } finally {
         this.#goOn();
