@@ -6,7 +6,7 @@ import { json } from '../scenarios/support/http.ts';
 import { until } from '../scenarios/support/until.ts';
 import type { FeedEvent } from './history.ts';
 import { followFeed } from './observers.ts';
-import { rendered, type Table, writeRows } from './table.ts';
+import { rendered, type Table, writeRows } from '../harness/reliability-table.ts';
 
 /*
  * Tokens that are minted and expire, many times as many as the region holds at once. Time is compressed: the services' clock is set ahead. All but some stay in

@@ -5,7 +5,7 @@ import { Rng } from '../simulation/kernel/rng.ts';
 import type { Figures } from './figures.ts';
 import { hostileRun, type RunReport } from './run.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
-import { type Table, writeRows } from './table.ts';
+import { type Table, writeRows } from '../harness/reliability-table.ts';
 
 export const HOSTILE: Table = {
   name: 'faults',

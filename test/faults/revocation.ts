@@ -6,7 +6,7 @@ import { succeeded } from '../scenarios/support/acl.ts';
 import { bootstrapped, type Fixture, openFixture } from '../scenarios/support/fixture.ts';
 import { until } from '../scenarios/support/until.ts';
 import { Rng } from '../simulation/kernel/rng.ts';
-import { type Table, writeRows } from './table.ts';
+import { type Table, writeRows } from '../harness/reliability-table.ts';
 
 /** P7: a revocation is felt in every connected region within this, in milliseconds. */
 const BOUND_MS = 1_000;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { writeRows } from '../faults/table.ts';
+import { writeRows } from '../harness/reliability-table.ts';
 import { startCluster } from '../harness/cluster.ts';
 import { readCorpus, writeCorpus } from './corpus.ts';
 import { TARGETS } from './parsers.ts';

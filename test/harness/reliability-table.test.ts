@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rendered, withRows } from './table.ts';
+import { rendered, withRows } from './reliability-table.ts';
 
 const TABLE = { name: 'fruit', head: ['what', 'how many'] };
 const document = (rows: readonly (readonly string[])[]): string => `before\n<!-- fruit: begin -->\n${rendered(TABLE, rows)}\n<!-- fruit: end -->\nafter\n`;

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from '../harness/programs.ts';
+import { ROOT } from './programs.ts';
 
 /** A table whose rows are told apart by their first cell. */
 export interface Table {
