@@ -33,7 +33,8 @@ export const CHURN: Table = {
 };
 
 interface Sample {
-  readonly tokens: number;
+  /** So many, and what has happened since. */
+  readonly after: string;
   readonly minutes: number;
   /** MiB, in the order of the table. */
   readonly sizes: readonly number[];
@@ -43,11 +44,13 @@ interface Sample {
 
 export interface ChurnOptions {
   readonly tokens: number;
+  /** No part is begun after so many: what there is by then is judged. */
+  readonly minutes: number;
   readonly write: boolean;
 }
 
 /** Returns how many things were not as they have to be. */
-export async function churn({ tokens, write }: ChurnOptions): Promise<number> {
+export async function churn({ tokens, minutes, write }: ChurnOptions): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const issuerEnv = (): Record<string, string> => ({ MINTMARK_TOKEN_GC_INTERVAL: '5s', MINTMARK_TOKEN_GC_THRESHOLD: '0s' });
   const replicatorEnv = (): Record<string, string> => ({ MINTMARK_TOMBSTONE_RETENTION: `${RETENTION_MS}ms`, MINTMARK_TOMBSTONE_INTERVAL: '5s' });
@@ -59,22 +62,25 @@ export async function churn({ tokens, write }: ChurnOptions): Promise<number> {
   const began = performance.now();
   const samples: Sample[] = [];
   const last: Minted[] = [];
-  const look = async (done: number): Promise<void> => {
-    samples.push(await sample(us, done, (performance.now() - began) / 60_000));
+  const look = async (after: string): Promise<void> => {
+    samples.push(await sample(us, after, (performance.now() - began) / 60_000));
     console.info(cells(samples.at(-1) as Sample).map((cell, at) => `${CHURN.head[at]} ${cell}`).join(', '));
   };
   const each = Math.ceil(tokens / ROUNDS);
-  for (let done = 0; done < tokens; done += each) {
-    last.push(await mintMany(us, Math.min(each, tokens - done)));
+  let done = 0;
+  while (done < tokens && performance.now() - began < minutes * 60_000) {
+    const part = Math.min(each, tokens - done);
+    last.push(await mintMany(us, part));
     await fixture.cluster.clock?.advance(AHEAD_MS);
     await emptied(fixture);
-    await look(Math.min(tokens, done + each));
+    done += part;
+    await look(String(done));
   }
   await until('the last tombstones are purged', async () => (await us.region.sizes()).logRecords < MOST_LEFT, { within: 3 * RETENTION_MS, every: 2_000 });
-  await look(tokens);
+  await look(`${done}, purged`);
   await until('the feed is through', async () => follower.index() >= (samples.at(-1)?.index ?? 0), { within: 60_000 });
   await follower.stop();
-  const wrong = [...(await judged(fixture, survivor, last)), ...feed.faults(tokens, follower.ends.slice(0, -1)), ...growth(samples)];
+  const wrong = [...(await judged(fixture, survivor, last)), ...feed.faults(done, follower.ends.slice(0, -1)), ...growth(samples)];
   for (const line of wrong) console.info(`WRONG: ${line}`);
   console.info(rendered(CHURN, samples.map(cells)));
   if (write) await writeRows(CHURN, samples.map(cells), samples.map((each) => cells(each)[0] ?? ''));
@@ -107,12 +113,12 @@ async function emptied({ all }: Fixture): Promise<void> {
 
 const PARTS: readonly PartName[] = ['issuer', 'replicator', 'validator', 'log', 'view'];
 
-async function sample(api: AclApi, tokens: number, minutes: number): Promise<Sample> {
+async function sample(api: AclApi, after: string, minutes: number): Promise<Sample> {
   const pids = api.region.pids();
   const resident = await Promise.all(PARTS.map((part) => residentMib(pids[part])));
   const { logBytes, logRecords, viewBytes } = await api.region.sizes();
   const index = indexOf(succeeded(await api.list({ per_page: 1 }), 'list'));
-  return { tokens, minutes, sizes: [...resident, viewBytes / MIB, logBytes / MIB], records: logRecords, index };
+  return { after, minutes, sizes: [...resident, viewBytes / MIB, logBytes / MIB], records: logRecords, index };
 }
 
 async function residentMib(pid: number | undefined): Promise<number> {
@@ -120,8 +126,8 @@ async function residentMib(pid: number | undefined): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
 }
 
-function cells({ tokens, minutes, sizes, records, index }: Sample): string[] {
-  return [String(tokens), minutes.toFixed(1), ...sizes.map((size) => size.toFixed(1)), String(records), String(index)];
+function cells({ after, minutes, sizes, records, index }: Sample): string[] {
+  return [after, minutes.toFixed(1), ...sizes.map((size) => size.toFixed(1)), String(records), String(index)];
 }
 
 /** Whether what lives still works, what expired does not, and no index went back. */

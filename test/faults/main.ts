@@ -7,7 +7,7 @@ import { SCENARIOS } from './scenarios.ts';
 
 const USAGE = `npm run faults -- [SCENARIO...] [--seed N] [--rate WRITES_PER_SECOND] [--hold MS] [--write] [--keep FOLDER]
 npm run faults -- revocation [--seed N] [--revocations N] [--checks PER_SECOND] [--rate WRITES_PER_SECOND] [--write]
-npm run faults -- churn [--tokens N] [--write]
+npm run faults -- churn [--tokens N] [--minutes N] [--write]
 Scenarios: ${SCENARIOS.map(({ name }) => JSON.stringify(name)).join(', ')}. Default: all of them, and revocation.
 --write puts the results into docs/RELIABILITY.md; --keep keeps histories and logs of what broke a promise. Ends with 1 when something was broken.`;
 
@@ -18,6 +18,7 @@ const OPTIONS = {
   revocations: { type: 'string', default: '200' },
   checks: { type: 'string', default: '300' },
   tokens: { type: 'string', default: '100000' },
+  minutes: { type: 'string', default: '600' },
   write: { type: 'boolean', default: false },
   keep: { type: 'string' },
 } as const;
@@ -43,7 +44,7 @@ async function main(): Promise<number> {
   const rate = (otherwise: number): number => whole('rate', values.rate ?? String(otherwise));
   const only = positionals.filter((name) => name !== REVOCATION && name !== CHURN);
   let broken = 0;
-  if (positionals.includes(CHURN)) broken += await churn({ tokens: whole('tokens', values.tokens), write });
+  if (positionals.includes(CHURN)) broken += await churn({ tokens: whole('tokens', values.tokens), minutes: whole('minutes', values.minutes), write });
   if (positionals.length === 0 || only.length > 0) broken += await hostile({ only, seed, perSecond: rate(DEFAULT_RATE), hold, write, keep });
   if (positionals.length === 0 || positionals.includes(REVOCATION)) {
     const load = { checksPerSecond: whole('checks', values.checks), writesPerSecond: rate(REVOCATION_RATE) };

@@ -46,7 +46,8 @@ export function uploadSuite(fixture: () => Fixture): void {
       let writing = true;
       const replies: number[] = [];
       const writers = Array.from({ length: 128 }, async () => {
-        while (writing) replies.push((await us.create(CLIENT)).status);
+        const { AccessorID } = await us.mint();
+        while (writing) replies.push((await us.update(AccessorID, { ...CLIENT, AccessorID })).status);
       });
       const manager = await us.mint({ Type: 'management' });
       const done = [];
