@@ -27,7 +27,7 @@ export async function decide<T>(ctx: IssuerContext, signal: AbortSignal, attempt
       return await attempt();
     } catch (error) {
       if (!(error instanceof LogError) || error.code !== 'conflict') throw error;
-      if (clock.monotonic() >= latest) throw new Refusal('conflict', 'the record kept changing; read it again and try again', { cause: error });
+      if (tries > AT_ONCE && clock.monotonic() >= latest) throw new Refusal('conflict', 'the record kept changing; read it again and try again', { cause: error });
       if (error.revision !== undefined) await shown(ctx, error.revision, signal);
       if (tries >= AT_ONCE) await timers.sleep(Math.ceil(random.fraction() * Math.min(2 ** (tries - AT_ONCE), LONGEST_PAUSE_MS)), signal);
     }

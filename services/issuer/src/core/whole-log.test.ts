@@ -54,6 +54,19 @@ test('W2 appends that waited for a decision begin before the next one, so neithe
   expect(order).toEqual(['decision 1', 'append', 'decision 2', 'decision 3']);
 });
 
+test('W1 a turn is over when the decision has appended, however long it goes on', async () => {
+  const log = opened();
+  const shown = Promise.withResolvers<void>();
+  const first = log.decide(async () => {
+    await log.appendAlone(async () => undefined);
+    await shown.promise;
+    return 'first';
+  }, signal);
+  expect(await log.decide(async () => 'second', signal)).toBe('second');
+  shown.resolve();
+  expect(await first).toBe('first');
+});
+
 test('a decision that ends without an append, or fails, lets the others go on', async () => {
   const log = opened();
   await log.decide(async () => undefined, signal);

@@ -1,14 +1,15 @@
 import { type Timers, Turns, Waiters } from '@mintmark/kit/lifecycle';
 import type { Bound } from '@mintmark/kit/overload';
 
-const STANDS_STILL_MS = 250;
+const STANDS_STILL_MS = 1_000;
 
 /**
  * Keeps this issuer's other appends away while a decision stands on the whole log (`{ head }`): where a region writes without a pause it would otherwise
  * be spoilt each time. What others append meanwhile, a replicator say, is still found by the expectation itself.
  *
- * W1  Decisions take turns; one begins when no other append of this issuer is under way.
- * W2  Appends wait from then until the decision has appended, or has ended without. Those that waited begin before the next decision does.
+ * W1  Decisions take turns; one begins when no other append of this issuer is under way. A turn is over when the decision has appended, whoever has yet to show it:
+ *     the next decision stands on a log that the view shows.
+ * W2  Appends wait during a turn. Those that waited begin before the next decision does.
  * W3  Nobody waits longer than `STANDS_STILL_MS`: a decision that waits for something itself, the view or other regions, goes on among the others.
  */
 export class WholeLog implements Bound {
@@ -18,6 +19,7 @@ export class WholeLog implements Bound {
   readonly #waiters = new Waiters();
   #standsStill = false;
   #appending = 0;
+  #endTurn: () => void = () => undefined;
 
   /** `full` is what to throw where 512 decisions wait already. */
   constructor(timers: Pick<Timers, 'after'>, full: () => Error) {
@@ -39,16 +41,18 @@ export class WholeLog implements Bound {
 
   /** Runs a decision that appends by `appendAlone`, if at all. Rejects with the signal's reason when it aborts before `decision` is begun. */
   decide<T>(decision: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    return this.#turns.run(async () => {
-      this.#standsStill = true;
-      using _ = this.#timers.after(STANDS_STILL_MS, () => this.#goOn());
-      try {
-        await this.#waiters.until(() => this.#appending === 0 || !this.#standsStill, signal);
-        return await decision();
-      } finally {
+    return new Promise((resolve, reject) => {
+      const turn = async (): Promise<void> => {
+        const over = Promise.withResolvers<void>();
+        this.#endTurn = over.resolve;
+        this.#standsStill = true;
+        using _ = this.#timers.after(STANDS_STILL_MS, () => this.#goOn());
+        void this.#begun(decision, signal).then(resolve, reject).finally(over.resolve);
+        await over.promise;
         this.#goOn();
-      }
-    }, signal);
+      };
+      this.#turns.run(turn, signal).catch(reject);
+    });
   }
 
   /** The append of a decision on the whole log. */
@@ -56,7 +60,7 @@ export class WholeLog implements Bound {
     try {
       return await append();
     } finally {
-      this.#goOn();
+      this.#endTurn();
     }
   }
 
@@ -70,6 +74,11 @@ export class WholeLog implements Bound {
       this.#appending -= 1;
       this.#waiters.moved();
     }
+  }
+
+  async #begun<T>(decision: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    await this.#waiters.until(() => this.#appending === 0 || !this.#standsStill, signal);
+    return decision();
   }
 
   #goOn(): void {
