@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Entry, keyOf, type LiveRecord, NO_REVISION, revision } from '@mintmark/domain';
 import { systemWorld } from '@mintmark/kit/lifecycle';
+import { LogError } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
 import { Follower } from '@mintmark/view';
 import { openEmbeddedView } from '@mintmark/view/embedded';
@@ -11,7 +12,7 @@ import type { IssuerContext } from '../context.ts';
 import { Attachments } from './attachments.ts';
 import { Expiries } from './expiries.ts';
 import { Standing } from './authority/standing.ts';
-import { commit } from './commit.ts';
+import { commit, decide } from './commit.ts';
 import { signingFor } from './signing.fixture.ts';
 import { WholeLog } from './whole-log.ts';
 
@@ -78,5 +79,30 @@ describe('a write whose view begins anew before it has shown it', () => {
     const entry = await inLog();
     await shows(incarnation, entry.revision, [entry]);
     expect((await written).index).toBe(entry.revision);
+  });
+});
+
+describe('a decision that others spoil each time', () => {
+  const { signal } = new AbortController();
+  const spoiltBy = (attempts: number) => {
+    const tried = { count: 0 };
+    const attempt = async (): Promise<string> => {
+      tried.count += 1;
+      if (tried.count <= attempts) throw new LogError('conflict', 'the log is at 2, not at 1');
+      return 'decided';
+    };
+    return { tried, attempt };
+  };
+
+  it('is tried again as long as a write may take', async () => {
+    const { tried, attempt } = spoiltBy(12);
+    expect(await decide({ world: systemWorld, writeTimeoutMs: 10_000 } as IssuerContext, signal, attempt)).toBe('decided');
+    expect(tried.count).toBe(13);
+  });
+
+  it('is refused as a conflict then, and never before it was tried nine times', async () => {
+    const { tried, attempt } = spoiltBy(Number.POSITIVE_INFINITY);
+    await expect(decide({ world: systemWorld, writeTimeoutMs: 0 } as IssuerContext, signal, attempt)).rejects.toMatchObject({ code: 'conflict' });
+    expect(tried.count).toBe(9);
   });
 });

@@ -55,7 +55,7 @@ export class WholeLog implements Bound {
     });
   }
 
-  /** The append of a decision on the whole log. */
+  /** The append of a decision on the whole log. One that takes no turn, as at a bootstrap, ends the turn that is on: it has spoilt it. */
   async appendAlone<T>(append: () => Promise<T>): Promise<T> {
     try {
       return await append();
