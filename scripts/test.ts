@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { provideCompiled } from '../test/harness/compiled.ts';
 import { provideServers } from '../test/setup/servers.ts';
 
 /**
@@ -6,6 +7,7 @@ import { provideServers } from '../test/setup/servers.ts';
  * last and alone: fifteen processes under load want the machine for themselves.
  */
 await provideServers();
+await provideCompiled();
 const selected = process.argv.slice(2);
 const failed = await run(selected);
 process.exitCode = failed !== 0 || selected.length > 0 ? failed : await run(['--config', 'vitest.faults.config.ts']);

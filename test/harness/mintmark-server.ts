@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { request } from 'undici';
+import { COMPILED } from './compiled.ts';
 import { mintmark } from './programs.ts';
 import { startProcess } from './process.ts';
 import { type Server, startServer } from './server.ts';
@@ -18,7 +19,7 @@ export interface MintmarkSpec {
 
 /** A `mintmark` process that can be stopped, killed, frozen and started again. */
 export function mintmarkServer(spec: MintmarkSpec): Promise<Server> {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...spec.env };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: COMPILED, ...spec.env };
   return startServer({
     name: spec.name,
     port: Number(new URL(spec.ready[0] ?? '').port),

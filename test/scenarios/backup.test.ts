@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../harness/folder.ts';
+import { COMPILED } from '../harness/compiled.ts';
 import { mintmark } from '../harness/programs.ts';
 import type { AclApi, Minted } from './support/acl.ts';
 import { MODES, type Mode } from './support/cluster.ts';
@@ -19,7 +20,7 @@ interface Ran {
 /** `mintmark operator VERB FILE` on a region's stores. */
 async function operator({ region }: AclApi, verb: string, file: string, more: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const { command, args } = mintmark('operator', verb, file, ...region.operator.flags, ...more);
-  return promisify(execFile)(command, [...args], { env: { PATH: process.env.PATH, ...region.operator.env, ...env } }).then(
+  return promisify(execFile)(command, [...args], { env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILED, ...region.operator.env, ...env } }).then(
     ({ stdout }) => ({ code: 0, text: stdout }),
     ({ code, stderr }: { code: number; stderr: string }) => ({ code, text: stderr }),
   );

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../harness/folder.ts';
 import { npmStart } from '../harness/npm-start.ts';
+import { COMPILED } from '../harness/compiled.ts';
 import { ROOT } from '../harness/programs.ts';
-import { COMPILED } from './cli/run.ts';
 
 const SCRIPT = join('examples', 'tutorial', 'tutorial.sh');
 

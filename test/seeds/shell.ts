@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { COMPILED } from '../harness/compiled.ts';
 import { mintmark } from '../harness/programs.ts';
-import { COMPILED, type Run } from '../scenarios/cli/run.ts';
+import type { Run } from '../scenarios/cli/run.ts';
 
 /** What curl printed: head and body of the answer. */
 export interface Answer {

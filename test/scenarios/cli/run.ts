@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { mintmark, ROOT } from '../../harness/programs.ts';
+import { COMPILED } from '../../harness/compiled.ts';
+import { mintmark } from '../../harness/programs.ts';
 import type { Fixture } from '../support/fixture.ts';
 
 /** What one call of the program printed and how it ended. */
@@ -18,9 +18,6 @@ export interface RunOptions {
   /** Instead of the program of this repository. */
   readonly program?: { readonly command: string; readonly args: readonly string[] };
 }
-
-/** Stripping the types again for each run would take most of its time. */
-export const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled');
 
 /** Runs `mintmark` with these arguments; spaces part them, and none of them is read by a shell. */
 export function run(args: string | readonly string[], options: RunOptions = {}): Promise<Run> {
