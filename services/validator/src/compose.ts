@@ -19,6 +19,7 @@ import { AuthorityResolver } from './core/resolver.ts';
 import { Refusals } from './core/refusals.ts';
 import { Strictness } from './core/strictness.ts';
 import { SlabCache } from './core/slab-cache.ts';
+import { Slices } from './core/slices.ts';
 import type { DialectAuthenticator, RegionDirectory } from './core/types.ts';
 import { longCallsOf } from './core/long-calls.ts';
 import type { ValidatorEvents } from './events.ts';
@@ -118,7 +119,7 @@ export function compose(config: ValidatorConfig, ports: ComposePorts, stack: Asy
   const directory = directoryOf(config);
   const others: readonly (readonly [Dialect, DialectAuthenticator])[] = [['oauth', oauth.authenticator], ['workload', workload.authenticator], ...persons.authenticators];
   const authenticators = new Map<Dialect, DialectAuthenticator>([['acl', authenticator], ...others.map(([dialect, other]) => [dialect, strictness.over(other)] as const)]);
-  const ctx = { region, deciding, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, strictness, longCalls, oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
+  const ctx = { region, deciding, world, view, follower, feed, changes, authenticator, authenticators, access, decisions, strictness, longCalls, slices: new Slices(world), oauth, workload, issuer: issuer.calls, people: issuer.people, persons, directory };
   return { ctx, attachment, cache, refusals, bounds: [gates.read, gates.write, ...Object.values(longCalls)] };
 }
 

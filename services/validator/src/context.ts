@@ -6,6 +6,7 @@ import type { AclAuthenticator } from './core/authenticate.ts';
 import type { ChangeLog } from './core/change-log.ts';
 import type { Decisions } from './core/decisions.ts';
 import type { LongCalls } from './core/long-calls.ts';
+import type { Slices } from './core/slices.ts';
 import type { Strictness } from './core/strictness.ts';
 import type { OAuthContext } from './core/oauth/context.ts';
 import type { WorkloadContext } from './core/workload/context.ts';
@@ -33,6 +34,8 @@ export interface ValidatorContext {
   readonly strictness: Strictness;
   /** Places of those who stay: blocking queries and streams. */
   readonly longCalls: LongCalls;
+  /** Of the event loop, for long lists. */
+  readonly slices: Slices;
   /** Signed tokens and whom they stand for. */
   readonly oauth: OAuthContext;
   /** Jobs, services, bindings and their tokens. */

@@ -5,6 +5,7 @@ import type { ViewReader } from '@mintmark/view';
 import type { Dispatcher } from 'undici';
 import type { Decisions } from '../../core/decisions.ts';
 import type { LongCalls } from '../../core/long-calls.ts';
+import type { Slices } from '../../core/slices.ts';
 import type { Authenticator, Feed, IssuerCalls, RegionDirectory } from '../../core/types.ts';
 import type { ValidatorEvents } from '../../events.ts';
 
@@ -24,6 +25,8 @@ export interface AclDeps {
   readonly stopping: AbortSignal;
   /** Places of those who wait. */
   readonly longCalls: Pick<LongCalls, 'queries'>;
+  /** Of the event loop, for long lists. */
+  readonly slices: Slices;
   /** Takes answers that are at hand; absent: all go through their routes. */
   readonly atHand?: HttpServer['atHand'];
   /** How other regions are reached. Default: an agent of its own, closed with the server. */

@@ -1,5 +1,6 @@
 import { systemWorld, type World } from '@mintmark/kit/lifecycle';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Slices } from '../../core/slices.ts';
 import { type Listing, listRecords } from './listing.ts';
 import { tokenStub } from './response/token-json.ts';
 import { Bed, token } from './test-bed.ts';
@@ -33,7 +34,7 @@ test('a long list leaves the event loop to others while it is put together', asy
   const world = slowWorld(() => {
     turns += 1;
   });
-  const { body, index } = await listRecords({ view: bed.view, world }, ALL, new AbortController().signal);
+  const { body, index } = await listRecords({ view: bed.view, world, slices: new Slices(world) }, ALL, new AbortController().signal);
   expect(JSON.parse(body.toString())).toHaveLength(COUNT);
   expect(index).toBe(COUNT);
   expect(turns).toBeGreaterThan(COUNT / 100);
@@ -42,7 +43,7 @@ test('a long list leaves the event loop to others while it is put together', asy
 test('a list ends when nobody waits for it any more', async () => {
   const client = new AbortController();
   const world = slowWorld(() => client.abort(new Error('gone')));
-  await expect(listRecords({ view: bed.view, world }, ALL, client.signal)).rejects.toThrow('gone');
+  await expect(listRecords({ view: bed.view, world, slices: new Slices(world) }, ALL, client.signal)).rejects.toThrow('gone');
 });
 
 test('what is written while a list is read has a greater index than the list', async () => {
@@ -50,7 +51,7 @@ test('what is written while a list is read has a greater index than the list', a
   const world = slowWorld(() => {
     written ??= bed.write(token(COUNT + 1));
   });
-  const { index, watermark } = await listRecords({ view: bed.view, world }, ALL, new AbortController().signal);
+  const { index, watermark } = await listRecords({ view: bed.view, world, slices: new Slices(world) }, ALL, new AbortController().signal);
   await written;
   expect([index, watermark.revision, bed.at]).toEqual([COUNT, COUNT, COUNT + 1]);
 });
@@ -61,6 +62,6 @@ test('a view that starts over meanwhile is read again, never mixed', async () =>
     if (!again) void bed.startOver(token(1), token(2));
     again = true;
   });
-  const { body } = await listRecords({ view: bed.view, world }, ALL, new AbortController().signal);
+  const { body } = await listRecords({ view: bed.view, world, slices: new Slices(world) }, ALL, new AbortController().signal);
   expect(JSON.parse(body.toString())).toHaveLength(2);
 });

@@ -31,12 +31,10 @@ export interface Listed {
   readonly watermark: Watermark;
 }
 
-type ListingDeps = Pick<AclDeps, 'view' | 'world'>;
+type ListingDeps = Pick<AclDeps, 'view' | 'world' | 'slices'>;
 type Page<K extends Kind> = Read<readonly LiveEntry<K>[]>;
 
 const SCAN = 1_000;
-/** The event loop serves others at least this often while a list is put together. */
-const SLICE_MS = 5;
 const CHECK_EVERY = 64;
 const ATTEMPTS = 3;
 const NEXT = Buffer.from(',');
@@ -83,13 +81,11 @@ class Scan<K extends Kind> {
   #stubs: object[] = [];
   #count = 0;
   #repeated = '';
-  #sliceEnds: number;
 
   constructor(deps: ListingDeps, listing: Listing<K>, signal: AbortSignal) {
     this.#deps = deps;
     this.#listing = listing;
     this.#signal = signal;
-    this.#sliceEnds = deps.world.clock.monotonic() + SLICE_MS;
   }
 
   /** `undefined` when the view started over meanwhile. */
@@ -127,7 +123,7 @@ class Scan<K extends Kind> {
   async #take(entries: readonly LiveEntry<K>[]): Promise<string | undefined> {
     const { perPage, matches, order, show } = this.#listing;
     for (const [i, entry] of entries.entries()) {
-      if (i % CHECK_EVERY === 0) await this.#breathe();
+      if (i % CHECK_EVERY === 0) await this.#deps.slices.next(this.#signal);
       if ((i === 0 && entry.record.id === this.#repeated) || matches?.(entry) === false) continue;
       if (perPage > 0 && this.#count === perPage) return cursorOf(order, entry.record);
       this.#stubs.push(show(entry));
@@ -144,14 +140,6 @@ class Scan<K extends Kind> {
     if (this.#chunks.length > 0) this.#chunks.push(pretty ? NEXT_LINE : NEXT);
     this.#chunks.push(Buffer.from(text));
     this.#stubs = [];
-  }
-
-  async #breathe(): Promise<void> {
-    const { clock, timers } = this.#deps.world;
-    if (clock.monotonic() < this.#sliceEnds) return;
-    await new Promise<void>((resolve) => timers.soon(resolve));
-    this.#signal.throwIfAborted();
-    this.#sliceEnds = clock.monotonic() + SLICE_MS;
   }
 
   #listed(first: Page<K>, nextToken: string | undefined): Listed {

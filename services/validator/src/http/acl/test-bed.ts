@@ -10,6 +10,7 @@ import { AclAuthenticator } from '../../core/authenticate.ts';
 import { ChangeFeed } from '../../core/feed.ts';
 import { AuthorityResolver } from '../../core/resolver.ts';
 import { longCallsOf } from '../../core/long-calls.ts';
+import { Slices } from '../../core/slices.ts';
 import { SlabCache } from '../../core/slab-cache.ts';
 import { Strictness } from '../../core/strictness.ts';
 import type { IssuerCall, IssuerCalls } from '../../core/types.ts';
@@ -207,6 +208,7 @@ export class Bed implements AsyncDisposable {
       events: { failed: ({ error }) => void this.failures.push(error) },
       stopping: this.server.stopping,
       longCalls: longCallsOf({ maxWatchers: options.maxWaiters ?? 100, maxWatchersPerClient: options.maxPerClient ?? options.maxWaiters ?? 100, maxStreams: 1 }),
+      slices: new Slices(world),
     };
     registerAcl(this.server.app, deps);
   }
