@@ -32,12 +32,14 @@ it('passes over what is no live token', () => {
 it('wants everything to be read at first, after it started over, when the authority is another, and once an hour', () => {
   const expiries = new Expiries('token');
   expect(expiries.wantsReading({ deciding: true, at: 0 })).toBe(true);
+  const complete = expiries.startOver();
   expiries.note(token('a', '2026-01-01T00:00:01Z'));
-  expiries.complete({ deciding: true, at: 0 });
+  complete({ deciding: true, at: 0 });
   expect(expiries.wantsReading({ deciding: true, at: 3_599_999 })).toBe(false);
   expect(expiries.wantsReading({ deciding: true, at: 3_600_000 })).toBe(true);
   expect(expiries.wantsReading({ deciding: false, at: 1 })).toBe(true);
   expiries.startOver();
+  complete({ deciding: true, at: 0 });
   expect(expiries.wantsReading({ deciding: true, at: 1 })).toBe(true);
   expect(expiries.take(Number.MAX_SAFE_INTEGER)).toEqual([]);
 });

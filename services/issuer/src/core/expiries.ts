@@ -4,6 +4,14 @@ const NS_PER_SECOND = 1_000_000_000n;
 /** So often everything is read: what another issuer of the region has written is found, and what ended early is forgotten. */
 const READ_EVERY_MS = 3_600_000;
 
+/** Of everything, for its ends. */
+interface Reading {
+  /** Whether the region was the authority. */
+  readonly deciding: boolean;
+  /** Monotonic milliseconds. */
+  readonly at: number;
+}
+
 /**
  * The seconds in which records of a kind are over, so that a sweep looks at those that are due and not at all that there are. It only says where to look: a record may
  * have ended before. About 60 bytes of memory a record.
@@ -11,27 +19,28 @@ const READ_EVERY_MS = 3_600_000;
 export class Expiries {
   readonly #kind: 'token' | 'session';
   #bySecond = new Map<number, string[]>();
-  /** As whom everything was read last, and when. */
-  #read: { readonly deciding: boolean; readonly at: number } | undefined;
+  #read: Reading | undefined;
 
   constructor(kind: 'token' | 'session') {
     this.#kind = kind;
   }
 
-  /** Whether everything has to be read: nothing was, it is long ago, or the region was not the authority then and is now, or the other way round. `at`: monotonic milliseconds. */
-  wantsReading({ deciding, at }: { readonly deciding: boolean; readonly at: number }): boolean {
+  /** Whether everything has to be read: nothing was, it is long ago, or the region was not the authority then and is now, or the other way round. */
+  wantsReading({ deciding, at }: Reading): boolean {
     return this.#read === undefined || this.#read.deciding !== deciding || at - this.#read.at >= READ_EVERY_MS;
   }
 
-  /** Knows nothing any more but what is noted from now on. */
-  startOver(): void {
-    this.#bySecond = new Map();
+  /**
+   * Knows nothing any more but what is noted from now on. Whoever reads everything after that calls what is returned when all of it has been noted: without effect where
+   * it started over once more meanwhile.
+   */
+  startOver(): (read: Reading) => void {
+    const bySecond = new Map<number, string[]>();
+    this.#bySecond = bySecond;
     this.#read = undefined;
-  }
-
-  /** Everything that there was has been noted since it started over. */
-  complete(read: { readonly deciding: boolean; readonly at: number }): void {
-    this.#read = read;
+    return (read) => {
+      if (this.#bySecond === bySecond) this.#read = read;
+    };
   }
 
   /** A record as it was written or read; what has no end, or is of another kind, is passed over. */

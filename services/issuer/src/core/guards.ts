@@ -4,9 +4,7 @@ import type { IssuerContext } from '../context.ts';
 import type { Administrator, IssuerCall } from './call.ts';
 import { permissionDenied } from './caller.ts';
 import { headShown } from './commit.ts';
-import { orUnavailable, readById } from './reading.ts';
-
-const PAGE = 1_000;
+import { pagesOf, readById } from './reading.ts';
 
 /** A local token cannot act on global records, in the authority neither (P5). */
 export function mayWrite(by: Administrator['token'], scope: Scope): void {
@@ -38,23 +36,7 @@ export async function keepingAnAdministrator<T>(ctx: IssuerContext, token: LiveE
 
 async function anotherAdministrator(ctx: IssuerContext, besides: string, signal: AbortSignal): Promise<boolean> {
   const now = instantOf(ctx.world.clock.now());
-  for await (const token of allTokens(ctx, signal)) {
-    const { id, scope, body } = token.record;
-    if (id !== besides && scope === 'global' && body.type === 'management' && !isExpired(body, now)) return true;
-  }
+  const isOne = ({ record: { id, scope, body } }: LiveEntry<'token'>): boolean => id !== besides && scope === 'global' && body.type === 'management' && !isExpired(body, now);
+  for await (const page of pagesOf(ctx, 'token', signal)) if (page.some(isOne)) return true;
   return false;
-}
-
-/** Every live token of the region in creation order, read a page at a time. */
-export async function* allTokens(ctx: IssuerContext, signal: AbortSignal): AsyncGenerator<LiveEntry<'token'>> {
-  let after: LiveEntry<'token'> | undefined;
-  for (;;) {
-    const from = after === undefined ? {} : { from: { createIndex: after.record.createIndex, id: after.record.id } };
-    const page = await orUnavailable(() => ctx.view.list('token', { order: 'created', limit: PAGE, ...from }, { signal }));
-    for (const token of page.value) {
-      if (token.record.id !== after?.record.id) yield token;
-    }
-    if (page.value.length < PAGE) return;
-    after = page.value.at(-1);
-  }
 }

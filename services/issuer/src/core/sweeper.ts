@@ -3,9 +3,8 @@ import { inParallel } from '@mintmark/kit/lifecycle';
 import { LogError } from '@mintmark/log';
 import type { IssuerContext } from '../context.ts';
 import { commit } from './commit.ts';
-import { allTokens } from './guards.ts';
 import { envelope } from './mint.ts';
-import { orUnavailable, readById } from './reading.ts';
+import { orUnavailable, pagesOf, readById } from './reading.ts';
 
 /** So many are deleted at once: one after the other would be slower than tokens are minted. */
 const AT_ONCE = 16;
@@ -30,9 +29,9 @@ export class Sweeper {
     const expiries = this.#ctx.expiries.token;
     const reading = { deciding: this.#ctx.authority === undefined, at: world.clock.monotonic() };
     if (expiries.wantsReading(reading)) {
-      expiries.startOver();
-      for await (const { record } of allTokens(this.#ctx, signal)) if (this.#isOurs(record)) expiries.note(record);
-      expiries.complete(reading);
+      const complete = expiries.startOver();
+      for await (const page of pagesOf(this.#ctx, 'token', signal)) for (const { record } of page) if (this.#isOurs(record)) expiries.note(record);
+      complete(reading);
     }
     let deleted = 0;
     try {

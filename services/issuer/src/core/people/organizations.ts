@@ -3,11 +3,9 @@ import { formatTime, instantOf, type LiveEntry, type LiveRecord, organizationPro
 import type { IssuerContext } from '../../context.ts';
 import { envelope, freshUuid } from '../mint.ts';
 import { askedNotBefore, endingAt } from '../not-before.ts';
-import { orUnavailable, readById, readByKey } from '../reading.ts';
+import { pagesOf, readById, readByKey } from '../reading.ts';
 
 export type Organization = LiveEntry<'organization'>;
-
-const PAGE = 1_000;
 
 /** The organization as it is to be stored. Throws the refusal `invalid_argument`. */
 export function draftOrganization(ctx: IssuerContext, input: people.OrganizationInput, stored: Organization | undefined): LiveRecord<'organization'> {
@@ -46,14 +44,9 @@ export async function parentMustFit(ctx: IssuerContext, { id, body }: LiveRecord
 
 /** Refuses while other organizations belong to it. As `aliasMustBeFree` about the view. */
 export async function mustBeChildless(ctx: IssuerContext, id: string, signal: AbortSignal): Promise<void> {
-  let from: string | undefined;
-  for (;;) {
-    const query = { order: 'id', limit: PAGE, ...(from === undefined ? {} : { from }) } as const;
-    const { value: page } = await orUnavailable(() => ctx.view.list('organization', query, { signal }));
+  for await (const page of pagesOf(ctx, 'organization', signal)) {
     if (page.some((other) => other.record.body.parent === id)) {
       throw new Refusal('conflict', 'other organizations belong to it: delete them, or give them another parent, first');
     }
-    if (page.length < PAGE) return;
-    from = `${page.at(-1)?.record.id}\0`;
   }
 }

@@ -1,8 +1,8 @@
 import { type Instant, instantOf, type LiveEntry, sessionId, sessionState } from '@mintmark/domain';
 import { inParallel } from '@mintmark/kit/lifecycle';
 import type { IssuerContext } from '../../context.ts';
-import { readById } from '../reading.ts';
-import { orChanged, pagesOf, remove } from './ending.ts';
+import { pagesOf, readById } from '../reading.ts';
+import { orChanged, remove } from './ending.ts';
 
 /** So many are looked at at once. */
 const AT_ONCE = 16;
@@ -33,9 +33,9 @@ export class SessionSweeper {
     const now = instantOf(world.clock.now());
     try {
       if (expiries.wantsReading(reading)) {
-        expiries.startOver();
+        const complete = expiries.startOver();
         await this.#lookAtThoseOf('', now, signal);
-        expiries.complete(reading);
+        complete(reading);
       } else {
         await inParallel(expiries.take(world.clock.now()), AT_ONCE, async (id) => {
           const session = await readById(this.#ctx, 'session', id, signal);

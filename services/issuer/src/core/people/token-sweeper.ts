@@ -2,8 +2,8 @@ import { formatTime, type Instant, instantOf, isExpired, isToBeTold, type LiveEn
 import type { IssuerContext } from '../../context.ts';
 import { commit } from '../commit.ts';
 import { envelope } from '../mint.ts';
-import { readById } from '../reading.ts';
-import { orChanged, pagesOf, remove } from './ending.ts';
+import { pagesOf, readById } from '../reading.ts';
+import { orChanged, remove } from './ending.ts';
 import { revoke } from './revoking.ts';
 
 /** How long a personal token is listed as REVOKED. */

@@ -5,11 +5,9 @@ import type { IssuerCall } from '../../core/call.ts';
 import { commit, decide, headShown } from '../../core/commit.ts';
 import { mayWrite } from '../../core/guards.ts';
 import { envelope } from '../../core/mint.ts';
-import { orUnavailable, readById } from '../../core/reading.ts';
+import { pagesOf, readById } from '../../core/reading.ts';
 import { decidedByAuthority } from '../../core/workload/authority.ts';
 import { mayDoTo, noneOfUuid, workloadCaller } from '../../core/workload/caller.ts';
-
-const PAGE = 1_000;
 
 /** Deletes a service that no job is bound to. Always decided by the authority. */
 export async function deleteService(ctx: IssuerContext, request: workload.DeleteServiceRequest, call: IssuerCall): Promise<issuer.Written> {
@@ -36,13 +34,8 @@ async function deleteHere(ctx: IssuerContext, { id }: workload.DeleteServiceRequ
 }
 
 async function mustBeUnbound(ctx: IssuerContext, fqn: string, signal: AbortSignal): Promise<void> {
-  let from: string | undefined;
-  for (;;) {
-    const query = { order: 'id', limit: PAGE, ...(from === undefined ? {} : { from }) } as const;
-    const { value: page } = await orUnavailable(() => ctx.view.list('binding', query, { signal }));
+  for await (const page of pagesOf(ctx, 'binding', signal)) {
     const bound = page.find(({ record }) => record.body.service === fqn);
     if (bound !== undefined) throw new Refusal('conflict', `${bound.record.body.job} is bound to it: unbind first`);
-    if (page.length < PAGE) return;
-    from = `${page.at(-1)?.record.id}\0`;
   }
 }
