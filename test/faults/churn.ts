@@ -107,7 +107,7 @@ async function mintMany(api: AclApi, count: number): Promise<Minted> {
 async function emptied({ all }: Fixture): Promise<void> {
   for (const api of all) {
     const left = async (): Promise<number> => json<unknown[]>(succeeded(await api.list({ filter: 'Name == "churn"', per_page: 1 }, { within: 60_000 }), 'list')).length;
-    await until(`the expired tokens are gone in ${api.region.name}`, async () => (await left()) === 0, { within: 1_800_000, every: 1_000 });
+    await until(`the expired tokens are gone in ${api.region.name}`, async () => (await left()) === 0, { within: 1_800_000, every: 5_000 });
   }
 }
 
