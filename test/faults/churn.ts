@@ -14,7 +14,7 @@ import { rendered, type Table, writeRows } from '../harness/reliability-table.ts
  */
 
 const ROUNDS = 20;
-const IN_FLIGHT = 64;
+const IN_FLIGHT = 256;
 /** One of so many is global. */
 const GLOBAL_EVERY = 20;
 const LIFETIME = '1h';
