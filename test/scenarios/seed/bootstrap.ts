@@ -97,9 +97,11 @@ function onlyOnce(fixture: () => Fixture, moments: () => FirstMoments): void {
     }
   });
 
-  test('NO-03 NO-04 after a reset one bootstrap more is executed in the authority, and the earlier token stays', async () => {
+  test('NO-03 NO-04 after a reset one bootstrap more is executed in the authority, whatever was refused before, and the earlier token stays', async () => {
     const { us, eu, cluster } = fixture();
     await cluster.resetBootstrap();
+    expectRefusal(await eu.bootstrap({ BootstrapSecret: 'x' }), 400, 'invalid acl token');
+    expectRefusal(await us.bootstrap({ BootstrapSecret: moments().root.SecretID }), 400, 'BootstrapSecret is in use: choose another');
     const supplied = crypto.randomUUID();
     const reply = await eu.bootstrap({ BootstrapSecret: supplied });
     const again = expectJson(reply);

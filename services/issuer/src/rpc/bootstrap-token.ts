@@ -41,11 +41,11 @@ function mint(ctx: IssuerContext, request: issuer.BootstrapTokenRequest, call: I
   let allowed = false;
   return decide(ctx, call.signal, async () => {
     const state = await bootstrapState(ctx, call.signal);
-    if (state.done !== undefined && !allowed) {
-      await useReset(ctx, state.done);
-      allowed = true;
-    }
+    const resets = state.done !== undefined && !allowed;
+    if (resets) await mustBeReset(ctx, state.done);
     const secret = await chosenSecret(ctx, request.bootstrapSecret, call.signal);
+    if (resets) await ctx.dropBootstrapReset();
+    allowed ||= resets;
     const record = managementToken(ctx, secret);
     const marker: LiveRecord<'bootstrap'> = { ...MARKER, deleted: false, body: { accessorId: record.id }, ...envelope(ctx, state.createIndex) };
     const marked = await commit(ctx, marker, { head: state.head }, call.signal);
@@ -83,14 +83,13 @@ async function bootstrapState(ctx: IssuerContext, signal: AbortSignal): Promise<
   };
 }
 
-/** Uses up an operator's reset, or refuses. */
-async function useReset(ctx: IssuerContext, resetIndex: Revision): Promise<void> {
+/** Refuses where no operator has reset it. */
+async function mustBeReset(ctx: IssuerContext, resetIndex: Revision): Promise<void> {
   const reset = await ctx.readBootstrapReset();
   if (reset === undefined) throw new Refusal('invalid_argument', `ACL bootstrap already done (reset index: ${resetIndex})`);
   if (reset !== 'any' && reset !== resetIndex) {
     throw new Refusal('invalid_argument', `Invalid bootstrap reset index (specified ${reset}, reset index: ${resetIndex})`);
   }
-  await ctx.dropBootstrapReset();
 }
 
 async function chosenSecret(ctx: IssuerContext, wanted: string, signal: AbortSignal): Promise<string> {
