@@ -3,7 +3,7 @@ import { isUuid, type LiveEntry, NO_REVISION, Refusal, type Revision, revision }
 import type { CallContext } from '@mintmark/kit/rpc';
 import { type Read, ViewError } from '@mintmark/view';
 import type { ValidatorContext } from '../context.ts';
-import { ownFreshness } from '../core/verdict.ts';
+import { freshnessOf } from '../core/freshness.ts';
 import { coversIndex } from '../core/waiting.ts';
 
 const DEFAULT_PAGE = 100;
@@ -19,7 +19,7 @@ export async function getToken(ctx: ValidatorContext, request: validator.GetToke
   await coversIndex(ctx, request.minIndex, call.signal);
   const read = await readable(() => ctx.view.get('token', id, { signal: call.signal }));
   if (read.value === undefined) throw management ? new Refusal('not_found', 'ACL token not found') : denied();
-  return { token: toView(read.value), index: read.value.revision, freshness: ownFreshness(ctx) };
+  return { token: toView(read.value), index: read.value.revision, freshness: freshnessOf(read.watermark) };
 }
 
 /** A page of the region's tokens in creation order, for a management caller. */
@@ -29,13 +29,16 @@ export async function listTokens(ctx: ValidatorContext, request: validator.ListT
   const from = cursorOf(request.pageToken);
   if ((await callerOf(ctx, call))?.record.body.type !== 'management') throw denied();
   await coversIndex(ctx, request.minIndex, call.signal);
-  const read = await readable(() => page(ctx, request.prefix.toLowerCase(), from, size + 1, call.signal));
-  const next = read.value[size];
+  const pageOf = (start: Cursor | undefined, limit: number): Promise<Read<readonly LiveEntry<'token'>[]>> => readable(() => page(ctx, request.prefix.toLowerCase(), start, limit, call.signal));
+  const read = await pageOf(from, size);
+  const last = read.value[size - 1];
+  // A page begins with the token that its cursor names.
+  const [, next] = last === undefined ? [] : (await pageOf(last.record, 2)).value;
   return {
-    tokens: read.value.slice(0, size).map(toView),
+    tokens: read.value.map(toView),
     nextPageToken: next === undefined ? '' : `${next.record.createIndex}.${next.record.id}`,
     index: read.tableIndex,
-    freshness: ownFreshness(ctx),
+    freshness: freshnessOf(read.watermark),
   };
 }
 
@@ -45,10 +48,9 @@ interface Cursor {
 }
 
 function page(ctx: ValidatorContext, prefix: string, from: Cursor | undefined, limit: number, signal: AbortSignal): Promise<Read<readonly LiveEntry<'token'>[]>> {
-  const capped = Math.min(limit, MAX_PAGE);
   return prefix === ''
-    ? ctx.view.list('token', { order: 'created', limit: capped, ...(from === undefined ? {} : { from }) }, { signal })
-    : ctx.view.list('token', { order: 'id', prefix, limit: capped, ...(from === undefined ? {} : { from: from.id }) }, { signal });
+    ? ctx.view.list('token', { order: 'created', limit, ...(from === undefined ? {} : { from: { createIndex: from.createIndex, id: from.id } }) }, { signal })
+    : ctx.view.list('token', { order: 'id', prefix, limit, ...(from === undefined ? {} : { from: from.id }) }, { signal });
 }
 
 function cursorOf(text: string): Cursor | undefined {
