@@ -50,6 +50,14 @@ export interface Answered<C, T> {
   readonly result: Indexed<T>;
 }
 
+/** What waits together does not end together (specs 3). */
+const JITTER = 1 / 16;
+
+/** How long a query that waits for `waitMs` may be held at most: milliseconds. */
+export function longestHold(waitMs: number): number {
+  return waitMs * (1 + JITTER);
+}
+
 /** An expiry that the wall clock reaches early or late is looked for again after this. */
 const EXPIRY_GRAIN_MS = 50;
 
@@ -73,7 +81,7 @@ export class BlockingQueries {
     held.use(this.#room.enter(caller.token?.record.id ?? client.source, latch.raise));
     for (const topic of query.topics) held.use(this.#feed.subscribe(topic, latch.raise));
     if (caller.token !== undefined) held.use(this.#feed.subscribe({ kind: 'token', id: caller.token.record.id }, latch.raise));
-    const holdMs = query.waitMs * (1 + this.#world.random.fraction() / 16);
+    const holdMs = query.waitMs * (1 + this.#world.random.fraction() * JITTER);
     let late = false;
     const timeUp = (): void => {
       late = true;

@@ -47,9 +47,9 @@ export class Exchange implements Disposable {
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** The request may be held for this long beside the work; to be said before `signal` is used. */
+  /** The request may be held for this long more beside the work; to be said before `signal` is used. */
   waits(ms: number): void {
-    this.#waitsMs = ms;
+    this.#waitsMs += ms;
   }
 
   /** Aborts when the client goes away, or the work takes too long. */

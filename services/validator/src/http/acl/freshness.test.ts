@@ -66,10 +66,11 @@ describe('a demand for freshness', () => {
     expect((await put).status).toBe(200);
   });
 
-  test('takes one of the bounded places, and ends when the server stops', async () => {
+  test('takes one of the bounded places unless it is met, and ends when the server stops', async () => {
     const two = [bed.get('tokens?wait=60s', ADMIN, demand(9)), bed.get('tokens?wait=60s', ADMIN, demand(9))];
     await new Promise((resolve) => setImmediate(resolve));
     expect((await bed.get('tokens?wait=60s', ADMIN, demand(9))).status).toBe(503);
+    expect((await bed.get('tokens?wait=60s', ADMIN, demand(2))).status).toBe(200);
     await bed.server.stop(5_000);
     expect((await Promise.all(two)).map(({ status }) => status)).toEqual([503, 503]);
   });

@@ -8,6 +8,11 @@ import type { WaitingRoom } from './waiting.ts';
 /** How long a demand without `wait` may hold up an answer. */
 const DEFAULT_WAIT_MS = 5_000;
 
+/** How long the demand of `X-Mintmark-Freshness` may hold up an answer: milliseconds; 0 where there is none. */
+export function demandMs(exchange: Exchange): number {
+  return exchange.header('x-mintmark-freshness') === undefined ? 0 : (waitOf(exchange.parameters) ?? DEFAULT_WAIT_MS);
+}
+
 /** Keeps the demand of `X-Mintmark-Freshness`: nothing is answered from a state that is older. */
 export class FreshnessGate {
   readonly #feed: Feed;
@@ -29,10 +34,13 @@ export class FreshnessGate {
     if (text === undefined) return;
     const wanted = parseFreshness(text);
     if (wanted === undefined) throw new Refusal('invalid_argument', 'X-Mintmark-Freshness must be region:incarnation:index');
-    const waitMs = waitOf(exchange.parameters) ?? DEFAULT_WAIT_MS;
+    const waitMs = demandMs(exchange);
+    exchange.waits(waitMs);
+    const now = this.#feed.covers(wanted, AbortSignal.abort());
+    if (waitMs === 0) return now;
+    if (await now.then(() => true, () => false)) return;
     const stop = new AbortController();
     using _place = this.#room.enter(exchange.source, () => stop.abort());
-    if (waitMs === 0) stop.abort();
     using bound = deadline(this.#world.timers, waitMs, AbortSignal.any([exchange.signal, stop.signal]));
     await this.#feed.covers(wanted, bound.signal);
   }

@@ -2,7 +2,7 @@ import { Refusal } from '@mintmark/domain';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { RegionDirectory } from '../../core/types.ts';
 import type { Exchange } from './exchange.ts';
-import { waitOf } from './request/wait.ts';
+import { demandMs } from './freshness.ts';
 import type { Answer } from './response/answer.ts';
 
 /** Names the region that a relayed request is for; it is answered there and relayed no further. */
@@ -43,8 +43,11 @@ export class Relay {
     this.#dispatcher = dispatcher;
   }
 
-  /** The other region's answer; `undefined` where the request is for this region. Throws the refusal `invalid_argument` for an unknown region. */
-  async relayed(exchange: Exchange): Promise<Answer | undefined> {
+  /**
+   * The other region's answer; `undefined` where the request is for this region. `blockMs`: how long that one may hold it beside its demand for freshness. Throws the refusal
+   * `invalid_argument` for an unknown region.
+   */
+  async relayed(exchange: Exchange, blockMs = 0): Promise<Answer | undefined> {
     const { region } = this.#directory;
     const meant = exchange.header(RELAYED_TO);
     if (meant !== undefined && meant !== region) throw noPath(`the address configured for ${JSON.stringify(meant)} answers as ${region}`);
@@ -53,21 +56,20 @@ export class Relay {
     if (meant !== undefined) throw noPath('the request was relayed once already');
     const base = this.#directory.httpUrl(wanted);
     if (base === undefined) throw noPath();
-    return this.#ask(wanted, base, exchange);
+    return this.#ask(wanted, base, exchange, blockMs + demandMs(exchange));
   }
 
-  async #ask(region: string, base: string, exchange: Exchange): Promise<Answer> {
+  async #ask(region: string, base: string, exchange: Exchange, holdMs: number): Promise<Answer> {
     const { method, headers } = exchange.request;
     const { body } = exchange;
-    const waitMs = (waitOf(exchange.parameters) ?? 0) * (17 / 16);
-    exchange.waits(waitMs + ANSWER_WITHIN_MS);
+    exchange.waits(holdMs + ANSWER_WITHIN_MS);
     try {
       const answer = await request(`${base.replace(/\/$/, '')}${targetOf(exchange)}`, {
         dispatcher: this.#dispatcher,
         method: method as Dispatcher.HttpMethod,
         headers: { ...passedOn(headers, NOT_ASKED), [RELAYED_TO]: region },
         ...(method === 'GET' || body.length === 0 ? {} : { body }),
-        headersTimeout: waitMs + ANSWER_WITHIN_MS,
+        headersTimeout: holdMs + ANSWER_WITHIN_MS,
         signal: exchange.signal,
       });
       return { kind: 'relayed', status: answer.statusCode, headers: passedOn(answer.headers, NOT_ANSWERED), body: answer.body };
