@@ -17,7 +17,7 @@ import { type Problem, problem, problemText, PROBLEM_TYPE } from './problem.ts';
 export interface HttpBounds {
   readonly maxConnections: number;
   readonly maxRequests: number;
-  /** Of answers that were given and not yet taken, `LARGE` ones counted. */
+  /** Of answers that were given and not yet taken; of at least `LARGE_ANSWER_BYTES` each. */
   readonly maxAnswerBytes: number;
   readonly slowReaderMs: number;
 }
@@ -25,7 +25,7 @@ export interface HttpBounds {
 export const HTTP_BOUNDS: HttpBounds = { maxConnections: 32_768, maxRequests: 32_768, maxAnswerBytes: 512 << 20, slowReaderMs: 30_000 };
 
 /** Smaller ones fit into the socket's own buffer, or nearly so. */
-const LARGE = 64 << 10;
+export const LARGE_ANSWER_BYTES = 64 << 10;
 
 const CROWDED: Problem = { status: 503, code: 'overloaded', detail: 'this server has too much in hand: nothing was done, try again', retryAfterMs: 1_000 };
 
@@ -42,7 +42,7 @@ export function boundServer(app: FastifyInstance, { maxConnections, maxRequests,
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     const bytes = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
-    if ((bytes < LARGE && !isStream(payload)) || isOperation(request)) return done(null, payload);
+    if ((bytes < LARGE_ANSWER_BYTES && !isStream(payload)) || isOperation(request)) return done(null, payload);
     if (!answers.add(bytes)) return done(null, crowded(request, reply));
     reply.raw.once('close', () => answers.remove(bytes));
     reply.raw.setTimeout(slowReaderMs, () => {

@@ -5,7 +5,7 @@ export type { About } from './openapi/document.ts';
 export { api, type Content, type Form, type Operation, type RouteApi } from './openapi/operation.ts';
 export { registerOpenApi } from './openapi/register.ts';
 export { failureOf, type Problem, PROBLEM_TYPE, problem, RequestRefused } from './problem.ts';
-export { HTTP_BOUNDS, type HttpBounds } from './bounds.ts';
+export { HTTP_BOUNDS, type HttpBounds, LARGE_ANSWER_BYTES } from './bounds.ts';
 export { bodyOf } from './routes.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions, isStopping } from './server.ts';
 export { type RequestSignal, requestSignal } from './signal.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Slices } from '../../core/slices.ts';
 import { type Listing, listRecords } from './listing.ts';
 import { tokenStub } from './response/token-json.ts';
-import { Bed, token } from './test-bed.ts';
+import { Bed, management, secretOf, token } from './test-bed.ts';
 
 const COUNT = 2_500;
 const ALL: Listing<'token'> = { kind: 'token', show: tokenStub, order: 'created', prefix: '', reverse: false, perPage: 0, cursor: '', pretty: false };
@@ -64,4 +64,20 @@ test('a view that starts over meanwhile is read again, never mixed', async () =>
   });
   const { body } = await listRecords({ view: bed.view, world, slices: new Slices(world) }, ALL, new AbortController().signal);
   expect(JSON.parse(body.toString())).toHaveLength(2);
+});
+
+test('a long list passes what bounds answers that wait for slow readers, and is the same', async () => {
+  const passed: number[] = [];
+  bed.server.app.addHook('onSend', (_request, _reply, payload, done) => {
+    passed.push((payload as Buffer).length);
+    done(null, payload);
+  });
+  await bed.write(management(COUNT + 1));
+  const long = await bed.get('tokens?per_page=2000', secretOf(COUNT + 1));
+  expect(long.json()).toHaveLength(2_000);
+  expect(passed).toEqual([long.text.length]);
+  const short = await bed.get('tokens?per_page=1', secretOf(COUNT + 1));
+  expect(passed).toHaveLength(1);
+  const { 'content-length': _, 'x-nomad-nexttoken': next, date, ...fields } = short.headers;
+  expect(long.headers).toMatchObject(fields);
 });

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
-import { formatFreshness } from '@mintmark/domain';
-import { type DirectAnswer, writeDirectly } from '@mintmark/kit/http';
+import { type DirectAnswer, LARGE_ANSWER_BYTES, writeDirectly } from '@mintmark/kit/http';
 import type { Watermark } from '@mintmark/view';
 import type { FastifyReply } from 'fastify';
+import { freshnessOf } from '../../../core/freshness.ts';
 import type { Feed } from '../../../core/types.ts';
 
 /** What the headers of an answer tell (specs 2.2). */
@@ -35,7 +35,7 @@ export function readMeta(feed: Feed, watermark: Pick<Watermark, 'source' | 'revi
   const live = followed && ageMs < SILENT_MS;
   return {
     index,
-    freshness: formatFreshness({ ...watermark.source, index: watermark.revision }),
+    freshness: freshnessOf(watermark),
     contact: { lastMs: live ? 0 : Math.floor(ageMs), known: live },
   };
 }
@@ -50,7 +50,7 @@ const TEXT = 'text/plain; charset=utf-8';
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   switch (answer.kind) {
     case 'json':
-      return sendDirectly(reply, jsonAnswer(answer.text, answer.meta));
+      return sendWhole(reply, jsonAnswer(answer.text, answer.meta));
     case 'empty':
       return sendDirectly(reply, { status: 200, fields: fieldsOf(answer.meta), body: '' });
     case 'missing':
@@ -60,7 +60,15 @@ export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   }
 }
 
-/** Past the framework, whose hooks have nothing to do for a whole body that must not be stored. */
+/** What is large goes through the framework, whose hooks bound what waits for slow readers. */
+function sendWhole(reply: FastifyReply, answer: DirectAnswer): FastifyReply {
+  const { status, fields, body } = answer;
+  if (body.length < LARGE_ANSWER_BYTES) return sendDirectly(reply, answer);
+  for (let at = 0; at < fields.length; at += 2) reply.header(fields[at] as string, fields[at + 1]);
+  return reply.code(status).send(body);
+}
+
+/** Past the framework, whose hooks have nothing to do for a small body that must not be stored. */
 function sendDirectly(reply: FastifyReply, answer: DirectAnswer): FastifyReply {
   reply.hijack();
   writeDirectly(reply.raw, answer);
