@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createRecordSigner, createRecordVerifier, recordKey } from '@mintmark/keys/records';
 import { systemWorld } from '@mintmark/kit/lifecycle';
+import { createMetrics } from '@mintmark/kit/telemetry';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
 import { REPLICATOR_DEFAULTS, type ReplicatorEvents, startReplicator } from '@mintmark/replicator';
 import { openRedisView, openRedisViewReader } from '@mintmark/view/redis';
@@ -44,7 +45,7 @@ async function idleRegion(appendonly: 'none' | 'always') {
   const token = newToken();
   const revision = await log.append(token, { key: 0 as never });
   const config = { region: REGION, authority: REGION, rpc: { host, port: 0, tls: 'insecure' as const }, ...REPLICATOR_DEFAULTS };
-  stack.use(await startReplicator(config, { log, view, sourceOf: () => undefined, records, world: systemWorld, events }));
+  stack.use(await startReplicator(config, { log, view, sourceOf: () => undefined, records, world: systemWorld, events, metrics: createMetrics({ service: 'replicator', region: REGION, process: false }) }));
   const shown = async (within: number): Promise<string> => {
     const read = await eventually(() => reader.get('token', token.id), { within, what: 'the view being ready' });
     expect(read.value?.revision).toBe(revision);

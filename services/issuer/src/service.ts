@@ -1,7 +1,8 @@
 import { issuer, oauth, workload } from '@mintmark/contract';
 import { background } from '@mintmark/kit/lifecycle';
-import type { Bound } from '@mintmark/kit/overload';
-import { type RpcServer, serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
+import { showBounds } from '@mintmark/kit/overload';
+import { observedIn, type RpcServer, serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
+import type { Metrics } from '@mintmark/kit/telemetry';
 import { compose, type IssuerPorts } from './compose.ts';
 import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
@@ -25,12 +26,11 @@ export interface IssuerStatus {
 
 export interface IssuerService extends AsyncDisposable {
   readonly port: number;
-  readonly bounds: readonly Bound[];
   status(): IssuerStatus;
 }
 
 /** Starts an issuer: resolves when its port answers. */
-export async function startIssuer(config: IssuerConfig, ports: IssuerPorts): Promise<IssuerService> {
+export async function startIssuer(config: IssuerConfig, { metrics, ...ports }: IssuerPorts & { readonly metrics: Metrics }): Promise<IssuerService> {
   await using stack = new AsyncDisposableStack();
   const ctx = compose(config, ports, stack);
   const rpc = await startRpcServer({
@@ -42,13 +42,15 @@ export async function startIssuer(config: IssuerConfig, ports: IssuerPorts): Pro
       { definition: workload.WorkloadService, implementation: workloadServer(ctx) },
     ],
     reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/issuer.proto', 'mintmark/v1/oauth.proto', 'mintmark/v1/workload.proto'] },
+    observe: observedIn(metrics),
   });
   stack.defer(() => rpc.stop(STOP_GRACE_MS));
   runLoops(config, ctx, rpc, stack);
+  showBounds(metrics, [...ctx.bounds, ...rpc.bounds]);
+  metrics.gauge({ name: 'mintmark_index', help: "The region's index as this service covers it.", collect: (set) => set({}, statusOfIssuer(ctx).index) });
   const owned = stack.move();
   return {
     port: rpc.port,
-    bounds: [...ctx.bounds, ...rpc.bounds],
     status: () => statusOfIssuer(ctx),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

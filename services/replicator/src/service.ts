@@ -1,10 +1,12 @@
 import { replicator, statusOf } from '@mintmark/contract';
 import { background } from '@mintmark/kit/lifecycle';
-import type { Bound } from '@mintmark/kit/overload';
-import { type RpcServer, serverCredentials, startRpcServer, unary } from '@mintmark/kit/rpc';
+import { showBounds } from '@mintmark/kit/overload';
+import { observedIn, type RpcServer, serverCredentials, startRpcServer, unary } from '@mintmark/kit/rpc';
+import type { Metrics } from '@mintmark/kit/telemetry';
 import { compose, type Loop, loopsOf, type ReplicatorPorts } from './compose.ts';
 import type { ReplicatorConfig } from './config.ts';
 import { digestOf, rangesOf } from './core/verify/peer.ts';
+import { registerGauges } from './gauges.ts';
 import { replicatorPeers } from './peers/replicators.ts';
 import { verify } from './rpc/verify.ts';
 import { waitApplied } from './rpc/wait-applied.ts';
@@ -18,12 +20,11 @@ const VERIFY_DEADLINE_MS = 3_600_000;
 
 export interface ReplicatorService extends AsyncDisposable {
   readonly port: number;
-  readonly bounds: readonly Bound[];
   status(): replicator.StatusResponse;
 }
 
 /** Starts a replicator: resolves when its port answers. */
-export async function startReplicator(config: ReplicatorConfig, given: ReplicatorPorts): Promise<ReplicatorService> {
+export async function startReplicator(config: ReplicatorConfig, { metrics, ...given }: ReplicatorPorts & { readonly metrics: Metrics }): Promise<ReplicatorService> {
   await using stack = new AsyncDisposableStack();
   const ports = { peerOf: replicatorPeers(config.replicators ?? {}, config.rpc.tls, stack), ...given };
   const sources = compose(config, ports);
@@ -32,13 +33,15 @@ export async function startReplicator(config: ReplicatorConfig, given: Replicato
     credentials: serverCredentials(config.rpc.tls),
     services: [{ definition: replicator.ReplicatorService, implementation: replicatorServer(sources) }],
     reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/replicator.proto'] },
+    observe: observedIn(metrics),
   });
   stack.defer(() => rpc.stop(STOP_GRACE_MS));
   runLoops(config, ports, sources, rpc, stack);
+  showBounds(metrics, rpc.bounds);
+  registerGauges(metrics, sources);
   const owned = stack.move();
   return {
     port: rpc.port,
-    bounds: rpc.bounds,
     status: () => statusOfReplicator(sources),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -12,5 +12,4 @@ export interface ValidatorEvents {
   interrupted(event: { readonly loop: string; readonly error: unknown }): void;
   /** A request failed by a defect. */
   failed(event: { readonly requestId: string; readonly method: string; readonly error: unknown }): void;
-  refused(event: { readonly requestId: string; readonly method: string; readonly code: string }): void;
 }

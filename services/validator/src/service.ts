@@ -1,7 +1,7 @@
 import { createHttpServer, HTTP_BOUNDS, type HttpServer, type Readiness, registerOpenApi, registerOps } from '@mintmark/kit/http';
 import { Supervisor, type World } from '@mintmark/kit/lifecycle';
 import type { Bound } from '@mintmark/kit/overload';
-import { serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
+import { observedIn, serverCredentials, startRpcServer } from '@mintmark/kit/rpc';
 import type { Logger, Metrics } from '@mintmark/kit/telemetry';
 import type { RecordVerifier } from '@mintmark/keys/records';
 import type { ViewReader } from '@mintmark/view';
@@ -63,6 +63,7 @@ export async function startValidator(config: ValidatorConfig, ports: ValidatorPo
     services: [validatorService(composed.ctx)],
     reflection: config.protoRoot === undefined ? false : { root: config.protoRoot, files: ['mintmark/v1/validator.proto'] },
     onError: (error, { method, requestId }) => ports.events.failed({ requestId, method, error }),
+    observe: observedIn(ports.metrics),
   });
   stack.defer(() => rpc.stop(STOP_GRACE_MS));
   const replicator = config.replicator === undefined ? undefined : stack.use(connectReplicator(config.replicator, config.issuer.tls));

@@ -22,6 +22,5 @@ export function validatorEvents(logger: Logger, metrics: Metrics): ValidatorEven
       failures.inc({ method: event.method });
       logger.error({ event: 'failed', ...event }, 'request failed');
     },
-    refused: (event) => logger.info({ event: 'refused', ...event }, 'request refused'),
   };
 }

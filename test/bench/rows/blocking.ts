@@ -14,8 +14,6 @@ import { answerOf } from './self.ts';
 
 const WATCHERS = 1_000;
 const WATCHED = 1;
-/** Each blocking query waits for its result and for its caller's token. */
-const SUBSCRIPTIONS = 2;
 const SELF = '/v1/acl/token/self';
 
 /** Change of one token until its blocking reads have all been answered, beside a bare node:http that holds as many requests and gives the same answer. */
@@ -87,5 +85,5 @@ async function indexOf(http: string, headers: Readonly<Record<string, string>>):
 
 async function waiting(http: string): Promise<number> {
   const text = await (await request(`${http}/metrics`)).body.text();
-  return Number(/^mintmark_watchers\S* (\d+)$/m.exec(text)?.[1] ?? 0) / SUBSCRIPTIONS;
+  return Number(/^mintmark_watchers\S* (\d+)$/m.exec(text)?.[1] ?? 0);
 }

@@ -12,11 +12,12 @@ await serve(async ({ region, nats, redis }: { readonly region: string; readonly 
   const log = await openNatsLog({ servers: [nats], region });
   const view = await openRedisView({ host: '127.0.0.1', port: redis, region });
   const logger = createLogger({ service: 'replicator', region, level: 'error', destination: process.stderr });
-  const events = replicatorEvents(logger, createMetrics({ service: 'replicator', region, process: false }));
+  const metrics = createMetrics({ service: 'replicator', region, process: false });
+  const events = replicatorEvents(logger, metrics);
   const began = performance.now();
   const replicator = await startReplicator(
     { region, authority: region, rpc: { host: '127.0.0.1', port: 0, tls: 'insecure' }, ...REPLICATOR_DEFAULTS },
-    { log, view, sourceOf: () => undefined, records: { signer: createRecordSigner(recordKey(new Uint8Array(32))), verifier: createRecordVerifier({ region, keys: [] }) }, world: systemWorld, events },
+    { log, view, sourceOf: () => undefined, records: { signer: createRecordSigner(recordKey(new Uint8Array(32))), verifier: createRecordVerifier({ region, keys: [] }) }, world: systemWorld, events, metrics },
   );
   while (!replicator.status().ready) await sleep(2);
   return { ready: performance.now() - began };

@@ -53,7 +53,7 @@ await serve(async (options: Options) => {
   const sealer = createSealer([systemWorld.random.bytes(32)], systemWorld.random.bytes);
   const issuer = await startIssuer(
     { region: REGION, authority: REGION, issuers: {}, rpc: LOOPBACK, ...ISSUER_DEFAULTS, tokens: TOKENS, predecessors: false, bootstrapResetFile: join(folder, 'none') },
-    { log, view: filled.view, records: { signer: SIGNER, verifier }, sealer, world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
+    { log, view: filled.view, records: { signer: SIGNER, verifier }, sealer, world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics), metrics: ofIssuer.metrics },
   );
   const ofValidator = telemetry('validator');
   const validator = await startValidator(

@@ -51,6 +51,16 @@ export function protocolSuite(fixture: () => Fixture): void {
       const { us } = fixture();
       for (const path of ['/v1/acl/nothing', '/v1/nothing', '/v2/acl/tokens', '/v1/acl']) expect((await us.send('GET', path)).status).toBe(404);
     });
+    test('where the regions stand is told with the freshness of the one that tells it', async () => {
+      for (const api of fixture().all) expect((await api.send('GET', '/v1/regions')).headers['x-mintmark-freshness']).toMatch(new RegExp(`^${api.region.name}:[^:]+:\\d+$`));
+    });
+
+    test('/metrics tells of calls by HTTP and by gRPC, of the index and the lag, and of those who wait', async () => {
+      const { us } = fixture();
+      const { text } = await us.send('GET', '/metrics');
+      for (const series of ['mintmark_http_request_seconds_count{', 'mintmark_index{', 'mintmark_lag_revisions{', 'mintmark_watchers{']) expect(text).toContain(`\n${series}`);
+      for (const family of ['mintmark_index', 'mintmark_lag_revisions', 'mintmark_rpc_request_seconds']) expect(text.match(new RegExp(`^# HELP ${family} `, 'gm'))).toHaveLength(1);
+    });
     timesAndRegions(fixture);
   });
 }

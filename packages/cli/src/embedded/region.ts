@@ -2,7 +2,6 @@ import { createSealer } from '@mintmark/keys';
 import { createRecordVerifier } from '@mintmark/keys/records';
 import { ISSUER_DEFAULTS, issuerEvents, type IssuerService, startIssuer } from '@mintmark/issuer';
 import { systemWorld } from '@mintmark/kit/lifecycle';
-import { showBounds } from '@mintmark/kit/overload';
 import { createLogger, createMetrics, type LogLevel } from '@mintmark/kit/telemetry';
 import type { Log } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
@@ -68,17 +67,16 @@ export async function startEmbeddedRegion(options: EmbeddedRegionOptions): Promi
   const replicator = stack.use(
     await startReplicator(
       { region, authority, replicators: neighbours.replicators, rpc: ON_LOOPBACK, ...REPLICATOR_DEFAULTS, protoRoot: PROTO_ROOT },
-      { log, view, sourceOf: (other) => neighbours.logs.get(other), records: records.replicator, world: systemWorld, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics) },
+      { log, view, sourceOf: (other) => neighbours.logs.get(other), records: records.replicator, world: systemWorld, events: replicatorEvents(ofReplicator.logger, ofReplicator.metrics), metrics: ofReplicator.metrics },
     ),
   );
   neighbours.replicators[region] = `${LOOPBACK}:${replicator.port}`;
   const issuer = stack.use(
     await startIssuer(
       issuerConfig(options, ofIssuer),
-      { log, view, records: records.issuer, sealer: createSealer([data.sealingKey], systemWorld.random.bytes), world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics) },
+      { log, view, records: records.issuer, sealer: createSealer([data.sealingKey], systemWorld.random.bytes), world: systemWorld, events: issuerEvents(ofIssuer.logger, ofIssuer.metrics), metrics: ofIssuer.metrics },
     ),
   );
-  for (const [{ metrics }, { bounds }] of [[ofReplicator, replicator], [ofIssuer, issuer]] as const) showBounds(metrics, bounds);
   const address = `${LOOPBACK}:${issuer.port}`;
   neighbours.issuers[region] = address;
   const validator = stack.use(

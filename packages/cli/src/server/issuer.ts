@@ -1,6 +1,5 @@
 import { addressForm, type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
-import { showBounds } from '@mintmark/kit/overload';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import { createSealer } from '@mintmark/keys';
 import { issuerEvents, startIssuer } from '@mintmark/issuer';
@@ -44,10 +43,9 @@ export async function serveIssuer(env: Environment): Promise<AsyncDisposable> {
         bootstrapResetFile: settings.bootstrapResetFile,
         protoRoot: PROTO_ROOT,
       },
-      { log, view, records: settings.records, sealer: createSealer(settings.sealingKeys, systemWorld.random.bytes), world: systemWorld, events: issuerEvents(telemetry.logger, telemetry.metrics) },
+      { log, view, records: settings.records, sealer: createSealer(settings.sealingKeys, systemWorld.random.bytes), world: systemWorld, events: issuerEvents(telemetry.logger, telemetry.metrics), metrics: telemetry.metrics },
     ),
   );
-  showBounds(telemetry.metrics, issuer.bounds);
   stack.use(await serveOps(settings.ops, telemetry, () => [
       { name: 'view', ...issuer.status() },
       { name: 'authority', ...issuer.status().authority },

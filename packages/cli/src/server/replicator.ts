@@ -1,6 +1,5 @@
 import { addressForm, type EnvironmentReader, readEnvironment } from '@mintmark/kit/config';
 import { systemWorld } from '@mintmark/kit/lifecycle';
-import { showBounds } from '@mintmark/kit/overload';
 import { createLogger, createMetrics } from '@mintmark/kit/telemetry';
 import type { LogReader } from '@mintmark/log';
 import { openNatsLog, openNatsLogReader } from '@mintmark/log/nats';
@@ -27,14 +26,13 @@ export async function serveReplicator(env: Environment): Promise<AsyncDisposable
   const replicator = stack.use(
     await startReplicator(
       { region, authority, rpc: { ...rpc, tls: common.tls }, tombstones, verify, replicators, protoRoot: PROTO_ROOT },
-      { log, view, sourceOf: (other) => others.get(other), records, world: systemWorld, events: replicatorEvents(telemetry.logger, telemetry.metrics) },
+      { log, view, sourceOf: (other) => others.get(other), records, world: systemWorld, events: replicatorEvents(telemetry.logger, telemetry.metrics), metrics: telemetry.metrics },
     ),
   );
   const ready = () => {
     const { ready: shown, troubles } = replicator.status();
     return [{ name: 'view', ready: shown, detail: troubles.join('; ') || (shown ? 'shows the log' : 'is being folded') }];
   };
-  showBounds(telemetry.metrics, replicator.bounds);
   stack.use(await serveOps(ops, telemetry, ready));
   telemetry.logger.info({ event: 'listening', surface: 'grpc', port: replicator.port }, `replicator on ${rpc.host}:${replicator.port}`);
   return stack.move();

@@ -17,6 +17,7 @@ export {
 export { type BidiCall, type BidiMethods, type Incoming, openBidiStream, openServerStream, type ServerStreamMethods } from './client-stream.ts';
 export { channelCredentials, serverCredentials, type TlsFiles } from './credentials.ts';
 export type { MethodOptions } from './method.ts';
+export { observedIn } from './observed.ts';
 export { type CallPhase, callPeer, type PeerOptions } from './peer.ts';
 export { type RpcServer, type RpcServerOptions, type RpcService, startRpcServer } from './server.ts';
 export type { RpcStatus, ToStatus } from './status.ts';

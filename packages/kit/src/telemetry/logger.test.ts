@@ -20,6 +20,7 @@ function logged(fields: LogFields, message = 'something happened'): Record<strin
 test('an event is one JSON line with time, level, service, region, fields and message', () => {
   const line = logged({
     event: 'token_created',
+    requestId: 'r1',
     count: 3,
     big: 12n,
     when: new Date(0),
@@ -33,6 +34,7 @@ test('an event is one JSON line with time, level, service, region, fields and me
     service: 'issuer',
     region: 'us-east',
     event: 'token_created',
+    request_id: 'r1',
     count: 3,
     big: '12',
     when: '1970-01-01T00:00:00.000Z',
@@ -87,7 +89,7 @@ test.each(SECRET_NAMES)('what is called %s is never written, however deep and in
 });
 
 test('counts and absences under such names stay readable', () => {
-  expect(logged({ tokens: 5, token: undefined, secret: null, hasPassword: true })).toMatchObject({ tokens: 5, secret: null, hasPassword: true });
+  expect(logged({ tokens: 5, token: undefined, secret: null, hasPassword: true })).toMatchObject({ tokens: 5, secret: null, has_password: true });
   expect(logged({ password: 1234 })).toMatchObject({ password: '[redacted]' });
 });
 

@@ -42,14 +42,13 @@ export function createLogger(options: LoggerOptions): Logger {
 /** Members that every line has; a field of such a name gets an underscore, so that no line has a member twice. */
 const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'service', 'region', 'message']);
 
+/** Fields as a line has them: safe, and named as in the protocol, `request_id` for `requestId`. */
 function safe(fields: LogFields): Record<string, unknown> {
-  const shown = redacted(fields) as Record<string, unknown>;
-  for (const name of RESERVED) {
-    if (!Object.hasOwn(shown, name)) continue;
-    shown[`${name}_`] = shown[name];
-    delete shown[name];
-  }
-  return shown;
+  return Object.fromEntries(Object.entries(redacted(fields) as LogFields).map(([name, value]) => [RESERVED.has(name) ? `${name}_` : inSnakeCase(name), value]));
+}
+
+function inSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function over(lines: Pino): Logger {

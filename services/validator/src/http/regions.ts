@@ -11,8 +11,10 @@ const WITHIN_MS = 1_000;
 /** `GET /v1/regions`: where every region stands; each tells it of itself. `?only=self` asks no other region. Needs no credential, shows no record. */
 export function registerRegions(app: FastifyInstance, ctx: ValidatorContext, regions: readonly { readonly region: string; readonly http: string }[]): void {
   app.get<{ Querystring: { only?: string } }>('/v1/regions', api(operationsApi('Where every region stands', { query: { only: '`self` asks no other region' }, gives: 'object[]', security: [''] })), async ({ query }, reply) => {
+    const freshness = ownFreshness(ctx);
     reply.header('cache-control', 'no-store');
-    const own = ownStatus(ctx, ownFreshness(ctx));
+    if (freshness !== '') reply.header('x-mintmark-freshness', freshness);
+    const own = ownStatus(ctx, freshness);
     if (query.only === 'self') return [own];
     return Promise.all(regions.map((other) => (other.region === ctx.region ? own : statusOf(ctx, other))));
   });

@@ -40,7 +40,7 @@ it('K2 while the authority is away the next key waits: however often it is tried
     bootstrapResetFile: join(folder, 'reset'),
     tokens: { issuer: 'https://mint.example', audiences: ['api'] },
   };
-  stack.use(await startIssuer(config, { log, view, records: recordsOf('eu'), sealer: createSealer([randomBytes(32)], randomBytes), world, events }));
+  stack.use(await startIssuer(config, { log, view, records: recordsOf('eu'), sealer: createSealer([randomBytes(32)], randomBytes), world, events, metrics: createMetrics({ service: 'issuer', region: 'eu', process: false }) }));
   await vi.waitFor(() => expect(slept()).toBeGreaterThanOrEqual(ATTEMPTS), { timeout: 10_000, interval: 5 });
   expect(trouble).toHaveBeenCalledExactlyOnceWith({ step: 'create', problem: expect.stringContaining('the authority cannot be reached') });
   const kept: string[] = [];
