@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Entry, keyOf, type MintRecord, NO_REVISION, type Revision } from '@mintmark/domain';
-import type { Log } from '@mintmark/log';
+import type { Log, LogReader } from '@mintmark/log';
 import { openEmbeddedLog } from '@mintmark/log/embedded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Comparison } from './core/verify/comparison.ts';
 import { type DigestPeer, digestOf, rangesOf } from './core/verify/peer.ts';
 import { suspects } from './core/verify/suspects.ts';
-import { end, id, Region, token } from './region.fixture.ts';
+import { claim, end, id, Region, token } from './region.fixture.ts';
 
 const KEY = (n: number) => ({ scope: 'global', kind: 'token', id: id(n) }) as const;
 const GLOBALS = 40;
@@ -18,6 +18,7 @@ describe('a copy of global records that is not as the authority has it (P3, P13)
   let us: Region;
   let eu: Region;
   let told: Comparison[];
+  let silent: { on: boolean; asked: boolean };
   const opened: Log[] = [];
 
   async function open(name: string): Promise<Log> {
@@ -32,7 +33,8 @@ describe('a copy of global records that is not as the authority has it (P3, P13)
     us.start('us');
     told = [];
     eu = new Region(await open('eu'));
-    eu.start('eu', us.log, { compared: (event) => told.push(event) }, us);
+    silent = { on: false, asked: false };
+    eu.start('eu', fallingSilent(us.log, silent), { compared: (event) => told.push(event) }, us);
     await eu.log.append(token(id(900), 'local', 'local'), { key: NO_REVISION });
     for (let n = 1; n <= GLOBALS; n += 1) await us.log.append(token(id(n), `t${n}`), { key: NO_REVISION });
     await level();
@@ -138,6 +140,17 @@ describe('a copy of global records that is not as the authority has it (P3, P13)
     expect((await eu.log.get(keyOf(ended.record)))?.record.deleted).toBe(true);
   });
 
+  it('keeps the region from nothing where the authority falls silent meanwhile: another one is followed', async () => {
+    await byHand(3, end);
+    silent.on = true;
+    const verifying = eu.parts.verifier.verify(AbortSignal.timeout(10_000));
+    await expect.poll(() => silent.asked, { timeout: 5_000 }).toBe(true);
+    const { incarnation, revision } = await us.log.head();
+    await eu.log.append(claim({ epoch: 1, region: 'eu', active: true, incarnation: '', revision: NO_REVISION, successions: [{ epoch: 1, region: 'eu', from: { region: 'us', incarnation, revision }, forced: true }] }), { key: NO_REVISION });
+    expect((await verifying)[1]).toMatchObject({ problem: expect.stringContaining('another region is the authority now') });
+    expect(await eu.puller?.alone(async () => 'a turn', AbortSignal.timeout(1_000))).toBe('a turn');
+  });
+
   it('costs three questions, however much is equal', async () => {
     const asked: string[] = [];
     const { keeper } = us.parts;
@@ -159,3 +172,18 @@ describe('a copy of global records that is not as the authority has it (P3, P13)
     expect(asked).toEqual(['digest', 'digest', 'range of 1']);
   });
 });
+
+/** A log of which no new tail tells anything while it is silent. */
+function fallingSilent(log: Log, silent: { readonly on: boolean; asked: boolean }): LogReader {
+  return new Proxy(log, {
+    get(target, name: keyof Log) {
+      if (name === 'tail' && silent.on) return nothing;
+      const member = target[name] as unknown;
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  async function* nothing({ signal }: { readonly signal: AbortSignal }): AsyncGenerator<never> {
+    silent.asked = true;
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+}

@@ -1,5 +1,5 @@
 import { type AuthorityBody, authorityFrom, keyText, lastActive, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
-import { Turns, type World } from '@mintmark/kit/lifecycle';
+import { deadline, Turns, type World } from '@mintmark/kit/lifecycle';
 import { type Log, LogError, type LogHead, type LogReader } from '@mintmark/log';
 import { type Contact, ViewError } from '@mintmark/view';
 import type { ReplicatorEvents } from '../events.ts';
@@ -28,6 +28,8 @@ import type { TakeDeps } from './take.ts';
 const RETRY_MS = 250;
 const DISTRUST_MS = 2_000;
 const LOOK_MS = 1_000;
+/** How long the puller stands still for a comparison: milliseconds. */
+const ALONE_WITHIN_MS = 5_000;
 
 export interface PullerDeps extends Pick<TakeDeps, 'signer' | 'verifier' | 'keeper' | 'view'> {
   readonly region: string;
@@ -150,9 +152,27 @@ export class Puller {
     this.#relisting = true;
   }
 
-  /** Runs `work` while nothing of the authority is taken. */
-  alone<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turns.run(work);
+  /**
+   * Runs `work` while nothing of the authority is taken (C3). Its signal aborts after `ALONE_WITHIN_MS`, and when another region is the authority: what is
+   * repaired must not keep the region from what is decided. Throws `LogError` `unavailable` then, or the signal's reason.
+   */
+  alone<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#turns.run(async () => {
+      const { authority } = this;
+      using bound = deadline(this.#deps.world.timers, ALONE_WITHIN_MS, signal);
+      const over = new AbortController();
+      const within = AbortSignal.any([bound.signal, over.signal]);
+      const replaced = this.#deps.projector.until((state) => this.#authorityIn(state) !== authority, within).then(() => over.abort(), () => undefined);
+      try {
+        return await work(within);
+      } catch (error) {
+        if (signal.aborted || !within.aborted) throw error;
+        throw new LogError('unavailable', 'the comparison took too long, or another region is the authority now', { cause: error });
+      } finally {
+        over.abort();
+        await replaced;
+      }
+    }, signal);
   }
 
   /** Runs until the signal aborts. */
@@ -315,7 +335,7 @@ export class Puller {
     for await (const batch of source.tail({ after, scope: 'global', incarnation: head.incarnation, signal })) {
       if (this.#wasRewritten()) throw new LogError('regressed', "the region's log was written again");
       if (this.#relisting && complete) throw new LogError('compacted', 'the complete listing is wanted');
-      const taken = await this.#turns.run(() => this.#intake.take(batch, { from, authority, listing: !complete }, signal));
+      const taken = await this.#turns.run(() => this.#intake.take(batch, { from, authority, listing: !complete }, signal), signal);
       local = laterOf(local, taken);
       if (!complete) {
         for (const entry of batch.entries) listing?.add(keyText(entry.record));

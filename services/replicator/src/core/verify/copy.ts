@@ -23,7 +23,8 @@ import { chunks, type Suspect, type Suspects, suspects } from './suspects.ts';
  * C6  What an authority before had decided, and this one never had, is not repaired but left to the puller, which sets it aside (ADR 9).
  */
 
-const AT_ONCE = 64;
+/** So many are settled before the puller has its turn again. */
+const AT_ONCE = 8;
 
 export interface CopyDeps {
   /** The claim that the region follows when the comparison begins. */
@@ -71,7 +72,7 @@ async function settleAll(ground: Ground, { found }: Suspects): Promise<Finding[]
   const due = found.filter(({ theirs }) => theirs === undefined || theirs.revision <= ground.cursor.covered);
   const findings: Finding[] = found.slice(due.length).map(() => CHANGING);
   for (const some of chunks(due, AT_ONCE)) {
-    findings.push(...(await ground.deps.puller.alone(() => settle(ground, some))));
+    findings.push(...(await ground.deps.puller.alone((signal) => settle({ ...ground, signal }, some), ground.signal)));
   }
   return findings;
 }
@@ -125,8 +126,8 @@ async function settleOurs({ deps, cursor, through, signal }: Ground, here: Entry
 }
 
 /** What becomes of a copy that only the view has: what the authority says of it, or, where that knows nothing of it, the view's word until its complete listing is read (C3, C4). */
-export function decideLost(deps: CopyDeps, { record }: LiveEntry, signal: AbortSignal): Promise<Decided> {
-  return deps.puller.alone(async () => {
+export function decideLost(deps: CopyDeps, { record }: LiveEntry, until: AbortSignal): Promise<Decided> {
+  return deps.puller.alone(async (signal) => {
     const { cursor } = deps.puller;
     if (cursor === undefined) return 'changing';
     const key = keyOf(record);
@@ -140,7 +141,7 @@ export function decideLost(deps: CopyDeps, { record }: LiveEntry, signal: AbortS
     if (!standing) return 'changing';
     const copy = { ...replica(deps.taking, there, undefined, { region: lastActive(deps.authority), incarnation }), createIndex: record.createIndex } as MintRecord;
     return (await write(deps, copy, NO_REVISION, signal)) ? 'written' : 'changing';
-  });
+  }, until);
 }
 
 async function isBelieved({ taking: { verifier } }: CopyDeps, { record }: Entry): Promise<boolean> {
