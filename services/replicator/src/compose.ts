@@ -67,7 +67,7 @@ export function loopsOf(config: ReplicatorConfig, { world, events, log }: Replic
   };
   const pulling: Loop[] = [{ name: 'pull', run: (signal) => puller.look(signal) }, { name: 'pull', run: (signal) => puller.run(signal) }];
   return [
-    { name: 'mark', run: (signal) => compactForever({ log, world, onCompacted }, config.tombstones, signal) },
+    { name: 'mark', run: (signal) => compactForever({ log, world, written: () => keeper.written, onCompacted }, config.tombstones, signal) },
     { name: 'mark', run: (signal) => projector.heartbeat((applied) => puller.contact(applied), news, signal) },
     ...pulling,
     { name: 'project', run: (signal) => projector.run(signal) },

@@ -2,6 +2,7 @@ import { type Kind, NO_REVISION, type Revision, type Scope } from '@mintmark/dom
 import { deadline, Waiters, type World } from '@mintmark/kit/lifecycle';
 import { type Log, LogError, type TailBatch } from '@mintmark/log';
 import type { ReplicatorEvents } from '../../events.ts';
+import type { Written } from '../compactor.ts';
 import { LOCAL } from './fingerprint.ts';
 import { Ledger } from './ledger.ts';
 
@@ -40,6 +41,7 @@ export class Keeper {
   /** How often the log was read to its end. */
   #readings = 0;
   #again = new AbortController();
+  #written: readonly Written[] | undefined;
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps;
@@ -48,6 +50,11 @@ export class Keeper {
   /** `undefined` until the log was read to its end. */
   get kept(): Kept | undefined {
     return this.#kept;
+  }
+
+  /** By when what the log had was signed, of when it was read to its end for the first time; `undefined` until then. */
+  get written(): readonly Written[] | undefined {
+    return this.#written;
   }
 
   /** Whether the log, read up to `at` and no further, is known to have nothing live under an id. */
@@ -116,13 +123,20 @@ export class Keeper {
     const { incarnation, revision } = await log.head({ signal });
     const ledger = new Ledger();
     const isLevel = (): boolean => this.#fed === undefined || (this.#fed.incarnation === incarnation && ledger.through >= this.#fed.through);
+    const written: Written[] = [];
     for await (const batch of log.tail({ after: NO_REVISION, incarnation, signal })) {
       ledger.fold(batch);
+      written.push({ at: latestOf(batch, written.at(-1)?.at ?? 0), through: batch.through });
       if (batch.through < revision || !isLevel()) continue;
       this.#kept = { ledger, incarnation };
+      this.#written ??= written;
       this.#readings += 1;
       this.#waiters.moved();
       return;
     }
   }
+}
+
+function latestOf({ entries }: TailBatch, before: number): number {
+  return entries.reduce((latest, { record: { signature } }) => Math.max(latest, signature?.stamp ?? 0), before);
 }
