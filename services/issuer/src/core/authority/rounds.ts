@@ -39,6 +39,7 @@ export async function askForever(ctx: IssuerContext, signal: AbortSignal): Promi
 /** One round: what those regions say who answer. */
 export async function askAll(ctx: IssuerContext, signal: AbortSignal): Promise<readonly Word[]> {
   const began = ctx.world.clock.monotonic();
+  ctx.standing.asks(began);
   const words = await Promise.all(ctx.standing.others.map((region) => ask(ctx, region, signal)));
   if (!signal.aborted) ctx.standing.asked(began);
   return words.filter((word) => word !== undefined);

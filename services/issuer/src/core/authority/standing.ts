@@ -9,7 +9,7 @@ import { type ChangeBatch, KnownAuthority, type ViewReader } from '@mintmark/vie
  * E2  A write is acknowledged only if it stands in the log before the next claim: an issuer that did not hear of a claim in time, or was frozen over it,
  *     tells its caller that the outcome is unknown, whatever it appended.
  * E3  An issuer that has just started accepts none before it has heard from most of the regions, itself among them: a promotion is known to most of them.
- * E4  One that runs asks the other regions over and over. Where it did not for a while (it was frozen) a write waits until it has asked again.
+ * E4  One that runs asks the other regions over and over. Where it did not for a while (it was frozen) it is as if it had just started (E3).
  */
 
 /** How old the last round of questions may be when a write is accepted: milliseconds. */
@@ -92,6 +92,11 @@ export class Standing extends KnownAuthority {
   heard(region: string): void {
     this.#heard.add(region);
     this.#waiters.moved();
+  }
+
+  /** A round of questions begins. Where none did for a while (it was frozen) what was heard before does not count any more (E3). */
+  asks(now: number): void {
+    if (now - this.#asked > ASKED_WITHIN_MS) this.#heard.clear();
   }
 
   /** A round of questions that began then has ended, whoever answered. */
