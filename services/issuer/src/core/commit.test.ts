@@ -19,7 +19,7 @@ import { WholeLog } from './whole-log.ts';
 const MARKER: LiveRecord<'bootstrap'> = { kind: 'bootstrap', id: 'acl', scope: 'global', deleted: false, createIndex: NO_REVISION, writeId: 'w'.repeat(22), body: { accessorId: '5b8b9a3e-0000-4000-8000-000000000001' } };
 
 /** A region whose view is moved by hand. */
-async function opened(stack: AsyncDisposableStack) {
+async function opened(stack: AsyncDisposableStack, given: Partial<IssuerContext> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'mintmark-commit-'));
   stack.defer(() => rm(folder, { recursive: true }));
   const log = stack.adopt(await openEmbeddedLog({ path: join(folder, 'log') }), (open) => open.close());
@@ -42,7 +42,7 @@ async function opened(stack: AsyncDisposableStack) {
     await running;
   });
   await follower.covers(NO_REVISION, over.signal);
-  const ctx = { region: 'us', standing, world: systemWorld, log, view, follower, attachments, signing: signingFor(log), wholeLog: new WholeLog(systemWorld.timers, () => new Error('full')), expiries: { token: new Expiries('token'), session: new Expiries('session') }, writeTimeoutMs: 5_000 } as unknown as IssuerContext;
+  const ctx = { region: 'us', standing, world: systemWorld, log, view, follower, attachments, signing: signingFor(log), wholeLog: new WholeLog(systemWorld.timers, () => new Error('full')), expiries: { token: new Expiries('token'), session: new Expiries('session') }, writeTimeoutMs: 5_000, ...given } as unknown as IssuerContext;
   const inLog = async (): Promise<Entry> => {
     for (;;) {
       const entry = await log.get(keyOf(MARKER));
@@ -80,6 +80,17 @@ describe('a write whose view begins anew before it has shown it', () => {
     await shows(incarnation, entry.revision, [entry]);
     expect((await written).index).toBe(entry.revision);
   });
+});
+
+it('a write of which the region cannot tell whether it was the authority then has an unknown outcome', async () => {
+  await using stack = new AsyncDisposableStack();
+  const leave = { epoch: 0, by: NO_REVISION, feed: 1, [Symbol.dispose]: () => undefined };
+  const stood = (_leave: unknown, _index: unknown, signal: AbortSignal): Promise<boolean> => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const { incarnation, shows, inLog, write } = await opened(stack, { standing: { enter: async () => leave, stood } as unknown as Standing, writeTimeoutMs: 1_000 });
+  const refused = expect(write()).rejects.toMatchObject({ code: 'outcome_unknown', message: expect.stringMatching(/^outcome unknown, index 1: /) });
+  const entry = await inLog();
+  await shows(incarnation, entry.revision, [entry]);
+  await refused;
 });
 
 describe('a decision that others spoil each time', () => {

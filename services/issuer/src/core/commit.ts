@@ -44,8 +44,12 @@ export async function commit(ctx: IssuerContext, record: MintRecord, expect: Exp
   if (record.scope === 'local') return write(ctx, record, expect, bound.signal);
   using leave = await ctx.standing.enter(bound.signal);
   const committed = await write(ctx, decidedHere(record, leave.epoch), expect, bound.signal);
-  if (await ctx.standing.stood(leave, committed.index, bound.signal)) return committed;
-  throw new Refusal('outcome_unknown', `outcome unknown, index ${committed.index}: written while another region became the authority`);
+  const unknown = (why: string, cause?: unknown): Refusal => new Refusal('outcome_unknown', `outcome unknown, index ${committed.index}: ${why}`, { cause });
+  const stood = await ctx.standing.stood(leave, committed.index, bound.signal).catch((cause: unknown) => {
+    throw unknown('written, but the region cannot tell whether it was the authority then', cause);
+  });
+  if (stood) return committed;
+  throw unknown('written while another region became the authority');
 }
 
 /** A decision of this region's own, whoever decided what it replaces. */

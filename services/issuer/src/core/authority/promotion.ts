@@ -5,7 +5,7 @@ import { LogError } from '@mintmark/log';
 import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../call.ts';
 import { permissionDenied } from '../caller.ts';
-import { headShown } from '../commit.ts';
+import { decide, headShown } from '../commit.ts';
 import { administratorOf } from '../rights.ts';
 import { openRequest, ownCall, sealedRequest } from '../sealed.ts';
 import { learn, writeClaim } from './claims.ts';
@@ -18,7 +18,6 @@ import { moved } from './standing.ts';
 
 const PURPOSE = 'hand-over of the authority';
 const DRAIN_MS = 8_000;
-const HAND_OVER_TRIES = 50;
 
 /** Makes this region the authority. Returns when it decides. Throws `Refusal`. */
 export async function promote(ctx: IssuerContext, request: issuer.PromoteRequest, call: IssuerCall): Promise<issuer.PromoteResponse> {
@@ -63,17 +62,15 @@ export async function handOver(ctx: IssuerContext, sealed: Uint8Array, signal: A
   if (!ctx.standing.others.includes(to)) throw new Refusal('invalid_argument', `this region knows of no region ${to}`);
   using bound = deadline(ctx.world.timers, DRAIN_MS, signal);
   using _closed = await ctx.standing.close(bound.signal);
-  for (let tries = 1; ; tries += 1) {
-    const head = await headShown(ctx, signal);
-    const from = { region: ctx.region, incarnation: ctx.follower.position?.incarnation ?? '', revision: head };
-    const claim = claimOf(ctx.standing.known, { epoch: ctx.standing.known.epoch + 1, region: to, from, forced: false });
-    try {
+  return decide(ctx, signal, () =>
+    ctx.wholeLog.decide(async () => {
+      const head = await headShown(ctx, signal);
+      const from = { region: ctx.region, incarnation: ctx.follower.position?.incarnation ?? '', revision: head };
+      const claim = claimOf(ctx.standing.known, { epoch: ctx.standing.known.epoch + 1, region: to, from, forced: false });
       await writeClaim(ctx, claim, signal, { head });
       return sealedRequest(ctx, PURPOSE, claim);
-    } catch (error) {
-      if (!(error instanceof LogError) || tries === HAND_OVER_TRIES) throw error;
-    }
-  }
+    }, signal),
+  );
 }
 
 /** Names this region without the authority. */
