@@ -1,4 +1,4 @@
-import { fromWire, type issuer } from '@mintmark/contract';
+import { fromWire, type issuer, MalformedRecord } from '@mintmark/contract';
 import { type LiveEntry, liveOf, parseFreshness, Refusal, revision } from '@mintmark/domain';
 import { deadline, type World } from '@mintmark/kit/lifecycle';
 import type { Watermark } from '@mintmark/view';
@@ -101,7 +101,7 @@ export class AuthorityResolver<K extends SecretKind> {
   async #inTurn(digest: string): Promise<Answered<K>> {
     if (this.#probe === undefined) {
       const question = this.#question(digest);
-      if (this.#mute) this.#probe = question.finally(() => this.#probed());
+      if (this.#mute) this.#probe = question.then(() => this.#probed(), () => this.#probed());
       return question;
     }
     await this.#probe;
@@ -126,7 +126,7 @@ export class AuthorityResolver<K extends SecretKind> {
       this.#unknown.set(digest, { at: parseFreshness(freshness), saidAt: this.#world.clock.monotonic() });
       return undefined;
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof Refusal) && !(error instanceof MalformedRecord)) throw error;
       this.#mute = true;
       return 'unanswered';
     }

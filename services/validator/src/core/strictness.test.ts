@@ -52,6 +52,17 @@ describe('strictness', () => {
     expect(strictness.judged(judged, false)).toMatchObject({ stale: true });
   });
 
+  it('goes by what is said after a clock that says it was ahead for a moment', () => {
+    const strictness = made();
+    strictness.heard(contact(3_600_000));
+    expect(strictness.judged(judged, false)).toBe(judged);
+    passed = 16_000;
+    strictness.heard(contact(3_600_000));
+    expect(strictness.judged(judged, false)).toMatchObject({ stale: true });
+    strictness.heard(contact(15_900));
+    expect(strictness.judged(judged, false)).toBe(judged);
+  });
+
   it('tells local tokens as ever, and whatever is no allow', () => {
     expect(made().judged(local, true)).toBe(local);
     expect(made().judged({ outcome: 'expired' }, true)).toEqual({ outcome: 'expired' });

@@ -23,6 +23,9 @@ export interface StrictnessDeps {
 
 export class Strictness {
   readonly #deps: StrictnessDeps;
+  /** When the authority was heard of last, as it was said. */
+  #said = 0;
+  /** The same, but never after what this process took for the present. */
   #heardAt = 0;
   /** On the monotonic clock. */
   #levelAt = Number.NEGATIVE_INFINITY;
@@ -33,9 +36,10 @@ export class Strictness {
 
   /** Takes note of what the region's feed says of the authority. */
   heard({ region, at, covered, head }: Contact): void {
-    if (region !== this.#deps.follows() || at <= this.#heardAt || covered < head) return;
+    if (region !== this.#deps.follows() || at === this.#said || at <= this.#heardAt || covered < head) return;
     const { clock } = this.#deps;
-    this.#heardAt = at;
+    this.#said = at;
+    this.#heardAt = Math.min(at, clock.now());
     this.#levelAt = Math.max(this.#levelAt, clock.monotonic() - Math.max(0, clock.now() - at));
   }
 
