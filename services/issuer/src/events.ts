@@ -24,6 +24,8 @@ export interface IssuerEvents {
   promoting(event: { readonly requestId: string; readonly by: string; readonly epoch: number; readonly force: boolean }): void;
   /** What was set aside in a region, and takes something away, counts here from now on. */
   carriedOver(event: { readonly kind: string; readonly id: string; readonly index: number }): void;
+  /** The wall clock went ahead by itself: what is over by it is deleted by the next sweep only. */
+  clockLeapt(event: { readonly aheadMs: number }): void;
   bootstrapped(event: { readonly requestId: string; readonly accessorId: string; readonly index: number; readonly reset: boolean }): void;
   secretRevealed(event: { readonly requestId: string; readonly accessorId: string; readonly by: string }): void;
   oneTimeToken(event: { readonly requestId: string; readonly accessorId: string; readonly change: 'created' | 'exchanged' }): void;

@@ -2,6 +2,7 @@ import { Refusal } from '@mintmark/domain';
 import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
 import { carryForever } from './core/authority/carry-over.ts';
+import { ClockLeaps } from './core/clock-leaps.ts';
 import { askForever } from './core/authority/rounds.ts';
 import { takeOverForever } from './core/authority/take-over.ts';
 import { keepKeys } from './core/oauth/key-steps.ts';
@@ -27,11 +28,20 @@ export function loopsOf(config: IssuerConfig, ctx: IssuerContext): Readonly<Reco
   };
 }
 
+/** Of a clock that leapt further ahead it is not known yet whether it stays there, and what a sweep deletes does not come back: it is left for the next one (P2, P6). */
+const LEAP_MS = 60_000;
+
 async function sweepForever(config: IssuerConfig, ctx: IssuerContext, signal: AbortSignal): Promise<void> {
+  const leaps = new ClockLeaps(ctx.world.clock);
   const sweeper = new Sweeper(ctx, config.sweep);
   const sessions = new SessionSweeper(ctx);
   while (!signal.aborted) {
     await ctx.world.timers.sleep(config.sweep.everyMs, signal);
+    const aheadMs = leaps.take();
+    if (aheadMs > LEAP_MS) {
+      ctx.events.clockLeapt({ aheadMs });
+      continue;
+    }
     await sweepDenied(ctx, signal);
     await sweeper.sweep(signal);
     await sessions.sweep(signal);

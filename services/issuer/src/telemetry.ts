@@ -29,6 +29,7 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
     ...peopleEvents(logger, metrics),
     ...workloadEvents(logger, metrics),
     ...authorityEvents(logger, metrics),
+    clockLeapt: ({ aheadMs }) => logger.warn({ event: 'clock_leapt', aheadMs: Math.round(aheadMs) }, 'the wall clock went ahead: what is over by it is deleted by the next sweep'),
     bootstrapped(event) {
       writes.inc({ change: 'bootstrapped' });
       logger.warn({ event: 'bootstrapped', ...event }, 'ACL system bootstrapped');
