@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { HttpServer } from './index.ts';
-import { registerOps } from './index.ts';
+import { failureOf, registerOps } from './index.ts';
 import { startServer, type TestServer } from './server.fixture.ts';
 
 /** More than the kernel takes off a server's hands. */
@@ -47,6 +47,25 @@ test('H1: beyond the bound a request gets 503 with advice, pipelined ones too, a
   expect([...(await held).matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, code]) => code)).toEqual(['200', '200', '503']);
   await expect.poll(() => boundOf(test.server, 'http_requests').taken).toBe(0);
   expect((await fetch(`${test.url}/held`)).status).toBe(200);
+});
+
+test('H1: what is refused is worded by whoever answers there', async () => {
+  const release = Promise.withResolvers<void>();
+  await using test = await startServer(
+    (app) => {
+      void app.register(async (scope) => {
+        scope.setErrorHandler((error, _request, reply) => reply.code(failureOf(error).status).type('text/plain').send(failureOf(error).detail));
+        scope.get('/held', () => release.promise);
+      });
+    },
+    { bounds: { maxRequests: 1 } },
+  );
+  const held = fetch(`${test.url}/held`);
+  await expect.poll(() => boundOf(test.server, 'http_requests').taken).toBe(1);
+  const refused = await fetch(`${test.url}/held`);
+  expect([refused.status, refused.headers.get('retry-after'), await refused.text()]).toEqual([503, '1', 'this server has too much in hand: nothing was done, try again']);
+  release.resolve();
+  expect((await held).status).toBe(200);
 });
 
 test('H1: beyond the bound a connection is closed before a byte is read', async () => {

@@ -3,7 +3,7 @@ import { type Bound, Refusals } from '../overload/bound.ts';
 import { boundConnections } from '../overload/connections.ts';
 import { Places } from '../overload/places.ts';
 import { isOperation } from './operations.ts';
-import { type Problem, problem, problemText, PROBLEM_TYPE } from './problem.ts';
+import { OVERLOADED, problemText, PROBLEM_TYPE, RequestRefused } from './problem.ts';
 
 /*
  * What clients may take of a server.
@@ -27,8 +27,6 @@ export const HTTP_BOUNDS: HttpBounds = { maxConnections: 32_768, maxRequests: 32
 /** Smaller ones fit into the socket's own buffer, or nearly so. */
 export const LARGE_ANSWER_BYTES = 64 << 10;
 
-const CROWDED: Problem = { status: 503, code: 'overloaded', detail: 'this server has too much in hand: nothing was done, try again', retryAfterMs: 1_000 };
-
 /** Bounds a server; before its routes are registered. */
 export function boundServer(app: FastifyInstance, { maxConnections, maxRequests, maxAnswerBytes, slowReaderMs }: HttpBounds): readonly Bound[] {
   const requests = new Places({ name: 'http_requests', limit: maxRequests });
@@ -36,7 +34,10 @@ export function boundServer(app: FastifyInstance, { maxConnections, maxRequests,
   app.addHook('onRequest', (request, reply, done) => {
     if (isOperation(request)) return done();
     const place = requests.take();
-    if (typeof place === 'string') return void problem(reply, CROWDED);
+    if (typeof place === 'string') {
+      reply.header('retry-after', String(OVERLOADED.retryAfterMs / 1_000));
+      return done(new RequestRefused('overloaded'));
+    }
     reply.raw.once('close', () => place[Symbol.dispose]());
     done();
   });
@@ -61,8 +62,8 @@ function isStream(payload: unknown): boolean {
 /** Makes a refusal of an answer that was to be sent; returns its text. */
 function crowded(request: FastifyRequest, reply: FastifyReply): string {
   for (const name of ['content-length', 'content-encoding', 'etag']) reply.removeHeader(name);
-  reply.code(CROWDED.status).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store').header('retry-after', '1');
-  return problemText(CROWDED, request.id);
+  reply.code(OVERLOADED.status).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store').header('retry-after', String(OVERLOADED.retryAfterMs / 1_000));
+  return problemText(OVERLOADED, request.id);
 }
 
 /** Bytes that wait for their readers. */

@@ -34,14 +34,24 @@ export function problemText(about: Problem, requestId?: string): string {
 /** A request refused before its route saw it: for a dialect's own error handler to word. */
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused';
-  readonly code: 'https_required';
-  readonly statusCode = 403;
+  readonly code: 'https_required' | 'overloaded';
+  readonly statusCode: number;
 
-  constructor(code: RequestRefused['code'], message: string) {
-    super(message);
+  constructor(code: RequestRefused['code']) {
+    const { status, detail } = REFUSED[code];
+    super(detail);
     this.code = code;
+    this.statusCode = status;
   }
 }
+
+/** Nothing was done. */
+export const OVERLOADED = { status: 503, code: 'overloaded', detail: 'this server has too much in hand: nothing was done, try again', retryAfterMs: 1_000 } as const satisfies Problem;
+
+const REFUSED = {
+  https_required: { status: 403, code: 'https_required', detail: 'use https' },
+  overloaded: OVERLOADED,
+} as const satisfies Record<string, Problem>;
 
 /** Framework errors a caller causes, by the framework's code. */
 const CAUSED: Readonly<Record<string, Problem>> = {
@@ -50,7 +60,7 @@ const CAUSED: Readonly<Record<string, Problem>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'invalid_content_type', detail: 'Content-Type must be a media type, e.g. application/json' },
   FST_ERR_BAD_URL: { status: 400, code: 'invalid_url', detail: 'the path is not valid percent-encoding of UTF-8' },
   FST_ERR_MAX_PARAM_LENGTH: { status: 414, code: 'invalid_url', detail: 'a part of the path is too long' },
-  https_required: { status: 403, code: 'https_required', detail: 'use https' },
+  ...REFUSED,
 };
 
 /**

@@ -125,7 +125,7 @@ function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
 
 function refusePlain(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
   if (request.protocol === 'https' || isOperation(request)) return done();
-  done(new RequestRefused('https_required', 'this server is to be used over https'));
+  done(new RequestRefused('https_required'));
 }
 
 function answerFailures(app: FastifyInstance, { logger, metrics }: HttpServerOptions): void {
