@@ -1,7 +1,9 @@
 import { Refusal } from '@mintmark/domain';
-import type { Timers } from '@mintmark/kit/lifecycle';
+import { systemWorld, type Timers } from '@mintmark/kit/lifecycle';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { IssuerContext } from '../../context.ts';
 import { Attempts } from './attempts.ts';
+import { userByPassword } from './login.ts';
 
 const signal = new AbortController().signal;
 const LIMITS = { perUserAndSource: 3, perSource: 8, perUser: 5, windowSeconds: 900, delayMs: 2_000 };
@@ -61,6 +63,31 @@ describe('limits of failed logins', () => {
     expect(waits).toEqual([]);
     expect(await admitted('ann', '198.51.100.2')).toBe('admitted');
     expect(waits).toEqual([2_000]);
+  });
+
+  it('T3 one source waits in a few places only: others can wait too', async () => {
+    const waiting = new Attempts({ sleep: () => new Promise<void>(() => undefined) } as unknown as Timers, LIMITS);
+    for (let at = 0; at < 5; at += 1) await waiting.failed('ann', `203.0.113.${at}`);
+    const outcomes: string[] = [];
+    const login = (source: string): void => void waiting.admit('ann', source, signal).then(() => outcomes.push('admitted'), (error: Refusal) => outcomes.push(error.code));
+    for (let at = 0; at < 18; at += 1) login('198.51.100.1');
+    login('198.51.100.2');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(outcomes).toEqual(['unavailable', 'unavailable']);
+  });
+
+  it('T1 of guesses that come at once no more are judged than of those that come one after another', async () => {
+    const judged = { count: 0 };
+    const verify = async () => {
+      judged.count += 1;
+      await new Promise((resolve) => setTimeout(resolve, judged.count));
+      return { ok: true, matches: false };
+    };
+    const ctx = { attempts, world: systemWorld, view: { find: async () => ({ value: undefined }) }, passwords: { hasher: { verify } } } as unknown as IssuerContext;
+    const guess = (): Promise<string> => userByPassword(ctx, { username: 'Ann', password: 'x', source: '192.0.2.1' }, signal).then(() => 'wrong', (error: Refusal) => error.code);
+    const told = await Promise.all(Array.from({ length: 20 }, guess));
+    expect(told.filter((one) => one === 'wrong')).toHaveLength(LIMITS.perUserAndSource);
+    expect(new Set(told)).toEqual(new Set(['wrong', 'resource_exhausted']));
   });
 
   it('an IPv6 customer is one source, whatever the address and its writing', async () => {

@@ -1,5 +1,6 @@
-import { Refusal } from '@mintmark/domain';
+import { digestOf, Refusal } from '@mintmark/domain';
 import type { Timers } from '@mintmark/kit/lifecycle';
+import { Places } from '@mintmark/kit/overload';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
@@ -11,7 +12,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
  * T3  A user is failed at often, from anywhere: logins as that user from sources that have not succeeded there lately wait a little before they are judged.
  *     They are never refused, so nobody can lock somebody else out; and somebody who guesses from many places gets slow.
  *
- * What is limited is what was typed, so a user that does not exist is limited like one that does.
+ * What is limited is what was typed, so a user that does not exist is limited like one that does. A digest of it is remembered: it may be long.
  */
 
 export interface AttemptLimits {
@@ -28,8 +29,8 @@ export const ATTEMPT_LIMITS: AttemptLimits = { perUserAndSource: 10, perSource: 
 
 /** How long a source counts as one of the user's own: no longer than a timer of the platform can run. */
 const KNOWN_SECONDS = 20 * 86_400;
-/** Logins that may wait at once; further ones are told to come back, which says nothing of the user. */
-const MAX_DELAYED = 256;
+/** Logins that may wait at once, and from one source; further ones are told to come back, which says nothing of the user. */
+const MAX_DELAYED = { limit: 256, perClient: 16 };
 
 export class Attempts {
   readonly #limits: AttemptLimits;
@@ -38,7 +39,7 @@ export class Attempts {
   readonly #sources: RateLimiterMemory;
   readonly #users: RateLimiterMemory;
   readonly #known: RateLimiterMemory;
-  #delayed = 0;
+  readonly #delayed = new Places({ name: 'delayed_logins', ...MAX_DELAYED });
 
   constructor(timers: Timers, limits: AttemptLimits = ATTEMPT_LIMITS) {
     const { windowSeconds: duration } = limits;
@@ -52,17 +53,24 @@ export class Attempts {
 
   /** Resolves when the login may be judged. Throws the refusals `resource_exhausted` and `unavailable`. */
   async admit(user: string, address: string, signal: AbortSignal): Promise<void> {
+    await this.stillAdmits(user, address);
     const source = sourceOf(address);
-    const pair = pairOf(user, source);
-    refuseBeyond(await this.#pairs.get(pair), this.#limits.perUserAndSource);
+    const failures = (await this.#users.get(digestOf(user)))?.consumedPoints ?? 0;
+    if (failures < this.#limits.perUser || (await this.#known.get(pairOf(user, source))) !== null) return;
+    await this.#wait(source, signal);
+    await this.stillAdmits(user, address);
+  }
+
+  /** As `admit`, by T1 and T2 alone: once a login is judged, others that came with it may have failed. Throws the refusal `resource_exhausted`. */
+  async stillAdmits(user: string, address: string): Promise<void> {
+    const source = sourceOf(address);
+    refuseBeyond(await this.#pairs.get(pairOf(user, source)), this.#limits.perUserAndSource);
     refuseBeyond(await this.#sources.get(source), this.#limits.perSource);
-    const failures = (await this.#users.get(user))?.consumedPoints ?? 0;
-    if (failures >= this.#limits.perUser && (await this.#known.get(pair)) === null) await this.#wait(signal);
   }
 
   async failed(user: string, address: string): Promise<void> {
     const source = sourceOf(address);
-    await Promise.all([count(this.#pairs, pairOf(user, source)), count(this.#sources, source), count(this.#users, user)]);
+    await Promise.all([count(this.#pairs, pairOf(user, source)), count(this.#sources, source), count(this.#users, digestOf(user))]);
   }
 
   /** As `admit`, by T2 alone: of a sign-in that names no user before it is judged. */
@@ -80,14 +88,11 @@ export class Attempts {
     await this.#known.set(pair, 1, KNOWN_SECONDS);
   }
 
-  async #wait(signal: AbortSignal): Promise<void> {
-    if (this.#delayed >= MAX_DELAYED) throw new Refusal('unavailable', 'too many logins wait now: nothing was done, try again', { retryAfterMs: 2_000 });
-    this.#delayed += 1;
-    try {
-      await this.#timers.sleep(this.#limits.delayMs, signal);
-    } finally {
-      this.#delayed -= 1;
-    }
+  async #wait(source: string, signal: AbortSignal): Promise<void> {
+    const taken = this.#delayed.take(source);
+    if (typeof taken === 'string') throw new Refusal('unavailable', 'too many logins wait now: nothing was done, try again', { retryAfterMs: 2_000 });
+    using _place = taken;
+    await this.#timers.sleep(this.#limits.delayMs, signal);
   }
 }
 
@@ -106,7 +111,7 @@ async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
 }
 
 function pairOf(user: string, source: string): string {
-  return JSON.stringify([user, source]);
+  return `${digestOf(user)} ${source}`;
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: that much belongs to one customer. */

@@ -25,6 +25,7 @@ export async function userByPassword(ctx: IssuerContext, { username, password, s
   const result = await inTime(ctx.world, signal, (bound) => ctx.passwords.hasher.verify(password, stored, { signal: bound }));
   if (!result.ok && result.reason === 'busy') throw busy();
   if (!result.ok) throw new Refusal('internal', 'internal error', { cause: new Error(`the password hash of user ${user?.record.id} cannot be read`) });
+  await ctx.attempts.stillAdmits(name, source);
   const matched = result.matches && user?.record.body.disabled === false;
   await (matched ? ctx.attempts.succeeded(name, source) : ctx.attempts.failed(name, source));
   return matched ? user : undefined;
