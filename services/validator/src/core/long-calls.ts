@@ -2,7 +2,7 @@ import { Refusal } from '@mintmark/domain';
 import { Places } from '@mintmark/kit/overload';
 import type { ValidatorConfig } from '../config.ts';
 
-/** Places of those who stay, by kind of call. */
+/** Places of those who stay, or ask for a lot, by kind of call. */
 export interface LongCalls {
   /** Blocking queries and demands for freshness, by token, or by source where there is none. */
   readonly queries: Places;
@@ -12,7 +12,11 @@ export interface LongCalls {
   readonly revocations: Places;
   /** Streams of verdicts, by source. */
   readonly verdicts: Places;
+  /** Reports of what leaked, by source: they need no credential, and each makes the authority look for up to a thousand tokens. */
+  readonly reports: Places;
 }
+
+const MOST_REPORTS = { limit: 8, perClient: 2 };
 
 export function longCallsOf({ maxWatchers, maxStreams, maxWatchersPerClient }: Pick<ValidatorConfig, 'maxWatchers' | 'maxStreams' | 'maxWatchersPerClient'>): LongCalls {
   const places = (name: string, limit: number): Places => new Places({ name, limit, perClient: Math.min(limit, maxWatchersPerClient) });
@@ -21,6 +25,7 @@ export function longCallsOf({ maxWatchers, maxStreams, maxWatchersPerClient }: P
     events: places('event_streams', maxStreams),
     revocations: places('revocation_streams', maxStreams),
     verdicts: places('verdict_streams', maxStreams),
+    reports: new Places({ name: 'leak_reports', ...MOST_REPORTS }),
   };
 }
 

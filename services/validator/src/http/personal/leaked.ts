@@ -2,6 +2,7 @@ import { digestOf, parseSessionToken, Refusal } from '@mintmark/domain';
 import { parseSecret } from '@mintmark/keys/secrets';
 import { bodyOf } from '@mintmark/kit/http';
 import type { ValidatorContext } from '../../context.ts';
+import { placeIn } from '../../core/long-calls.ts';
 import { objectOf } from '../json-body.ts';
 import type { Answer, Exchange } from '../people/serve.ts';
 import { peopleApi } from '../api.ts';
@@ -18,6 +19,7 @@ export async function reportLeaked(ctx: ValidatorContext, { request, signal }: E
   }
   const secrets = new Set(tokens.flatMap((token) => secretIn(token) ?? []));
   if (secrets.size === 0) return { status: 200, json: { revoked: 0 } };
+  using _place = placeIn(ctx.longCalls.reports, request.ip);
   const digests = Array.from(secrets, (secret) => Buffer.from(digestOf(secret), 'hex'));
   const { revoked, written } = await ctx.people.revokeLeaked({ digests }, { requestId: request.id, signal });
   return { status: 200, json: { revoked }, freshness: written?.freshness };
