@@ -154,6 +154,7 @@ export function escalationSuite(fixture: () => Fixture): void {
         delegate.send('POST', '/v1/users', { body: user(named('u'), strong) }),
         delegate.send('POST', '/v1/users', { body: user('admin', 'Standard') }),
         delegate.send('POST', '/v1/users', { body: { ...user(named('u'), 'Standard'), platformOperator: true } }),
+        delegate.send('POST', '/v1/users', { body: user(named('u'), 'Account Owner') }),
       ];
       expect((await Promise.all(refused)).map(({ status }) => status)).toEqual(refused.map(() => 403));
       await idOf(delegate.send('POST', '/v1/users', { body: user(named('u'), 'Standard') }));

@@ -27,6 +27,18 @@ export function administrationSuite(fixture: () => Fixture): void {
       expect((await viewer.create({ name: 'by-viewer' })).status).toBe(403);
     });
 
+    test('whoever keeps clients in person gives them no ACL role whose policies its own does not hold; a role that somebody else gave stays', async () => {
+      const f = fixture();
+      const { owner, keeper, account } = await staff(f);
+      const [weak, strong] = [await roleFor(f, `client::/${account} { { permit all } }`), await roleFor(f, 'job::/prod { { permit delete } }')];
+      for (const who of [owner, keeper]) expect((await who.create({ name: named('c'), roles: [strong] })).status).toBe(403);
+      expect((await owner.create({ name: named('c'), roles: ['Account Owner'] })).status).toBe(201);
+      expect((await keeper.create({ name: named('c'), roles: [weak] })).status).toBe(403);
+      const client = await newClient(f, { roles: [strong] }, account);
+      expect((await owner.send('PUT', client.path, { name: client.name, roles: [strong], description: 'kept' })).status).toBe(200);
+      expect((await owner.send('PUT', client.path, { name: client.name, roles: [strong, weak] })).status).toBe(403);
+    });
+
     test('P9 an Account Owner of one account neither sees nor changes what is of another', async () => {
       const f = fixture();
       const { owner } = await staff(f);
@@ -180,7 +192,7 @@ function caller(api: AclApi, account: string, who: { readonly username: string; 
   const headers = (password = who.password) => ({ authorization: `Basic ${Buffer.from(`${who.username}@${account}:${password}`).toString('base64')}` });
   return {
     get: (path: string, password?: string): Promise<Reply> => api.call('GET', path, { headers: headers(password) }),
-    send: (method: string, path: string): Promise<Reply> => api.call(method, path, { headers: headers() }),
+    send: (method: string, path: string, body?: object): Promise<Reply> => api.call(method, path, { headers: headers(), ...(body && { body }) }),
     async create(body: object): Promise<Reply> {
       return api.call('POST', CLIENTS, { headers: headers(), body });
     },

@@ -77,14 +77,14 @@ export async function membershipsMustExist(ctx: IssuerContext, { body }: LiveRec
 }
 
 /**
- * Whoever administrates by a policy, and not by a management token, touches no platform operator, makes none, and nobody whose custom role has policies that
+ * Whoever administrates by a policy, and not by a management token, touches no platform operator or Account Owner, makes none, and nobody whose custom role has policies that
  * it does not hold itself, and nobody of whom a document for everybody speaks: otherwise it could take over, or become, somebody stronger. Throws the refusal
  * `permission_denied`.
  */
 export function mayChangeUser(ctx: IssuerContext, by: Administrator, users: readonly Pick<people.UserInput, 'organizations' | 'platformOperator' | 'username'>[]): void {
   if (by.principal.type === 'management') return;
   for (const { platformOperator, organizations, username } of users) {
-    if (platformOperator || ctx.access.shown.speaksOf(username)) throw permissionDenied();
+    if (platformOperator || organizations.some(({ role }) => role === ACCOUNT_OWNER) || ctx.access.shown.speaksOf(username)) throw permissionDenied();
     for (const { role } of organizations) mayHandOnPolicies(ctx, by, isBuiltInRole(role) ? [] : policiesOfRole(ctx, by, role));
   }
 }

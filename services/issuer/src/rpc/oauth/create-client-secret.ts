@@ -16,7 +16,7 @@ export function createClientSecret(ctx: IssuerContext, request: oauth.CreateClie
       await ctx.oauth.tokens.whenSettled(call.signal);
       const { client, by } = await clientToKeep(ctx, { call, source: request.source }, { verb: 'update', id: request.id });
       const { body } = client.record;
-      by.mustHold(body.roles);
+      by.mustHold([], body.roles);
       const secret = freshSecret(ctx);
       const record = clientRecord(ctx, { ...body, secrets: withSecret(body, secret.stored, request.revokeOthers) }, client);
       const committed = await commit(ctx, record, { key: client.revision }, call.signal);

@@ -4,7 +4,7 @@ import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { permissionDenied } from '../../core/caller.ts';
 import { commit } from '../../core/commit.ts';
-import { clientKeeper } from '../../core/oauth/client-rights.ts';
+import { askerOf, clientKeeper } from '../../core/oauth/client-rights.ts';
 import { clientNameMustBeFree, draftClient, freshSecret } from '../../core/oauth/clients.ts';
 import { clientWritten, decidedByAuthority, factsShown } from '../../core/oauth/decided.ts';
 
@@ -16,11 +16,12 @@ export function createClient(ctx: IssuerContext, request: oauth.CreateClientRequ
     ctx,
     call,
     (authority) => authority.createClient(request, call),
-    () =>
-      ctx.wholeLog.decide(async () => {
+    async () => {
+      const asker = await askerOf(ctx, { call, source });
+      return ctx.wholeLog.decide(async () => {
         const head = await factsShown(ctx, call.signal);
         const organization = ctx.oauth.tokens.shown.organizationCalled(account);
-        const by = await clientKeeper(ctx, { call, source }, organization);
+        const by = await clientKeeper(ctx, { call, source }, organization, asker);
         if (!by.may('create', input.name ?? '')) throw permissionDenied();
         if (organization === undefined) throw new Refusal('invalid_argument', `account must be the alias or name of an organization, not ${JSON.stringify(account)}`);
         const secret = freshSecret(ctx);
@@ -31,6 +32,7 @@ export function createClient(ctx: IssuerContext, request: oauth.CreateClientRequ
         const committed = await commit(ctx, record, { head }, call.signal);
         ctx.events.clientWritten({ requestId: call.requestId, id: record.id, by: by.subject, index: committed.index, change: 'created' });
         return clientWritten(committed, record, secret.text);
-      }, call.signal),
+      }, call.signal);
+    },
   );
 }

@@ -24,7 +24,7 @@ export function createTemporaryToken(ctx: IssuerContext, request: oauth.CreateTe
       await ctx.oauth.tokens.whenSettled(call.signal);
       const { client, organization, by } = await clientToKeep(ctx, { call, source: request.source }, { verb: 'update', id: request.id });
       const { body } = client.record;
-      by.mustHold(body.roles);
+      by.mustHold([], body.roles);
       if (!body.enabled) throw new Refusal('invalid_argument', 'the API client is disabled: its tokens would be refused');
       if (body.dpop) throw new Refusal('invalid_argument', 'tokens of this API client are bound to a key of its own: it has to ask for them itself');
       const { token, jti, exp, expiresIn } = await mintToken(ctx, { client, organization, lifetimeSeconds }, call.signal);

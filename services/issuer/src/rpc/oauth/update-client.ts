@@ -4,7 +4,7 @@ import type { IssuerContext } from '../../context.ts';
 import type { IssuerCall } from '../../core/call.ts';
 import { permissionDenied } from '../../core/caller.ts';
 import { commit } from '../../core/commit.ts';
-import { clientToKeep } from '../../core/oauth/client-rights.ts';
+import { askerOf, clientToKeep } from '../../core/oauth/client-rights.ts';
 import { clientNameMustBeFree, draftClient } from '../../core/oauth/clients.ts';
 import { clientWritten, decidedByAuthority, factsShown } from '../../core/oauth/decided.ts';
 
@@ -16,13 +16,14 @@ export function updateClient(ctx: IssuerContext, request: oauth.UpdateClientRequ
     ctx,
     call,
     (authority) => authority.updateClient(request, call),
-    () =>
-      ctx.wholeLog.decide(async () => {
+    async () => {
+      const asker = await askerOf(ctx, { call, source });
+      return ctx.wholeLog.decide(async () => {
         const head = await factsShown(ctx, call.signal);
-        const { client, organization, by } = await clientToKeep(ctx, { call, source }, { verb: 'update', id });
+        const { client, organization, by } = await clientToKeep(ctx, { call, source }, { verb: 'update', id }, asker);
         const { name } = client.record.body;
         const record = await draftClient(ctx, input, { client, organization }, call.signal);
-        by.mustHold([...client.record.body.roles, ...record.body.roles]);
+        by.mustHold(record.body.roles, client.record.body.roles);
         const renamed = record.body.name !== name;
         if (renamed) {
           if (!by.may('update', record.body.name)) throw permissionDenied();
@@ -31,6 +32,7 @@ export function updateClient(ctx: IssuerContext, request: oauth.UpdateClientRequ
         const committed = await commit(ctx, record, { head }, call.signal);
         ctx.events.clientWritten({ requestId: call.requestId, id, by: by.subject, index: committed.index, change: 'updated' });
         return clientWritten(committed, record);
-      }, call.signal),
+      }, call.signal);
+    },
   );
 }

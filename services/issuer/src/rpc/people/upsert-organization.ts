@@ -26,11 +26,12 @@ export async function upsertOrganization(
     if (stored !== undefined && kept?.alias === input.alias && kept.parent === input.parent) {
       return write(ctx, input, { stored, expect: { key: stored.revision } }, call);
     }
+    await mayWriteAs(ctx, input, stored, call);
     return ctx.wholeLog.decide(() => writePlaced(ctx, input, call), call.signal);
   });
 }
 
-/** An alias or a place among the organizations is taken only if nothing at all is written meanwhile. */
+/** An alias or a place among the organizations is taken only if nothing at all is written meanwhile. Whoever may not do that does not make the log stand still. */
 async function writePlaced(ctx: IssuerContext, input: people.OrganizationInput, call: IssuerCall): Promise<issuer.RecordWritten> {
   const head = await headShown(ctx, call.signal);
   return write(ctx, input, { stored: await storedOrganization(ctx, input, call), expect: { head } }, call);
