@@ -21,6 +21,8 @@ interface Guarded extends IncomingMessage {
   readonly originalUrl?: string;
   /** As `trust proxy` has it. */
   readonly protocol?: string;
+  /** As `trust proxy` has it. */
+  readonly ip?: string;
 }
 
 /** A middleware that lets in whoever is known and permitted, and answers everybody else in their dialect's words. Comes after `express.json()`. */
@@ -31,7 +33,7 @@ export function protect<Request extends IncomingMessage = Guarded>(
     const guarded: Guarded = request;
     const { method = 'GET', headers, url = '/' } = request;
     const origin = `${guarded.protocol ?? ('encrypted' in request.socket ? 'https' : 'http')}://${headers.host ?? ''}`;
-    admit(options, request, { method, headers, body: guarded.body, origin, path: guarded.originalUrl ?? url }).then((answer) => {
+    admit(options, request, { method, headers, body: guarded.body, source: guarded.ip ?? request.socket.remoteAddress, origin, path: guarded.originalUrl ?? url }).then((answer) => {
       if (!isAdmitted(answer)) {
         response.writeHead(answer.status, answer.headers).end(answer.body);
         return;

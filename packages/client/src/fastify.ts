@@ -14,7 +14,7 @@ declare module 'fastify' {
 /** A `preHandler` that lets in whoever is known and permitted, and answers everybody else in their dialect's words. */
 export function protect(options: GuardOptions<FastifyRequest>): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
   return async (request, reply) => {
-    const answer = await admit(options, request, { method: request.method, headers: request.headers, body: request.body, origin: `${request.protocol}://${request.host}`, path: request.url });
+    const answer = await admit(options, request, { method: request.method, headers: request.headers, body: request.body, source: request.ip, origin: `${request.protocol}://${request.host}`, path: request.url });
     if (!isAdmitted(answer)) return reply.code(answer.status).headers(answer.headers).send(answer.body);
     request.mintmark = answer;
     if (answer.credential.dialect === 'session') request.body = withoutCredential(request.body);

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { credentials as channel } from '@grpc/grpc-js';
 import { validator as proto } from '@mintmark/contract';
 import { DIALECTS, type Dialect } from '@mintmark/domain';
 import { startProtectedApi } from '@mintmark/protected-api';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GUARDED } from '../sdk/guarded.ts';
 import { validatorOf } from '../sdk/support.ts';
 import type { Fixture } from '../support/fixture.ts';
+import { grpcVerdict } from '../support/grpc-verdict.ts';
 import { json, type Reply } from '../support/http.ts';
 import { nameOf, type Route, routesOf } from '../tenants/document.ts';
 import { CELLS, type Credentials, credentialsOf, FORGED } from './credentials.ts';
@@ -106,11 +106,4 @@ function operationsOf(document: unknown): readonly Operation[] {
 /** What an answer tells; where no credential is needed, only its status. */
 function shown({ security }: Operation, { status, text }: Reply): readonly unknown[] {
   return security.includes('') ? [status] : [status, text.replaceAll(/"request_id":"[^"]*"/g, '')];
-}
-
-function grpcVerdict(address: string, credential: { readonly dialect: string; readonly value: string }): Promise<proto.Verdict> {
-  const client = new proto.ValidatorClient(address, channel.createInsecure());
-  return new Promise<proto.Verdict>((resolve, reject) => {
-    client.validate({ credential, freshness: '', strict: false }, { deadline: Date.now() + 10_000 } as never, (error, answer) => (error === null ? resolve(answer.verdict) : reject(error)));
-  }).finally(() => client.close());
 }

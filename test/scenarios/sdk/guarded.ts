@@ -6,6 +6,8 @@ import express from 'express';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { putPolicy } from '../decisions/support.ts';
+import { makes } from '../people/access-tokens.ts';
+import { person } from '../people/people.ts';
 import { named } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { operatorSession, validatorOf } from './support.ts';
@@ -17,7 +19,7 @@ interface Server {
 
 /** One route per dialect that tells who came, and one that asks for a permission. */
 async function fastifyServer(validator: LocalValidator): Promise<Server> {
-  const app = Fastify();
+  const app = Fastify({ trustProxy: true });
   for (const dialect of DIALECTS) {
     app.route({
       method: ['GET', 'POST'],
@@ -35,7 +37,7 @@ async function fastifyServer(validator: LocalValidator): Promise<Server> {
 }
 
 async function expressServer(validator: LocalValidator): Promise<Server> {
-  const app = express();
+  const app = express().set('trust proxy', true);
   app.use(express.json());
   for (const dialect of DIALECTS) {
     app.all(`/${dialect}`, expressGuard<express.Request>({ validator, dialects: [dialect], audience: 'soc' }), ({ mintmark, body }, response) => {
@@ -89,6 +91,18 @@ export function guardedSuite(fixture: () => Fixture): void {
       const acl = await fetch(`${url}/acl`);
       expect([acl.status, await acl.text()]).toEqual([403, 'Permission denied']);
       expect(await (await fetch(`${url}/personal`)).json()).toMatchObject({ httpStatusCode: 401 });
+    });
+
+    test('a personal token counts from its networks, by the address of the client', async () => {
+      await using stack = new AsyncDisposableStack();
+      const url = await serve(stack);
+      const people = person(fixture());
+      const { id } = await people.organization();
+      const who = await people.user({ organizations: [{ organization: id, role: 'Standard' }] });
+      const { token } = await makes(fixture(), fixture().us, who, { organizations: [id], role: 'Standard', networks: ['192.0.2.0/24', '2001:db8::/32'] });
+      const from = async (client?: string): Promise<number> =>
+        (await fetch(`${url}/personal`, { headers: { authorization: `Token ${token}`, ...(client === undefined ? {} : { 'x-forwarded-for': client }) } })).status;
+      expect(await Promise.all(['192.0.2.7', '198.51.100.1', '2001:db8::7', '::ffff:192.0.2.7', undefined, 'nonsense'].map(from))).toEqual([200, 401, 200, 200, 401, 401]);
     });
 
     test('a permission is decided by the policies of the moment', async () => {

@@ -20,6 +20,12 @@ test.each([
   expect(get({ [name]: text })).toEqual({ dialect, value });
 });
 
+test('a personal token comes with the address that it was presented from, and no other credential does', () => {
+  const from = (headers: Record<string, string>) => credentialOf({ method: 'GET', headers, uri: URI, source: '192.0.2.7' }, DIALECTS);
+  expect(from({ authorization: 'Token abc' })).toEqual({ dialect: 'personal', value: 'abc', source: '192.0.2.7' });
+  expect(from({ 'x-nomad-token': UUID })).toEqual({ dialect: 'acl', value: UUID });
+});
+
 test('nothing is read of other schemes, of a lone scheme, or of none', () => {
   for (const authorization of ['Basic abc', 'Bearer', 'Token', '']) expect(get({ authorization })).toBeUndefined();
   expect(get({})).toBeUndefined();

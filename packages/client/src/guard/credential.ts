@@ -8,6 +8,8 @@ export interface Incoming {
   readonly headers: IncomingHttpHeaders;
   /** Parsed, where it is JSON. */
   readonly body?: unknown;
+  /** The client's IP address: what networks of personal tokens are judged by. */
+  readonly source?: string | undefined;
   /** Absolute, as the client addressed it: what proofs of bound tokens are made for. */
   readonly uri: string;
 }
@@ -39,9 +41,9 @@ const FORMS: Readonly<Record<Dialect, Form>> = {
   },
   oauth: (request) => signedOf(request.headers, false) ?? boundOf(request),
   workload: ({ headers }) => signedOf(headers, true),
-  personal({ headers }) {
+  personal({ headers, source }) {
     const value = schemeOf(headers, 'token');
-    return value === undefined ? undefined : { value };
+    return value === undefined ? undefined : { value, ...(source === undefined ? {} : { source }) };
   },
   session(request) {
     const header = request.headers[SESSION_MEMBER];

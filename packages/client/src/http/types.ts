@@ -6,6 +6,8 @@ export interface Credential {
   readonly value: string;
   /** With an `oauth` token that is bound to a key (RFC 9449): counts once, so such a verdict is always the region's, and asking twice needs two proofs. */
   readonly proof?: PresentedProof;
+  /** With a `personal` token: the IP address that it was presented from, by which its networks are judged. Absent: this process's own, as the region sees it. */
+  readonly source?: string;
 }
 
 /** A DPoP proof, and the request that it must be for. */

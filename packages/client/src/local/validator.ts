@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { validator as wire } from '@mintmark/contract';
 import { type Dialect, isUuid, parseFreshness, parseTime, type Principal, type Verdict } from '@mintmark/domain';
 import { Supervisor, systemWorld, type World } from '@mintmark/kit/lifecycle';
@@ -93,16 +94,17 @@ class RegionValidator implements LocalValidator {
   }
 
   async check(credential: Credential): Promise<Verdict> {
-    const { dialect, value } = credential;
-    if (value.length > LONGEST || value === '' || (dialect === 'acl' && !isUuid(value))) return { verdict: 'deny', reason: 'malformed' };
+    const { dialect, value, source } = credential;
+    if (value.length > LONGEST || value === '' || (dialect === 'acl' && !isUuid(value)) || (source !== undefined && isIP(source) === 0)) return { verdict: 'deny', reason: 'malformed' };
     const key = keyOf(dialect, value);
     if (credential.proof !== undefined) return this.#ask(key, credential);
     const known = this.#feed.trusted ? this.#verdictOf(key) : undefined;
     if (known !== undefined) return known;
-    const running = this.#asking.get(key);
+    const question = `${key}${source ?? ''}`;
+    const running = this.#asking.get(question);
     if (running !== undefined) return running;
-    const asked = this.#ask(key, credential).finally(() => this.#asking.delete(key));
-    this.#asking.set(key, asked);
+    const asked = this.#ask(key, credential).finally(() => this.#asking.delete(question));
+    this.#asking.set(question, asked);
     return asked;
   }
 

@@ -7,7 +7,7 @@ import { ReadTokens } from './read-tokens.ts';
 import type { Strictness } from './strictness.ts';
 import { type AuthorityResolver, wasShownHere } from './resolver.ts';
 import type { Cached, SlabCache } from './slab-cache.ts';
-import type { Authentication, Authenticator } from './types.ts';
+import type { Authentication, Authenticator, Presented } from './types.ts';
 
 export interface AuthenticatorDeps {
   readonly view: ViewReader;
@@ -45,10 +45,10 @@ export class AclAuthenticator implements Authenticator {
     this.#deps = deps;
   }
 
-  authenticate(secret: string | undefined, options: { readonly signal: AbortSignal; readonly source?: string }): Promise<Authentication> {
+  authenticate(secret: string | undefined, presented: Presented): Promise<Authentication> {
     const known = this.fromCache(secret);
     if (known !== undefined) return Promise.resolve(known);
-    return this.#fromView(secret as string, options).then((judged) => this.#deps.strictness.judged(judged, false));
+    return this.#fromView(secret as string, presented).then((judged) => this.#deps.strictness.judged(judged, false));
   }
 
   /** The answer where none of it needs to be asked for; `undefined` where it does. */
@@ -91,7 +91,7 @@ export class AclAuthenticator implements Authenticator {
     return hit.bytes();
   }
 
-  async #fromView(secret: string, { source }: { readonly source?: string }): Promise<Authentication> {
+  async #fromView(secret: string, { peer }: Presented): Promise<Authentication> {
     const digest = digestOf(secret.toLowerCase());
     let read: Read<Token | undefined>;
     try {
@@ -108,7 +108,7 @@ export class AclAuthenticator implements Authenticator {
     }
     // The view may be ahead of the feed: what it has no more is not to come back from the cache (P2).
     this.#deps.cache.delete(digest);
-    const resolved = await this.#deps.resolver?.resolve(digest, source ?? '');
+    const resolved = await this.#deps.resolver?.resolve(digest, peer ?? '');
     if (resolved === undefined) return { outcome: 'unknown' };
     if (resolved === 'unanswered') return { outcome: 'unavailable' };
     if (!this.#deps.believes(read.watermark)) return { outcome: 'unavailable' };

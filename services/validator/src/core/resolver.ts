@@ -9,9 +9,9 @@ const NEGATIVE_MS = 1_000;
 /** Questions under way at once; further ones get no answer for now. */
 const ANSWER_WITHIN_MS = 3_000;
 const MAX_QUESTIONS = 256;
-/** Questions of one source per second; a proxy that hides its clients is one source. */
-const PER_SOURCE_PER_SECOND = 1_000;
-const SOURCES = 10_000;
+/** Questions of one peer per second; a proxy that hides its clients is one peer. */
+const PER_PEER_PER_SECOND = 1_000;
+const PEERS = 10_000;
 
 type Answered<K extends SecretKind> = Resolved<K> | undefined | 'unanswered';
 
@@ -52,7 +52,7 @@ interface Unknown {
 
 /**
  * Asks the authority about secrets that this region does not know (P6): one question per secret at a time, a bounded number at once, so many per
- * source and second, none for a second after "unknown", one at a time while the authority does not answer.
+ * peer and second, none for a second after "unknown", one at a time while the authority does not answer.
  */
 export class AuthorityResolver<K extends SecretKind> {
   readonly #kind: K;
@@ -60,13 +60,13 @@ export class AuthorityResolver<K extends SecretKind> {
   readonly #asks: () => boolean;
   readonly #world: World;
   readonly #unknown: LRUCache<string, Unknown>;
-  readonly #sources: LRUCache<string, { count: number }>;
+  readonly #peers: LRUCache<string, { count: number }>;
   readonly #asking = new Map<string, Promise<Answered<K>>>();
   /** Whether the last question got no answer. */
   #mute = false;
   #probe: Promise<unknown> | undefined;
 
-  /** `remembered`: unknown secrets, and sources, that are remembered at most. `asks`: whether there is somebody to be asked; not in the authority. */
+  /** `remembered`: unknown secrets, and peers, that are remembered at most. `asks`: whether there is somebody to be asked; not in the authority. */
   constructor(kind: K, ask: Ask, world: World, { remembered, asks }: { readonly remembered: number; readonly asks: () => boolean }) {
     this.#asks = asks;
     this.#kind = kind;
@@ -74,7 +74,7 @@ export class AuthorityResolver<K extends SecretKind> {
     this.#world = world;
     const perf = { now: () => world.clock.monotonic() };
     this.#unknown = new LRUCache({ max: remembered });
-    this.#sources = new LRUCache({ max: Math.min(SOURCES, remembered), ttl: 1_000, perf });
+    this.#peers = new LRUCache({ max: Math.min(PEERS, remembered), ttl: 1_000, perf });
   }
 
   /**
@@ -87,11 +87,11 @@ export class AuthorityResolver<K extends SecretKind> {
   }
 
   /** `undefined`: the authority knows of none. `unanswered`: it did not say, or was not asked because too much is being asked; nothing is known then. */
-  async resolve(digest: string, source: string): Promise<Answered<K>> {
+  async resolve(digest: string, peer: string): Promise<Answered<K>> {
     if (!this.#asks() || this.#isStillUnknown(digest)) return undefined;
     const running = this.#asking.get(digest);
     if (running !== undefined) return running;
-    if (this.#asking.size >= MAX_QUESTIONS || !this.#allowed(source)) return 'unanswered';
+    if (this.#asking.size >= MAX_QUESTIONS || !this.#allowed(peer)) return 'unanswered';
     const question = this.#inTurn(digest).finally(() => this.#asking.delete(digest));
     this.#asking.set(digest, question);
     return question;
@@ -137,13 +137,13 @@ export class AuthorityResolver<K extends SecretKind> {
     return unknown !== undefined && this.#world.clock.monotonic() - unknown.saidAt < NEGATIVE_MS;
   }
 
-  #allowed(source: string): boolean {
-    const seen = this.#sources.get(source);
+  #allowed(peer: string): boolean {
+    const seen = this.#peers.get(peer);
     if (seen === undefined) {
-      this.#sources.set(source, { count: 1 });
+      this.#peers.set(peer, { count: 1 });
       return true;
     }
     seen.count += 1;
-    return seen.count <= PER_SOURCE_PER_SECOND;
+    return seen.count <= PER_PEER_PER_SECOND;
   }
 }

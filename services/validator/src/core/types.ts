@@ -30,9 +30,19 @@ export interface PresentedProof {
   readonly uri: string;
 }
 
+/** How a credential was presented, and who asks about it. */
+export interface Presented {
+  readonly signal: AbortSignal;
+  /** The address of whoever asks, so that one's unknown secrets do not use up the others' questions to the authority. */
+  readonly peer?: string;
+  /** The address that the credential was presented from. Absent: the peer's. */
+  readonly source?: string | undefined;
+  readonly proof?: PresentedProof | undefined;
+}
+
 /** Judges the credentials of one dialect. */
 export interface DialectAuthenticator {
-  authenticate(value: string, options: { readonly signal: AbortSignal; readonly source?: string; readonly presented?: PresentedProof | undefined }): Promise<Judged>;
+  authenticate(value: string, presented: Presented): Promise<Judged>;
 }
 
 export interface Authenticator extends DialectAuthenticator {
@@ -40,9 +50,9 @@ export interface Authenticator extends DialectAuthenticator {
   fromCache(secret: string | undefined): Authentication | undefined;
   /**
    * Judges an `acl` secret: shape, cache, view, then the authority once (P6). `token.revision` is this region's index, or, for a token that
-   * the region has not seen yet, the authority's; callers that show indexes wait for the view first. `source` is the client's address, so that one client's unknown secrets do not use up the others' questions to the authority.
+   * the region has not seen yet, the authority's; callers that show indexes wait for the view first.
    */
-  authenticate(secret: string | undefined, options: { readonly signal: AbortSignal; readonly source?: string }): Promise<Authentication>;
+  authenticate(secret: string | undefined, presented: Presented): Promise<Authentication>;
 }
 
 /** How far this validator's cache and wake-ups cover the region. */

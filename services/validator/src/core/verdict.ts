@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { validator } from '@mintmark/contract';
 import { type Dialect, formatFreshness, parseFreshness, Refusal, type Verdict } from '@mintmark/domain';
 import { deadline } from '@mintmark/kit/lifecycle';
@@ -18,11 +19,15 @@ export interface Question {
   readonly freshness: string;
   /** How long the answer may wait for that freshness: milliseconds. */
   readonly waitMs: number;
-  /** The client's address. */
-  readonly source: string;
+  /** The address of whoever asks. */
+  readonly peer: string;
+  /** The address that the credential was presented from, where another than who asks presented it. */
+  readonly source?: string | undefined;
   /** Whether the authority's word must be no older than the region's bound (P7). */
   readonly strict: boolean;
 }
+
+type Identity = Pick<Question, 'dialect' | 'value' | 'source'>;
 
 export interface Answer {
   readonly verdict: Verdict;
@@ -32,7 +37,7 @@ export interface Answer {
 
 /** The verdict where the cache has it; `undefined` where something has to be asked or waited for. Throws `Refusal` for a malformed question. */
 export function verdictAtOnce(ctx: ValidatorContext, question: Question): Answer | undefined {
-  authenticatorOf(ctx, question.dialect);
+  authenticatorOf(ctx, question);
   if (question.freshness !== '' || question.strict || question.dialect !== 'acl') return undefined;
   const known = ctx.authenticator.fromCache(question.value);
   return known === undefined ? undefined : { verdict: verdictOf(known), freshness: ownFreshness(ctx) };
@@ -42,19 +47,19 @@ export function verdictAtOnce(ctx: ValidatorContext, question: Question): Answer
  * The bytes of the principal's message where the cache of `acl` tokens alone says allow, valid until the cache changes; `undefined` where the answer is another one or has
  * to be looked for. Throws `Refusal` for another dialect.
  */
-export function allowedAtOnce(ctx: ValidatorContext, credential: Pick<Question, 'dialect' | 'value'>, { freshness, strict }: Pick<Question, 'freshness' | 'strict'>): Uint8Array | undefined {
-  authenticatorOf(ctx, credential.dialect);
+export function allowedAtOnce(ctx: ValidatorContext, credential: Identity, { freshness, strict }: Pick<Question, 'freshness' | 'strict'>): Uint8Array | undefined {
+  authenticatorOf(ctx, credential);
   return freshness === '' && !strict && credential.dialect === 'acl' ? ctx.authenticator.cachedPrincipal(credential.value) : undefined;
 }
 
 /** Judges a credential. Throws `Refusal` `invalid_argument`; a region that is behind, and anything about the credential itself, is a verdict. */
 export async function verdict(ctx: ValidatorContext, question: Question, signal: AbortSignal): Promise<Answer> {
-  const authenticator = authenticatorOf(ctx, question.dialect);
+  const authenticator = authenticatorOf(ctx, question);
   if (question.proof !== undefined && question.dialect !== 'oauth') throw new Refusal('invalid_argument', 'credential.proof goes with dialect oauth only');
   if (question.freshness !== '' && !(await isFresh(ctx, question, signal))) {
     return { verdict: { verdict: 'unknown', reason: 'stale' }, freshness: ownFreshness(ctx) };
   }
-  const found = await authenticator.authenticate(question.value, { signal, source: question.source, presented: question.proof });
+  const found = await authenticator.authenticate(question.value, { signal, peer: question.peer, source: question.source, proof: question.proof });
   const judged = ctx.strictness.judged(found, question.strict);
   const elsewhere = judged.outcome === 'authenticated' ? judged.elsewhere : undefined;
   return { verdict: verdictOf(judged), freshness: ownFreshness(ctx), ...(elsewhere === undefined ? {} : { elsewhere }) };
@@ -81,8 +86,9 @@ export function ownFreshness(ctx: ValidatorContext): string {
   return formatFreshness({ region: ctx.region, incarnation: position.incarnation, index: position.revision });
 }
 
-/** Throws the refusal `invalid_argument` for a dialect that is not judged here. */
-function authenticatorOf({ authenticators }: ValidatorContext, dialect: string): DialectAuthenticator {
+/** Throws the refusal `invalid_argument` for a dialect that is not judged here, and for a source that is no address. */
+function authenticatorOf({ authenticators }: ValidatorContext, { dialect, source }: Identity): DialectAuthenticator {
+  if (source !== undefined && isIP(source) === 0) throw new Refusal('invalid_argument', 'credential.source must be an IP address such as 192.0.2.1 or 2001:db8::1');
   const authenticator = authenticators.get(dialect as Dialect);
   if (authenticator === undefined) throw new Refusal('invalid_argument', `credential.dialect must be one of: ${[...authenticators.keys()].join(', ')}`);
   return authenticator;

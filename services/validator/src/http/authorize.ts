@@ -7,7 +7,7 @@ import { administratorOf } from './caller.ts';
 import { type JsonObject, objectOf } from './json-body.ts';
 import { claimsOf, permissionOf } from './permission.ts';
 import { sendProblem } from './problems.ts';
-import { identityOf, tellStaleness } from './validate.ts';
+import { CREDENTIAL, identityOf, tellStaleness } from './validate.ts';
 import { verdictsApi } from './api.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -17,7 +17,7 @@ const ANSWER_WITHIN_MS = 10_000;
  * of a credential a management token asks about whoever has those.
  */
 export function registerAuthorize(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/v1/authorize', api(verdictsApi('Whether a credential may do VERB on RESOURCE', { body: { 'credential?': { dialect: 'string', value: 'string' }, verb: 'string', resource: 'string', 'context?': 'object', 'claims?': 'object[]' } })), (request, reply) => decide(ctx, request, reply));
+  app.post('/v1/authorize', api(verdictsApi('Whether a credential may do VERB on RESOURCE', { body: { 'credential?': CREDENTIAL, verb: 'string', resource: 'string', 'context?': 'object', 'claims?': 'object[]' } })), (request, reply) => decide(ctx, request, reply));
 }
 
 async function decide(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

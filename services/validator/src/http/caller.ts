@@ -5,7 +5,7 @@ import { presentedSecret } from './credential.ts';
 
 /** Whoever asks at one of Mintmark's own routes. Throws the refusals `unauthenticated` and `unavailable`. */
 export async function callerOf(ctx: ValidatorContext, request: FastifyRequest, signal: AbortSignal): Promise<Principal> {
-  const judged = await ctx.authenticator.authenticate(presentedSecret(request.headers), { signal, source: request.ip });
+  const judged = await ctx.authenticator.authenticate(presentedSecret(request.headers), { signal, peer: request.ip });
   switch (judged.outcome) {
     case 'authenticated':
       return judged.principal;

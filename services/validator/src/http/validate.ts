@@ -9,11 +9,14 @@ import { flagOf, type JsonObject, objectOf, textOf } from './json-body.ts';
 import { sendProblem } from './problems.ts';
 import { verdictsApi } from './api.ts';
 
+/** A credential in a body. */
+export const CREDENTIAL = { dialect: 'string', value: 'string', 'source?': 'string', 'proof?': { dpop: 'string', method: 'string', uri: 'string' } } as const;
+
 const ANSWER_WITHIN_MS = 10_000;
 
 /** `POST /v1/validate`: judges the credential of the body, or else the request's own (DESIGN section 9). */
 export function registerValidate(app: FastifyInstance, ctx: ValidatorContext): void {
-  app.post('/v1/validate', api(verdictsApi('Whether a credential is good', { body: { 'credential?': { dialect: 'string', value: 'string' } } })), (request, reply) => judge(ctx, request, reply));
+  app.post('/v1/validate', api(verdictsApi('Whether a credential is good', { body: { 'credential?': CREDENTIAL } })), (request, reply) => judge(ctx, request, reply));
 }
 
 async function judge(ctx: ValidatorContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -43,11 +46,11 @@ export function identityOf(request: FastifyRequest, body: JsonObject): Question 
   const { credential } = body;
   const header = request.headers['x-mintmark-freshness'];
   const strict = body.strict === undefined ? request.headers['x-mintmark-strict'] === 'true' : flagOf(body, 'strict');
-  const demand = { strict, freshness: textOf(body, 'freshness', typeof header === 'string' ? header : ''), waitMs: waitOf(request), source: request.ip };
+  const demand = { strict, freshness: textOf(body, 'freshness', typeof header === 'string' ? header : ''), waitMs: waitOf(request), peer: request.ip };
   if (credential === undefined) return { ...ownCredential(request), ...demand };
   const given = objectOf(credential, 'credential');
-  const identity = { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), proof: proofIn(given) };
-  return { ...identity, ...demand, source: textOf(given, 'credential.source', request.ip) };
+  const source = given.source === undefined ? undefined : textOf(given, 'credential.source');
+  return { dialect: textOf(given, 'credential.dialect'), value: textOf(given, 'credential.value'), proof: proofIn(given), source, ...demand };
 }
 
 /** The proof that came with a bound token, as whoever asks was presented it. */

@@ -14,7 +14,7 @@ const MAX_BATCH = 1_024;
 export function authorize(ctx: ValidatorContext, request: validator.AuthorizeRequest, call: CallContext): validator.AuthorizeResponse | Promise<validator.AuthorizeResponse> {
   const { credential, verb, resource, context, freshness, strict } = request;
   if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
-  const question = { ...credential, verb, resource, context, freshness, strict, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies AuthorizeQuestion;
+  const question = { ...credential, verb, resource, context, freshness, strict, waitMs: FRESH_WITHIN_MS, peer: addressOf(call) } satisfies AuthorizeQuestion;
   const known = authorizationAtOnce(ctx, question);
   return known === undefined ? authorization(ctx, question, call.signal).then((answer) => toResponse(ctx, answer)) : toResponse(ctx, known);
 }

@@ -5,6 +5,7 @@ import { type Read, ViewError } from '@mintmark/view';
 import type { ValidatorContext } from '../context.ts';
 import { freshnessOf } from '../core/freshness.ts';
 import { coversIndex } from '../core/waiting.ts';
+import { addressOf } from './asking.ts';
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1_000;
@@ -61,7 +62,7 @@ function cursorOf(text: string): Cursor | undefined {
 }
 
 async function callerOf(ctx: ValidatorContext, call: CallContext): Promise<LiveEntry<'token'> | undefined> {
-  const judged = await ctx.authenticator.authenticate(call.credential(), { signal: call.signal, source: call.peer });
+  const judged = await ctx.authenticator.authenticate(call.credential(), { signal: call.signal, peer: addressOf(call) });
   if (judged.outcome === 'unavailable') throw unavailable();
   return judged.outcome === 'authenticated' ? judged.token : undefined;
 }

@@ -25,7 +25,7 @@ export function validate({ ctx, encoder }: Judging, request: validator.ValidateR
   if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
   const allowed = allowedAtOnce(ctx, credential, request);
   if (allowed !== undefined) return encoder.allowed(allowed);
-  const question = { ...credential, freshness, strict, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies Question;
+  const question = { ...credential, freshness, strict, waitMs: FRESH_WITHIN_MS, peer: addressOf(call) } satisfies Question;
   const known = verdictAtOnce(ctx, question);
   return known === undefined ? verdict(ctx, question, call.signal).then((answer) => encoder.answer(answer)) : encoder.answer(known);
 }
@@ -59,7 +59,7 @@ export async function* validateStream(judging: Judging, requests: AsyncIterable<
 async function validateToKeep(ctx: ValidatorContext, id: number, { credential, freshness, strict }: validator.ValidateRequest, call: CallContext): Promise<Buffer> {
   if (credential === undefined) throw new Refusal('invalid_argument', 'credential must be given: {"dialect":"acl","value":"..."}');
   const asOf = ownFreshness(ctx);
-  const question = { ...credential, freshness, strict, waitMs: FRESH_WITHIN_MS, source: addressOf(call) } satisfies Question;
+  const question = { ...credential, freshness, strict, waitMs: FRESH_WITHIN_MS, peer: addressOf(call) } satisfies Question;
   const answer = verdictAtOnce(ctx, question) ?? (await verdict(ctx, question, call.signal));
   const mayBeKept = credential.proof === undefined && answer.elsewhere === undefined;
   const marks = answer.verdict.verdict === 'allow' && mayBeKept ? restsOn(credential.value, answer.verdict.principal) : [];

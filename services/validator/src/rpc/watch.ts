@@ -4,6 +4,7 @@ import type { CallContext } from '@mintmark/kit/rpc';
 import { type Change, ViewError } from '@mintmark/view';
 import type { ValidatorContext } from '../context.ts';
 import { placeIn } from '../core/long-calls.ts';
+import { addressOf } from './asking.ts';
 
 const PER_STEP = 1_024;
 const WATCHABLE: ReadonlySet<Kind> = new Set<Kind>(['token', 'policy', 'role', 'personal_token']);
@@ -56,7 +57,7 @@ async function* catchUp(ctx: ValidatorContext, epoch: string, kind: Kind, after:
 
 /** The accessor of whoever watches. */
 async function mayWatch(ctx: ValidatorContext, call: CallContext): Promise<string> {
-  const judged = await ctx.authenticator.authenticate(call.credential(), { signal: call.signal, source: call.peer });
+  const judged = await ctx.authenticator.authenticate(call.credential(), { signal: call.signal, peer: addressOf(call) });
   if (judged.outcome === 'unavailable') throw new Refusal('unavailable', "the region's view cannot be read now", { retryAfterMs: 1_000 });
   if (judged.outcome !== 'authenticated' || judged.principal.type !== 'management') throw new Refusal('permission_denied', 'Permission denied');
   return judged.token.record.id;

@@ -4,7 +4,7 @@ import type { ProofVerifier } from '@mintmark/keys/dpop';
 import type { Clock } from '@mintmark/kit/lifecycle';
 import { type AccessTokens, type CatchUp, isPerhapsBehind, type JudgedReason, type JudgedToken, type TokenJudgement } from '@mintmark/oauth';
 import type { Decisions } from '../decisions.ts';
-import type { DialectAuthenticator, Judged, PresentedProof } from '../types.ts';
+import type { DialectAuthenticator, Judged, Presented, PresentedProof } from '../types.ts';
 
 export interface OAuthAuthenticatorDeps {
   readonly tokens: AccessTokens;
@@ -13,12 +13,6 @@ export interface OAuthAuthenticatorDeps {
   readonly catchUp: CatchUp | undefined;
   readonly proofs: ProofVerifier;
   readonly clock: Clock;
-}
-
-export interface OAuthOptions {
-  readonly signal: AbortSignal;
-  readonly source?: string;
-  readonly presented?: PresentedProof | undefined;
 }
 
 /** What refuses a token for its form: it was never made here. */
@@ -43,12 +37,12 @@ export class OAuthAuthenticator implements DialectAuthenticator {
     this.#deps = deps;
   }
 
-  async authenticate(value: string, { signal, presented }: OAuthOptions): Promise<Judged> {
+  async authenticate(value: string, { signal, proof }: Presented): Promise<Judged> {
     const judged = await this.judge(value, signal);
     if (judged === undefined) return { outcome: 'unavailable' };
     if (!judged.ok) return { outcome: outcomeOf(judged.reason) };
     if (!this.#isOurs(judged)) return { outcome: 'unknown' };
-    const proved = await this.#isProved(value, judged, presented);
+    const proved = await this.#isProved(value, judged, proof);
     if (proved === undefined) return { outcome: 'unavailable' };
     return proved ? { outcome: 'authenticated', principal: principalOf(judged) } : { outcome: 'unknown' };
   }
@@ -69,9 +63,9 @@ export class OAuthAuthenticator implements DialectAuthenticator {
   }
 
   /** A bound token counts with a proof only, and a proof with a bound token only. `undefined`: whether the proof was used before cannot be told now. */
-  async #isProved(token: string, { jkt }: JudgedToken, presented: PresentedProof | undefined): Promise<boolean | undefined> {
-    if (jkt === undefined || presented === undefined) return jkt === undefined && presented === undefined;
-    const { dpop, method, uri } = presented;
+  async #isProved(token: string, { jkt }: JudgedToken, proof: PresentedProof | undefined): Promise<boolean | undefined> {
+    if (jkt === undefined || proof === undefined) return jkt === undefined && proof === undefined;
+    const { dpop, method, uri } = proof;
     try {
       return (await this.#deps.proofs(dpop, { method, uri, accessToken: token, jkt }, this.#now())).ok;
     } catch (error) {

@@ -3,7 +3,7 @@ import { parseSecret, type SecretHint } from '@mintmark/keys/secrets';
 import type { Clock } from '@mintmark/kit/lifecycle';
 import type { Follower } from '@mintmark/view';
 import type { Decisions } from '../decisions.ts';
-import type { DialectAuthenticator, Judged } from '../types.ts';
+import type { DialectAuthenticator, Judged, Presented } from '../types.ts';
 import type { Directory, DirectoryCopy } from './directory.ts';
 import { isWithin } from './networks.ts';
 import type { TokenUses } from './token-uses.ts';
@@ -31,14 +31,14 @@ export class PersonalAuthenticator implements DialectAuthenticator {
     this.#deps = deps;
   }
 
-  async authenticate(value: string, { signal, source = '' }: { readonly signal: AbortSignal; readonly source?: string }): Promise<Judged> {
+  async authenticate(value: string, presented: Presented): Promise<Judged> {
     if (value === '') return { outcome: 'anonymous' };
     const secret = parseSecret(value);
     if (!secret.ok || secret.kind !== 'personal') return { outcome: 'malformed' };
-    const found = await this.#deps.finder.find(digestOf(value), { signal, source, mayArrive: this.#mayArrive(secret) });
+    const found = await this.#deps.finder.find(digestOf(value), { ...presented, mayArrive: this.#mayArrive(secret) });
     if (found === 'unknown' || found === 'unavailable') return { outcome: found };
-    if (!(await this.#deps.current.current(signal))) return { outcome: 'unavailable' };
-    return this.#judge(found, source, this.#deps.directory.shown);
+    if (!(await this.#deps.current.current(presented.signal))) return { outcome: 'unavailable' };
+    return this.#judge(found, presented, this.#deps.directory.shown);
   }
 
   /** A region that covers what the secret says of itself has seen its record, or never will. */
@@ -47,7 +47,7 @@ export class PersonalAuthenticator implements DialectAuthenticator {
     return region !== this.#deps.authority() || contact?.region !== region || contact.covered < index;
   }
 
-  #judge(token: LiveEntry<'personal_token'>, source: string, directory: DirectoryCopy): Judged {
+  #judge(token: LiveEntry<'personal_token'>, { peer = '', source = peer }: Presented, directory: DirectoryCopy): Judged {
     const { body } = token.record;
     const creator = directory.userOf(body.user);
     const now = this.#now();

@@ -4,6 +4,7 @@ import { type ChangeBatch, type Follower, ViewError, type ViewReader } from '@mi
 import { LRUCache } from 'lru-cache';
 import type { ChangeFeed } from '../feed.ts';
 import type { AuthorityResolver } from '../resolver.ts';
+import type { Presented } from '../types.ts';
 
 export type PersonalKind = 'session' | 'personal_token';
 
@@ -53,12 +54,12 @@ export class RecordFinder<K extends PersonalKind> {
   }
 
   /** `mayArrive`: whether a secret that the region does not know can be one that the authority has just made. */
-  async find(digest: string, { signal, source, mayArrive }: { readonly signal: AbortSignal; readonly source: string; readonly mayArrive: boolean }): Promise<Found<K>> {
+  async find(digest: string, { signal, peer = '', mayArrive }: Presented & { readonly mayArrive: boolean }): Promise<Found<K>> {
     const kept = this.#deps.trusted() ? this.#kept.get(digest) : undefined;
     if (kept !== undefined) return kept;
     const read = await this.#read(digest, signal);
     if (read !== 'unknown' || !mayArrive) return read;
-    const resolved = await this.#deps.resolver.resolve(digest, source);
+    const resolved = await this.#deps.resolver.resolve(digest, peer);
     if (resolved === undefined) return 'unknown';
     if (resolved === 'unanswered' || !(await this.#arrived(resolved.freshness, signal))) return 'unavailable';
     return this.#read(digest, signal);

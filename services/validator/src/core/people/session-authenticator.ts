@@ -1,7 +1,7 @@
 import { digestOf, instantOf, type LiveEntry, parseSessionToken, sessionPrincipal, sessionState } from '@mintmark/domain';
 import type { Clock } from '@mintmark/kit/lifecycle';
 import type { Decisions } from '../decisions.ts';
-import type { DialectAuthenticator, Judged } from '../types.ts';
+import type { DialectAuthenticator, Judged, Presented } from '../types.ts';
 import type { Directory, DirectoryCopy } from './directory.ts';
 import type { RecordFinder } from './record-finder.ts';
 
@@ -22,13 +22,13 @@ export class SessionAuthenticator implements DialectAuthenticator {
     this.#deps = deps;
   }
 
-  async authenticate(value: string, { signal, source = '' }: { readonly signal: AbortSignal; readonly source?: string }): Promise<Judged> {
+  async authenticate(value: string, presented: Presented): Promise<Judged> {
     if (value === '') return { outcome: 'anonymous' };
     const token = parseSessionToken(value);
     if (token === undefined) return { outcome: 'malformed' };
-    const found = await this.#deps.finder.find(digestOf(token), { signal, source, mayArrive: true });
+    const found = await this.#deps.finder.find(digestOf(token), { ...presented, mayArrive: true });
     if (found === 'unknown' || found === 'unavailable') return { outcome: found };
-    if (!(await this.#deps.current.current(signal))) return { outcome: 'unavailable' };
+    if (!(await this.#deps.current.current(presented.signal))) return { outcome: 'unavailable' };
     return this.#judge(found, this.#deps.directory.shown);
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '@mintmark/kit/lifecycle';
 import { type AccessTokens, type CatchUp, isSignedToken, judgeWorkload, type WorkloadJudgement, type WorkloadReason } from '@mintmark/oauth';
 import { ViewError, type ViewReader } from '@mintmark/view';
 import type { Decisions } from '../decisions.ts';
-import type { DialectAuthenticator, Judged } from '../types.ts';
+import type { DialectAuthenticator, Judged, Presented } from '../types.ts';
 
 export interface WorkloadAuthenticatorDeps {
   readonly tokens: AccessTokens;
@@ -27,7 +27,7 @@ export class WorkloadAuthenticator implements DialectAuthenticator {
     this.#deps = deps;
   }
 
-  async authenticate(value: string, { signal }: { readonly signal: AbortSignal }): Promise<Judged> {
+  async authenticate(value: string, { signal }: Presented): Promise<Judged> {
     if (!isSignedToken(value)) return { outcome: 'malformed' };
     const { memory, catchUp } = this.#deps;
     if (!memory.currentAtOnce && !(await memory.current(signal))) return { outcome: 'unavailable' };

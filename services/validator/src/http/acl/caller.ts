@@ -1,6 +1,6 @@
 import { type LiveEntry, type Principal, Refusal } from '@mintmark/domain';
 import { isForeign as isAuthoritysWord } from '../../core/resolver.ts';
-import type { Authentication, Authenticator } from '../../core/types.ts';
+import type { Authentication, Authenticator, Presented } from '../../core/types.ts';
 import type { Exchange } from './exchange.ts';
 import { permissionDenied, unreadable } from './response/refusals.ts';
 
@@ -15,7 +15,7 @@ export interface Caller {
 
 /** The caller; `undefined` for none. Throws the refusals of 1.0.2; whose token has expired learns it at its own reads only (`tellExpiry`). */
 export async function callerOf(authenticator: Authenticator, exchange: Exchange, tellExpiry: boolean): Promise<Caller | undefined> {
-  return callerIn(await authenticator.authenticate(exchange.credential, optionsOf(exchange)), tellExpiry);
+  return callerIn(await authenticator.authenticate(exchange.credential, presentedIn(exchange)), tellExpiry);
 }
 
 /** The caller, who must hold a management token. */
@@ -33,12 +33,12 @@ export function isForeign({ token }: Pick<Caller, 'token'>): boolean {
 }
 
 /** Where the cache has the answer none of it is looked at. */
-function optionsOf(exchange: Exchange): { readonly signal: AbortSignal; readonly source: string } {
+function presentedIn(exchange: Exchange): Presented {
   return {
     get signal() {
       return exchange.signal;
     },
-    get source() {
+    get peer() {
       return exchange.source;
     },
   };

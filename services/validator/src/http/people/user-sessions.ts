@@ -62,7 +62,7 @@ async function ownSession(ctx: ValidatorContext, { request, signal }: Exchange):
   const presented = presentedSession(request);
   if (presented === 'none') return undefined;
   const token = presented === 'contradictory' ? '' : presented.token;
-  const judged = await ctx.authenticators.get('session')?.authenticate(token, { signal, source: request.ip });
+  const judged = await ctx.authenticators.get('session')?.authenticate(token, { signal, peer: request.ip });
   if (judged?.outcome === 'unavailable') throw new Refusal('unavailable', 'the region cannot judge the session now', { retryAfterMs: 1_000 });
   if (judged?.outcome !== 'authenticated') throw new Refusal('unauthenticated', 'the session is over, or never was');
   return { token, principal: judged.principal };

@@ -50,7 +50,7 @@ async function operatorOf(ctx: ValidatorContext, exchange: Exchange): Promise<{ 
   if (typeof presented === 'string') {
     throw new Refusal('unauthenticated', presented === 'none' ? 'send the session token as ApprendaSessionToken' : 'header and body name different session tokens');
   }
-  const judged = await ctx.authenticators.get('session')?.authenticate(presented.token, { signal: exchange.signal, source: exchange.request.ip });
+  const judged = await ctx.authenticators.get('session')?.authenticate(presented.token, { signal: exchange.signal, peer: exchange.request.ip });
   if (judged?.outcome === 'unavailable') throw new Refusal('unavailable', 'the region cannot judge the session now', { retryAfterMs: 1_000 });
   if (judged?.outcome !== 'authenticated') throw new Refusal('unauthenticated', 'the session is over, or never was');
   if (judged.principal.audience !== 'soc') throw new Refusal('unauthenticated', 'the session is for another API');

@@ -49,7 +49,11 @@ export interface Credential {
   dialect: string;
   value: string;
   /** What came with a token that is bound to a key. A proof counts once. */
-  proof?: PresentedProof | undefined;
+  proof?:
+    | PresentedProof
+    | undefined;
+  /** The address that it was presented from, by which the networks of a personal token are judged. Absent: that of whoever asks. */
+  source?: string | undefined;
 }
 
 /** RFC 9449 section 4, and the request that it must be for. */
@@ -257,7 +261,7 @@ export interface RevocationsEvent {
 }
 
 function createBaseCredential(): Credential {
-  return { dialect: "", value: "", proof: undefined };
+  return { dialect: "", value: "", proof: undefined, source: undefined };
 }
 
 export const Credential: MessageFns<Credential> = {
@@ -270,6 +274,9 @@ export const Credential: MessageFns<Credential> = {
     }
     if (message.proof !== undefined) {
       PresentedProof.encode(message.proof, writer.uint32(26).fork()).join();
+    }
+    if (message.source !== undefined) {
+      writer.uint32(34).string(message.source);
     }
     return writer;
   },
@@ -309,6 +316,14 @@ export const Credential: MessageFns<Credential> = {
             }
 
             message.proof = PresentedProof.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.source = reader.string();
             continue;
           }
         }
