@@ -18,18 +18,19 @@ export { type Freshness, formatFreshness, parseFreshness } from './freshness.ts'
 export { keyOf, keyText, parseKey, type RecordKey } from './key.ts';
 export { type OrganizationDraft, organizationProblem, organizationResource } from './people/organization.ts';
 export {
-  associatedWith,
-  controls,
   expiryOf,
   isToBeTold,
+  mayManage,
   type PersonalState,
   personalPrincipal,
   personalState,
   type RevokedBecause,
   strongestRole,
+  type TokenManager,
 } from './people/personal-token.ts';
 export { ACCOUNT_OWNER, BUILT_IN_ROLES, type BuiltInRole, isBuiltInRole, ORGANIZATION_ADMIN, roleIn, weakerOf } from './people/roles.ts';
 export {
+  actingIn,
   isSessionAudience,
   PLATFORM_OPERATOR,
   SESSION_AUDIENCES,

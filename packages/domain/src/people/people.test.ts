@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   BUILT_IN_ROLES,
-  controls,
   expiryOf,
   formatTime,
   instantOf,
@@ -11,6 +10,7 @@ import {
   parseTime,
   type PersonalTokenBody,
   isToBeTold,
+  mayManage,
   personalPrincipal,
   personalState,
   revision,
@@ -94,13 +94,27 @@ describe('personal tokens', () => {
     ['', undefined],
   ])('expire as %j says', (text, expiry) => expect(expiryOf(text)).toBe(expiry));
 
-  it('of an organization are controlled by admins of it and of those above it', () => {
+  describe('are managed', () => {
     const parents: Record<string, string> = { low: 'middle', middle: 'top', top: '', circle: 'circle' };
-    const admin = (organization: string): Standing => ({ ...USER, organizations: [{ organization, role: 'Organization Admin' }] });
-    const parentOf = (id: string): string => parents[id] ?? '';
-    expect(['low', 'middle', 'top', 'circle', 'unknown'].map((id) => controls(admin('middle'), id, parentOf))).toEqual([true, true, false, false, false]);
-    expect(controls({ ...USER, organizations: [{ organization: 'low', role: 'Advanced' }] }, 'low', parentOf)).toBe(false);
-    expect(strongestRole(['custom', 'Standard', 'View Only'])).toBe('Standard');
+    const within = (organization: string, role = 'Organization Admin'): Standing => ({ ...USER, organizations: [{ organization, role }] });
+    const manages = (standing: Standing, organizations: readonly string[], { user = 'somebody else', alone = '' } = {}): boolean =>
+      mayManage({ ...TOKEN, dynamicAccess: false, organizations }, { user, standing, organization: alone }, USER, (id) => parents[id] ?? '');
+
+    it('by admins of an organization that they are associated with, and of those above it', () => {
+      expect(['low', 'middle', 'top', 'circle', 'unknown'].map((id) => manages(within('middle'), [id]))).toEqual([true, true, false, false, false]);
+      expect(manages(within('low', 'Advanced'), ['low'])).toBe(false);
+      expect(strongestRole(['custom', 'Standard', 'View Only'])).toBe('Standard');
+    });
+
+    it('by their creator, who acts in one organization alone for it only', () => {
+      const own = (alone: string): boolean => manages(within('low', 'Standard'), ['low', 'top'], { user: TOKEN.user, alone });
+      expect(['', 'low', 'top', 'middle'].map(own)).toEqual([true, true, true, false]);
+    });
+
+    it('by an admin who acts in one organization alone as an admin of that one', () => {
+      const both: Standing = { ...USER, organizations: ['low', 'circle'].map((organization) => ({ organization, role: 'Organization Admin' })) };
+      expect([manages(both, ['circle']), manages(both, ['circle'], { alone: 'circle' }), manages(both, ['circle'], { alone: 'low' })]).toEqual([true, true, false]);
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import type { PersonalTokenBody } from './records.ts';
 import type { LiveEntry } from '../record.ts';
 import { formatTime, type Instant, parseTime } from '../time.ts';
 import { type BuiltInRole, isBuiltInRole, ORGANIZATION_ADMIN, weakerOf } from './roles.ts';
-import type { Standing } from './session.ts';
+import { actingIn, type Standing } from './session.ts';
 
 /** Why a personal token is over. */
 export type RevokedBecause = 'by hand' | 'leaked' | 'expired' | 'unused' | 'creator deleted' | 'creator disabled';
@@ -65,12 +65,32 @@ export function personalPrincipal({ record: { body } }: LiveEntry<'personal_toke
 }
 
 /** Ids of the organizations that a token is associated with: those chosen, or its creator's; those at its creation where the creator is gone. */
-export function associatedWith({ dynamicAccess, organizations }: PersonalTokenBody, creator: Standing | undefined): readonly string[] {
+function associatedWith({ dynamicAccess, organizations }: PersonalTokenBody, creator: Standing | undefined): readonly string[] {
   return dynamicAccess && creator !== undefined ? creator.organizations.map(({ organization }) => organization) : organizations;
 }
 
-/** Whether somebody is Organization Admin of an organization, or of one that it belongs to. `parentOf` gives an empty text for none. */
-export function controls(user: Standing, organization: string, parentOf: (id: string) => string): boolean {
+/** Whoever asks about personal tokens. */
+export interface TokenManager {
+  /** Id of the user. */
+  readonly user: string;
+  readonly standing: Standing;
+  /** Id of the organization that it acts in alone; empty: in all of its own. */
+  readonly organization: string;
+}
+
+/**
+ * Whether somebody sees and revokes a personal token: one of its own, where it acts alone one that is associated with that organization, or one that is associated
+ * with an organization that it controls. `parentOf` gives an empty text for none.
+ */
+export function mayManage(body: PersonalTokenBody, { user, standing, organization }: TokenManager, creator: Standing | undefined, parentOf: (id: string) => string): boolean {
+  const associated = associatedWith(body, creator);
+  if (body.user === user && (organization === '' || associated.includes(organization))) return true;
+  const acting = { ...standing, organizations: actingIn(standing.organizations, organization) };
+  return associated.some((id) => controls(acting, id, parentOf));
+}
+
+/** Whether somebody is Organization Admin of an organization, or of one that it belongs to. */
+function controls(user: Standing, organization: string, parentOf: (id: string) => string): boolean {
   const controlled = new Set(user.organizations.flatMap(({ organization: id, role }) => (role === ORGANIZATION_ADMIN ? [id] : [])));
   const seen = new Set<string>();
   for (let id = organization; id !== '' && !seen.has(id); id = parentOf(id)) {

@@ -1,5 +1,5 @@
 import { type Principal, isExpired } from '../principal.ts';
-import type { SessionBody, UserBody } from './records.ts';
+import type { Membership, SessionBody, UserBody } from './records.ts';
 import type { LiveEntry } from '../record.ts';
 import { type Instant, parseTime } from '../time.ts';
 import { roleIn } from './roles.ts';
@@ -32,13 +32,17 @@ export function sessionState(body: SessionBody, user: Standing | undefined, now:
   return isExpired(body, now) ? 'expired' : 'alive';
 }
 
+/** Memberships by which somebody acts who is in one tenant alone; with an empty one, all. */
+export function actingIn(memberships: readonly Membership[], tenant: string): readonly Membership[] {
+  return tenant === '' ? memberships : memberships.filter(({ organization }) => organization === tenant);
+}
+
 /**
  * Who acts by a session that is alive: a user in the organizations of the session. `roles[i]` is the role in `organizations[i]`; behind those stands
  * `Platform Operator` where the user is one.
  */
 export function sessionPrincipal({ record: { body } }: LiveEntry<'session'>, user: Standing): Principal {
-  const { organizations } = user;
-  const within = body.organization === '' ? organizations : organizations.filter(({ organization }) => organization === body.organization);
+  const within = actingIn(user.organizations, body.organization);
   return {
     subject: `user:${body.user}`,
     dialect: 'session',

@@ -1,5 +1,6 @@
 import type { people } from '@mintmark/contract';
 import {
+  actingIn,
   digestOf,
   expiryOf,
   formatTime,
@@ -21,7 +22,7 @@ import { mintSecret } from '@mintmark/keys/secrets';
 import ipaddr from 'ipaddr.js';
 import type { IssuerContext } from '../../context.ts';
 import { envelope, freshUuid } from '../mint.ts';
-import type { User } from './users.ts';
+import type { Person } from './caller.ts';
 
 const MAX_ORGANIZATIONS = 1_000;
 const MAX_NETWORKS = 100;
@@ -42,7 +43,7 @@ export interface DraftedPersonal {
 type Asked = people.CreatePersonalTokenRequest;
 
 /** A new personal token. Throws the refusals `invalid_argument`, and `permission_denied` for more than its creator has. */
-export function draftPersonal(ctx: IssuerContext, asked: Asked, creator: User): DraftedPersonal {
+export function draftPersonal(ctx: IssuerContext, asked: Asked, creator: Person): DraftedPersonal {
   const now = instantOf(ctx.world.clock.now());
   const wanted = { ...wantedOf(asked), expirationTime: expirationOf(asked, now) };
   const organizations = within(creator, wanted.role, asked);
@@ -53,8 +54,8 @@ export function draftPersonal(ctx: IssuerContext, asked: Asked, creator: User): 
     secret: { digest: digestOf(secret), sealed: new Uint8Array() },
     ...wanted,
     organizations,
-    user: creator.record.id,
-    createTime: formatTime(instantOf(Math.max(ctx.world.clock.now(), creator.record.body.tokensNotBefore + 1))),
+    user: creator.user.record.id,
+    createTime: formatTime(instantOf(Math.max(ctx.world.clock.now(), creator.user.record.body.tokensNotBefore + 1))),
     revokedBecause: '',
     revokedAt: '',
     expiryToldAt: '',
@@ -80,13 +81,15 @@ function expirationOf({ expiry }: Asked, now: bigint): string | null {
   return expirationTime;
 }
 
-/** The organizations of the token; whoever makes it must be in all of them, in a built-in role no weaker than the token's. */
-function within({ record: { body } }: User, role: string, { dynamicAccess, organizations: chosen }: Asked): readonly string[] {
-  const ids = dynamicAccess ? body.organizations.map(({ organization }) => organization) : [...new Set(chosen)];
+/** The organizations of the token; whoever makes it must act in all of them, in a built-in role no weaker than the token's. */
+function within({ user, organization: alone }: Person, role: string, { dynamicAccess, organizations: chosen }: Asked): readonly string[] {
+  const { organizations: own } = user.record.body;
+  const ids = dynamicAccess ? own.map(({ organization }) => organization) : [...new Set(chosen)];
   if (!dynamicAccess && ids.length === 0) throw new Refusal('invalid_argument', 'organizations must name at least one, or dynamicAccess be true');
   if (ids.length > MAX_ORGANIZATIONS) throw new Refusal('invalid_argument', `organizations must be at most ${MAX_ORGANIZATIONS}`);
-  const has = ids.map((id) => roleIn(body.organizations, id));
-  if (has.includes(undefined)) throw new Refusal('permission_denied', 'a token reaches no organization that its creator is not in');
+  const acting = actingIn(own, alone);
+  const has = ids.map((id) => roleIn(acting, id));
+  if (has.includes(undefined)) throw new Refusal('permission_denied', outside(alone));
   if (!dynamicAccess && !has.every((mine) => mine !== undefined && isBuiltInRole(mine))) throw customRole();
   const strongest = dynamicAccess ? strongestRole(has as string[]) : undefined;
   if (dynamicAccess && strongest === undefined) throw customRole();
@@ -95,6 +98,10 @@ function within({ record: { body } }: User, role: string, { dynamicAccess, organ
     throw new Refusal('permission_denied', 'a token has no stronger role than its creator');
   }
   return ids;
+}
+
+function outside(alone: string): string {
+  return alone === '' ? 'a token reaches no organization that its creator is not in' : 'by a session in one tenant a token is made for that tenant only: name it in organizations';
 }
 
 function customRole(): Refusal {

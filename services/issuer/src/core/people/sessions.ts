@@ -2,7 +2,7 @@ import { formatTime, instantOf, type LiveRecord, Refusal, roleIn, sessionId, ses
 import type { IssuerContext } from '../../context.ts';
 import { envelope, freshUuid } from '../mint.ts';
 import { readById, readByKey } from '../reading.ts';
-import type { User } from './users.ts';
+import { inExisting, type User } from './users.ts';
 
 const NS_PER_S = 1_000_000_000n;
 
@@ -40,13 +40,13 @@ export async function draftSession(
  */
 export async function placeOf(ctx: IssuerContext, user: User, audience: SessionAudience, alias: string, signal: AbortSignal): Promise<string | undefined> {
   if (audience !== 'soc') return tenantOf(ctx, user, alias, signal);
-  if (user.record.body.platformOperator || !(await socNeedsOperator(ctx, signal))) return '';
+  if (await mayUseSoc(ctx, user, signal)) return '';
   throw new Refusal('permission_denied', 'the user is not a platform operator');
 }
 
 /** The tenant that a session is to be in; `undefined` where the user is not in the one that was named. Throws the refusal `invalid_argument`. */
 async function tenantOf(ctx: IssuerContext, user: User, alias: string, signal: AbortSignal): Promise<string | undefined> {
-  const { organizations } = user.record.body;
+  const { organizations } = (await inExisting(ctx, user, signal)).record.body;
   if (alias !== '') {
     const tenant = await readByKey(ctx, 'organization', 'name', alias.toLowerCase(), signal);
     return tenant !== undefined && roleIn(organizations, tenant.record.id) !== undefined ? tenant.record.id : undefined;
@@ -55,11 +55,12 @@ async function tenantOf(ctx: IssuerContext, user: User, alias: string, signal: A
   return organizations[0]?.organization ?? '';
 }
 
-/** Whether only platform operators may begin sessions for the Platform Operations API. */
-async function socNeedsOperator(ctx: IssuerContext, signal: AbortSignal): Promise<boolean> {
+/** Whether sessions for the Platform Operations API count: a platform operator's, and everybody's where the platform's setting has it so. */
+export async function mayUseSoc(ctx: IssuerContext, { record: { body } }: User, signal: AbortSignal): Promise<boolean> {
+  if (body.platformOperator) return true;
   const name = 'Authentication.SocAuthenticationEnabled';
   const stored = await readById(ctx, 'setting', name, signal);
-  return settingValue(name, stored?.record.body.value) === true;
+  return settingValue(name, stored?.record.body.value) === false;
 }
 
 async function timeoutSeconds(ctx: IssuerContext, signal: AbortSignal): Promise<number> {

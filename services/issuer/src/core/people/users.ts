@@ -24,6 +24,15 @@ export type User = LiveEntry<'user'>;
 /** What becomes of the password. */
 export type PasswordChange = { readonly hash: string } | 'none' | 'kept';
 
+/** The user in the organizations that still exist. */
+export async function inExisting(ctx: IssuerContext, user: User, signal: AbortSignal): Promise<User> {
+  await ctx.oauth.tokens.whenSettled(signal);
+  const { shown } = ctx.oauth.tokens;
+  const { record } = user;
+  const organizations = record.body.organizations.filter(({ organization }) => shown.organization(organization) !== undefined);
+  return { ...user, record: { ...record, body: { ...record.body, organizations } } };
+}
+
 /** Throws the refusal `invalid_argument` for what is wrong whatever the records say. */
 export function checkUser({ username, organizations }: people.UserInput): void {
   const problem = usernameProblem(username) ?? membershipsProblem(organizations);

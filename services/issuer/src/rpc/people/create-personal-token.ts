@@ -15,10 +15,10 @@ export async function createPersonalToken(
   call: IssuerCall,
 ): Promise<issuer.SecretWritten> {
   if (ctx.authority !== undefined) return decidedThere(ctx, ctx.authority, call, (authority) => authority.createPersonalToken(request, call));
-  const { user } = await somebody(ctx, call, request.source);
-  const { record, secret, before } = draftPersonal(ctx, request, user);
+  const person = await somebody(ctx, call, request.source);
+  const { record, secret, before } = draftPersonal(ctx, request, person);
   const committed = await commit(ctx, record, { key: NO_REVISION }, call.signal);
   if (committed.index > before) throw new Refusal('unavailable', 'too much is written now: the token that was made is of no use, try again', { retryAfterMs: 1_000 });
-  ctx.events.personWritten({ requestId: call.requestId, kind: 'personal_token', id: record.id, by: `user:${user.record.id}`, index: committed.index, change: 'created' });
+  ctx.events.personWritten({ requestId: call.requestId, kind: 'personal_token', id: record.id, by: `user:${person.user.record.id}`, index: committed.index, change: 'created' });
   return { ...recordWritten(committed, record), secret };
 }

@@ -7,7 +7,8 @@ import { type Person, personOf } from '../../core/people/caller.ts';
 /** Who the person is whose own credential the call carries. The authority judges, which knows of every failure. */
 export async function identifyPerson(ctx: IssuerContext, request: people.IdentifyPersonRequest, call: IssuerCall): Promise<people.IdentifyPersonResponse> {
   if (ctx.authority !== undefined) return ctx.authority.identifyPerson(request, call);
-  return { user: (await somebody(ctx, call, request.source)).user.record.id };
+  const { user, organization } = await somebody(ctx, call, request.source);
+  return { user: user.record.id, organization };
 }
 
 /** The person who asks. Throws the refusals of `personOf`, and `unauthenticated` where nobody shows a credential of a person's. */

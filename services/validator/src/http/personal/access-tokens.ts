@@ -1,11 +1,12 @@
-import { associatedWith, controls, instantOf, type LiveEntry, Refusal } from '@mintmark/domain';
+import type { people } from '@mintmark/contract';
+import { instantOf, type LiveEntry, mayManage, Refusal } from '@mintmark/domain';
 import { bodyOf } from '@mintmark/kit/http';
 import type { ValidatorContext } from '../../context.ts';
 import type { DirectoryCopy } from '../../core/people/directory.ts';
 import { flagOf, type JsonObject, objectOf, textOf } from '../json-body.ts';
 import { allOf, writtenEntry } from '../people/records.ts';
 import { type Answer, type Exchange, idOf } from '../people/serve.ts';
-import { personalCall, personId } from './caller.ts';
+import { personalCall, personIn } from './caller.ts';
 import { personalTokenJson } from './token-json.ts';
 import { personalApi } from '../api.ts';
 
@@ -29,7 +30,7 @@ export async function createAccessToken(ctx: ValidatorContext, exchange: Exchang
 
 /** `GET /api/v3/accessToken`: those of the caller, and those associated with organizations that the caller controls. */
 export async function listAccessTokens(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const caller = await personId(ctx, exchange);
+  const caller = await personIn(ctx, exchange);
   const directory = await directoryOf(ctx, exchange);
   const json: unknown[] = [];
   for await (const token of allOf(ctx.view, 'personal_token', exchange.signal)) if (maySee(directory, caller, token)) json.push(shown(ctx, token, directory));
@@ -38,7 +39,7 @@ export async function listAccessTokens(ctx: ValidatorContext, exchange: Exchange
 
 /** `GET /api/v3/accessToken/{id}`. What is not for the caller to see does not exist. */
 export async function readAccessToken(ctx: ValidatorContext, exchange: Exchange): Promise<Answer> {
-  const caller = await personId(ctx, exchange);
+  const caller = await personIn(ctx, exchange);
   const directory = await directoryOf(ctx, exchange);
   const { value } = await ctx.view.get('personal_token', idOf(exchange), { signal: exchange.signal });
   if (value === undefined || !maySee(directory, caller, value)) throw new Refusal('not_found', 'there is no access token of this id');
@@ -76,11 +77,9 @@ function countOf(body: JsonObject, name: string): number {
   throw new Refusal('invalid_argument', `${name} must be a whole number, 0 or greater`);
 }
 
-function maySee(directory: DirectoryCopy, caller: string, { record: { body } }: Token): boolean {
-  if (body.user === caller) return true;
-  const user = directory.userOf(caller);
-  if (user === undefined) return false;
-  return associatedWith(body, directory.userOf(body.user)).some((id) => controls(user, id, (child) => directory.parents.get(child) ?? ''));
+function maySee(directory: DirectoryCopy, caller: people.IdentifyPersonResponse, { record: { body } }: Token): boolean {
+  const standing = directory.userOf(caller.user);
+  return standing !== undefined && mayManage(body, { ...caller, standing }, directory.userOf(body.user), (id) => directory.parents.get(id) ?? '');
 }
 
 function shown(ctx: ValidatorContext, token: Token, directory: DirectoryCopy) {

@@ -1,4 +1,4 @@
-import { personCredential } from '@mintmark/contract';
+import { type people, personCredential } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
 import type { FastifyRequest } from 'fastify';
 import type { ValidatorContext } from '../../context.ts';
@@ -16,9 +16,9 @@ export function personalCall({ request, signal }: Exchange): IssuerCall {
   return { credential: credentialOf(request), requestId: request.id, signal };
 }
 
-/** The id of that person. */
-export async function personId(ctx: ValidatorContext, exchange: Exchange): Promise<string> {
-  return (await ctx.people.identifyPerson({ source: exchange.request.ip }, personalCall(exchange))).user;
+/** The id of that person, and of the organization that it acts in alone. */
+export function personIn(ctx: ValidatorContext, exchange: Exchange): Promise<people.IdentifyPersonResponse> {
+  return ctx.people.identifyPerson({ source: exchange.request.ip }, personalCall(exchange));
 }
 
 function credentialOf(request: FastifyRequest): string {

@@ -123,6 +123,8 @@ export interface IdentifyPersonRequest {
 export interface IdentifyPersonResponse {
   /** Id of the user. */
   user: string;
+  /** Id of the organization that it acts in alone, by a session that is in one; empty: in all of its own. */
+  organization: string;
 }
 
 export interface CreatePersonalTokenRequest {
@@ -1096,13 +1098,16 @@ export const IdentifyPersonRequest: MessageFns<IdentifyPersonRequest> = {
 };
 
 function createBaseIdentifyPersonResponse(): IdentifyPersonResponse {
-  return { user: "" };
+  return { user: "", organization: "" };
 }
 
 export const IdentifyPersonResponse: MessageFns<IdentifyPersonResponse> = {
   encode(message: IdentifyPersonResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.user !== "") {
       writer.uint32(10).string(message.user);
+    }
+    if (message.organization !== "") {
+      writer.uint32(18).string(message.organization);
     }
     return writer;
   },
@@ -1126,6 +1131,14 @@ export const IdentifyPersonResponse: MessageFns<IdentifyPersonResponse> = {
             }
 
             message.user = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.organization = reader.string();
             continue;
           }
         }
