@@ -4,7 +4,7 @@ import type { Sealer } from '@mintmark/keys';
 import { createPlatformVerifier } from '@mintmark/keys/assertions';
 import type { RecordSigner, RecordVerifier } from '@mintmark/keys/records';
 import type { World } from '@mintmark/kit/lifecycle';
-import { peerGates, Places } from '@mintmark/kit/overload';
+import { Places } from '@mintmark/kit/overload';
 import type { Log } from '@mintmark/log';
 import { Follower, verifiedView, type ViewReader } from '@mintmark/view';
 import { bootstrapResetFile } from './bootstrap-reset.ts';
@@ -26,6 +26,7 @@ import { Signing } from './core/signing.ts';
 import { WholeLog } from './core/whole-log.ts';
 import type { WorkloadPeer } from './core/workload/authority.ts';
 import type { IssuerEvents } from './events.ts';
+import { authorityGates } from './peers/forwarding.ts';
 import { OpenIdProvider } from './peers/openid-provider.ts';
 import { connectPeers, handingOn } from './peers/peers.ts';
 
@@ -63,7 +64,7 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
   const wholeLog = new WholeLog(timers, () => new Refusal('unavailable', 'too many writes wait for their turn: nothing was written', { retryAfterMs: 1_000 }));
   const others = Object.keys(config.issuers).filter((other) => other !== config.region);
   // Whoever stands still holds up no calls to another.
-  const gates = new Map(others.map((other) => [other, peerGates(`authority_${other}`, config.maxForwards, clock)]));
+  const gates = new Map(others.map((other) => [other, authorityGates(other, config.maxForwards, clock)]));
   const peerOf = overrides.peers ?? connectPeers(config, gates, stack);
   const standing = new Standing(ports.view, ports.world, { region: config.region, configured: config.authority, others });
   const deciding = (): Omit<AuthorityPeers, 'standing'> | undefined => {
@@ -112,7 +113,7 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
     signIns: config.provider === undefined ? undefined : new SignIns(config.provider, new OpenIdProvider(config.provider, clock), ports),
     writes,
     wholeLog,
-    bounds: [writes, wholeLog, ...[...gates.values()].flatMap(({ read, write }) => [read, write])],
+    bounds: [writes, wholeLog, ...[...gates.values()].flatMap((ofRegion) => Object.values(ofRegion))],
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
     standing,

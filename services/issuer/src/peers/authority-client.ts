@@ -1,24 +1,14 @@
-import { FORWARDED_FROM, issuer, refusalOf } from '@mintmark/contract';
-import type { PeerGates } from '@mintmark/kit/overload';
-import { callMetadata, callPeer, channelCredentials, createClient, type TlsFiles } from '@mintmark/kit/rpc';
-import type { AuthorityPeer, ForwardedCall } from '../core/authority/peer.ts';
+import { issuer } from '@mintmark/contract';
+import { callPeer, channelCredentials, createClient, type TlsFiles } from '@mintmark/kit/rpc';
+import type { AuthorityPeer } from '../core/authority/peer.ts';
+import type { Forwarding } from './forwarding.ts';
 import { peoplePeer } from './people.ts';
-
-const CONNECT_WITHIN_MS = 2_000;
 
 export interface AuthorityClient extends AuthorityPeer, Disposable {}
 
-/** The authority's issuer over gRPC. The caller's credential, request id and deadline go with each call. */
-export function connectAuthority(address: string, tls: TlsFiles | 'insecure', region: string, gates: PeerGates): AuthorityClient {
+/** The authority's issuer over gRPC. */
+export function connectAuthority(address: string, tls: TlsFiles | 'insecure', options: Forwarding): AuthorityClient {
   const client = createClient(issuer.IssuerClient, address, channelCredentials(tls));
-  const options = (call: ForwardedCall, effect: 'read' | 'write') => ({
-    signal: call.signal,
-    deadline: call.deadline,
-    metadata: metadataOf(call, region),
-    connectWithinMs: CONNECT_WITHIN_MS,
-    gate: gates[effect],
-    toError: refusalOf('the authority', effect),
-  });
   return {
     bootstrapToken: (request, call) => callPeer(client, 'bootstrapToken', request, options(call, 'write')),
     upsertToken: (request, call) => callPeer(client, 'upsertToken', request, options(call, 'write')),
@@ -32,10 +22,4 @@ export function connectAuthority(address: string, tls: TlsFiles | 'insecure', re
     ...peoplePeer(client, options),
     [Symbol.dispose]: () => client.close(),
   };
-}
-
-function metadataOf(call: ForwardedCall, region: string) {
-  const metadata = callMetadata(call);
-  metadata.set(FORWARDED_FROM, region);
-  return metadata;
 }

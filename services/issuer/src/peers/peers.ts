@@ -1,12 +1,12 @@
 import { FORWARDED_FROM, issuer, refusalOf } from '@mintmark/contract';
 import { Refusal } from '@mintmark/domain';
-import type { PeerGates } from '@mintmark/kit/overload';
 import { callMetadata, callPeer, channelCredentials, createClient } from '@mintmark/kit/rpc';
 import type { AuthorityPeers } from '../compose.ts';
 import type { IssuerConfig } from '../config.ts';
 import type { ForwardedCall, StandingPeer } from '../core/authority/peer.ts';
 import { moved } from '../core/authority/standing.ts';
 import { connectAuthority } from './authority-client.ts';
+import { type AuthorityGates, forwarding } from './forwarding.ts';
 import { connectOAuthAuthority } from './oauth-client.ts';
 import { connectWorkloadAuthority } from './workload-client.ts';
 
@@ -16,20 +16,21 @@ const CONNECT_WITHIN_MS = 700;
 type Config = Pick<IssuerConfig, 'issuers' | 'region' | 'rpc'>;
 
 /** The other regions' issuers over gRPC, each connected to when it is first needed. */
-export function connectPeers({ issuers, region: from, rpc: { tls } }: Config, gates: ReadonlyMap<string, PeerGates>, stack: AsyncDisposableStack): (region: string) => AuthorityPeers {
+export function connectPeers({ issuers, region: from, rpc: { tls } }: Config, gates: ReadonlyMap<string, AuthorityGates>, stack: AsyncDisposableStack): (region: string) => AuthorityPeers {
   const connected = new Map<string, AuthorityPeers>();
   const own = stack.use(new AsyncDisposableStack());
   return (region) => {
     const known = connected.get(region);
     if (known !== undefined) return known;
     const address = issuers[region];
-    const gate = gates.get(region);
-    if (address === undefined || address === '' || gate === undefined) throw new Refusal('unavailable', `the address of ${region}'s issuer is not known here: nothing was written`);
+    const ofRegion = gates.get(region);
+    if (address === undefined || address === '' || ofRegion === undefined) throw new Refusal('unavailable', `the address of ${region}'s issuer is not known here: nothing was written`);
+    const options = forwarding(from, ofRegion);
     const peers: AuthorityPeers = {
       standing: own.use(connectStanding(address, tls, from)),
-      issuer: own.use(connectAuthority(address, tls, from, gate)),
-      oauth: own.use(connectOAuthAuthority(address, tls, from, gate)),
-      workload: own.use(connectWorkloadAuthority(address, tls, from, gate)),
+      issuer: own.use(connectAuthority(address, tls, options)),
+      oauth: own.use(connectOAuthAuthority(address, tls, options)),
+      workload: own.use(connectWorkloadAuthority(address, tls, options)),
     };
     connected.set(region, peers);
     return peers;

@@ -1,20 +1,18 @@
 import type { issuer } from '@mintmark/contract';
 import { callPeer } from '@mintmark/kit/rpc';
-import type { ForwardedCall } from '../core/authority/peer.ts';
 import type { PeoplePeer } from '../core/people/authority.ts';
-
-type Options = (call: ForwardedCall, effect: 'read' | 'write') => Parameters<typeof callPeer>[3];
+import type { Forwarding } from './forwarding.ts';
 
 /** What the authority decides about organizations and people, over gRPC. */
-export function peoplePeer(client: issuer.IssuerClient, options: Options): PeoplePeer {
+export function peoplePeer(client: issuer.IssuerClient, options: Forwarding): PeoplePeer {
   return {
     upsertOrganization: (request, call) => callPeer(client, 'upsertOrganization', request, options(call, 'write')),
     deleteOrganization: (request, call) => callPeer(client, 'deleteOrganization', request, options(call, 'write')),
     upsertUser: (request, call) => callPeer(client, 'upsertUser', request, options(call, 'write')),
     deleteUser: (request, call) => callPeer(client, 'deleteUser', request, options(call, 'write')),
-    createSession: (request, call) => callPeer(client, 'createSession', request, options(call, 'write')),
-    finishSignIn: (request, call) => callPeer(client, 'finishSignIn', request, options(call, 'write')),
-    beginSignIn: (request, call) => callPeer(client, 'beginSignIn', request, options(call, 'read')),
+    createSession: (request, call) => callPeer(client, 'createSession', request, options(call, 'write', 'login')),
+    finishSignIn: (request, call) => callPeer(client, 'finishSignIn', request, options(call, 'write', 'login')),
+    beginSignIn: (request, call) => callPeer(client, 'beginSignIn', request, options(call, 'read', 'login')),
     endSession: (request, call) => callPeer(client, 'endSession', request, options(call, 'write')),
     endUserSessions: (request, call) => callPeer(client, 'endUserSessions', request, options(call, 'write')),
     putSetting: (request, call) => callPeer(client, 'putSetting', request, options(call, 'write')),
