@@ -1,12 +1,13 @@
-import { type AuthorityBody, authorityFrom, keyText, lastActive, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
-import { deadline, Turns, type World } from '@mintmark/kit/lifecycle';
+import { type AuthorityBody, keyText, lastActive, laterOf, NO_REVISION, type Revision } from '@mintmark/domain';
+import { deadline, Turns } from '@mintmark/kit/lifecycle';
 import { type Log, LogError, type LogHead, type LogReader } from '@mintmark/log';
 import { type Contact, ViewError } from '@mintmark/view';
 import type { ReplicatorEvents } from '../events.ts';
+import { Allegiance, type AllegianceDeps } from './allegiance.ts';
 import { type Cursor, distrusted, handedTo, type Shown, whomOf } from './following.ts';
 import { Intake } from './intake.ts';
 import { Progress } from './progress.ts';
-import { type Projector, type ProjectorState, seenBy } from './projector.ts';
+import { type ProjectorState, seenBy } from './projector.ts';
 import { sweep } from './sweep.ts';
 import type { TakeDeps } from './take.ts';
 
@@ -19,9 +20,6 @@ import type { TakeDeps } from './take.ts';
  * L4  Whoever starts from nothing, or behind purged tombstones, reads the complete listing and then deletes what it lacks (P13). It
  *     is not believed when its head is behind what this region has already seen, or while it is being written again.
  *     A log that ended before that once is listed again as soon as it does not: it has given the same revisions to something else.
- * L6  Whom a region follows is said by the newest claim in its own log (ADR 9). It believes a new authority only by the log with which that took over, or one that
- *     follows it, and compares everything (L4); until then the view says that it covers nothing of it, also after a restart in between.
- * L7  The region that is named goes on following the one before until it has all that was handed over; then the view says that it follows itself.
  * L5  A region's log that was written again has what its view showed, and not all that was pulled: the cursor is given up with it.
  */
 
@@ -31,30 +29,21 @@ const LOOK_MS = 1_000;
 /** How long the puller stands still for a comparison: milliseconds. */
 const ALONE_WITHIN_MS = 5_000;
 
-export interface PullerDeps extends Pick<TakeDeps, 'signer' | 'verifier' | 'keeper' | 'view'> {
-  readonly region: string;
-  /** Who is the authority as long as nobody was promoted. */
-  readonly authority: string;
+export interface PullerDeps extends Pick<TakeDeps, 'signer' | 'verifier' | 'keeper' | 'view'>, AllegianceDeps {
   /** Another region's log; `undefined` for one that is not known here. */
   readonly sourceOf: (region: string) => LogReader | undefined;
   readonly log: Log;
-  readonly projector: Projector;
-  readonly world: World;
   readonly events: ReplicatorEvents;
-  /** The contact that the region's view remembers; `undefined` when it has none. */
-  readonly remembered: (signal: AbortSignal) => Promise<Contact | undefined>;
-  /** Has the view remember it. */
-  readonly remember: (contact: Contact, signal: AbortSignal) => Promise<void>;
 }
 
 export class Puller {
   readonly #deps: PullerDeps;
+  readonly #allegiance: Allegiance;
   readonly #taking: TakeDeps;
   readonly #intake: Intake;
   readonly #progress: Progress;
   /** Whom the cursor speaks of, and since which epoch. */
   #followed: string | undefined;
-  readonly #unclaimed: AuthorityBody;
   #carried = 0;
   /** Incarnation of the region's log that the cursor speaks of. */
   #own: string | undefined;
@@ -69,7 +58,7 @@ export class Puller {
   constructor(deps: PullerDeps) {
     const { log, view, world, projector, keeper, region, signer, verifier } = deps;
     this.#deps = deps;
-    this.#unclaimed = authorityFrom(undefined, deps.authority);
+    this.#allegiance = new Allegiance(deps);
     const onSetAside: TakeDeps['onSetAside'] = ({ key, decided, held }) => deps.events.notHandedOver({ key, ...decided, held });
     this.#taking = { log, view, world, region, signer, verifier, keeper, seen: () => seenBy(projector), onSetAside };
     this.#intake = new Intake(this.#taking, deps.events);
@@ -139,7 +128,7 @@ export class Puller {
 
   /** The newest claim to be the authority that this region's log has. */
   get authority(): AuthorityBody {
-    return this.#authorityIn(this.#deps.projector.state);
+    return this.#allegiance.authority;
   }
 
   /** Resolves when there is more to announce than was announced last. */
@@ -162,7 +151,7 @@ export class Puller {
       using bound = deadline(this.#deps.world.timers, ALONE_WITHIN_MS, signal);
       const over = new AbortController();
       const within = AbortSignal.any([bound.signal, over.signal]);
-      const replaced = this.#deps.projector.until((state) => this.#authorityIn(state) !== authority, within).then(() => over.abort(), () => undefined);
+      const replaced = this.#allegiance.replaced(authority, within).then(() => over.abort(), () => undefined);
       try {
         return await work(within);
       } catch (error) {
@@ -213,7 +202,10 @@ export class Puller {
     if (this.#deps.projector.state.claimRefused) return this.#distrust('nobody may believe who is said to be the authority: nothing is taken', signal);
     const authority = this.#turned();
     const from = lastActive(authority);
-    if (from === this.#deps.region || (await this.#hasAll(authority, signal))) return this.#rest(authority, signal);
+    if (from === this.#deps.region || (await this.#allegiance.hasAll(authority, (revision) => this.#isShown(revision), signal))) {
+      this.#tell(undefined);
+      return this.#allegiance.rest(authority, signal);
+    }
     const source = this.#deps.sourceOf(from);
     if (source === undefined) {
       this.#tell(`the log of ${from}, which is the authority, is not configured here`);
@@ -239,7 +231,7 @@ export class Puller {
     const head = await source.head({ signal });
     const problem = distrusted(head, authority);
     if (problem !== undefined) return this.#distrust(problem, signal);
-    const known = this.#progress.cursor ?? (await this.#remembered(authority, signal));
+    const known = this.#progress.cursor ?? (await this.#allegiance.remembered(authority, signal));
     if (known !== undefined && head.revision < known.covered) {
       this.#doubtful = true;
       return this.#distrust(`the authority's log ends at ${head.revision}, but this region has seen ${known.covered}: nothing is taken from it`, signal);
@@ -247,7 +239,7 @@ export class Puller {
     this.#tell(undefined);
     const resumes = !this.#doubtful && !this.#relisting && known !== undefined && known.incarnation === head.incarnation && known.covered >= head.compacted;
     if (resumes) this.#progress.resume(known);
-    else if (this.#progress.cursor === undefined && authority.epoch > 0) await this.#begin(from, head, signal);
+    else if (this.#progress.cursor === undefined && authority.epoch > 0) await this.#allegiance.begin(from, head, signal);
     this.#deps.projector.pullsFrom(head.incarnation);
     await this.#follow(source, { head, resumed: resumes ? known : undefined, authority }, signal);
   }
@@ -270,20 +262,6 @@ export class Puller {
     return authority;
   }
 
-  /** What the view says of the authority before does not count any more, from now on and for whoever comes after this process (L6). */
-  async #begin(region: string, { incarnation, revision }: LogHead, signal: AbortSignal): Promise<void> {
-    await this.#deps.remember({ region, incarnation, covered: NO_REVISION, head: revision, at: this.#deps.world.clock.now() }, signal);
-  }
-
-  /** Whether this region is named and has all that is handed over to it (L7). */
-  async #hasAll(authority: AuthorityBody, signal: AbortSignal): Promise<boolean> {
-    const handed = handedTo(authority, this.#deps.region);
-    if (handed === undefined) return false;
-    if (handed.forced || this.#isShown(handed.from.revision)) return true;
-    const contact = await this.#deps.remembered(signal);
-    return contact?.region === this.#deps.region || (contact?.region === handed.from.region && contact.covered >= handed.from.revision);
-  }
-
   #isShown(revision: Revision): boolean {
     const shown = this.shown(this.#deps.projector.state.applied);
     return shown !== undefined && shown.covered >= revision;
@@ -291,23 +269,7 @@ export class Puller {
 
   #isOver(authority: AuthorityBody, state: ProjectorState): boolean {
     const handed = handedTo(authority, this.#deps.region);
-    return state.claimRefused || this.#authorityIn(state) !== authority || (handed !== undefined && this.#isShown(handed.from.revision)) || state.carried !== this.#carried;
-  }
-
-  #authorityIn({ claim }: ProjectorState): AuthorityBody {
-    return claim ?? this.#unclaimed;
-  }
-
-  /** Follows nobody until there is another authority. */
-  async #rest(authority: AuthorityBody, signal: AbortSignal): Promise<void> {
-    this.#tell(undefined);
-    const { projector, region, remembered, remember, world } = this.#deps;
-    if (handedTo(authority, region) !== undefined && (await remembered(signal))?.region !== region) {
-      const { incarnation = '', applied } = projector.state;
-      await remember({ region, incarnation, covered: applied, head: applied, at: world.clock.now() }, signal);
-    }
-    if (authority.active) await projector.until((state) => state.claimRefused || this.#authorityIn(state) !== authority, signal);
-    else await world.timers.sleep(RETRY_MS, signal);
+    return state.claimRefused || this.#allegiance.isReplaced(authority, state) || (handed !== undefined && this.#isShown(handed.from.revision)) || state.carried !== this.#carried;
   }
 
   #wasRewritten(): boolean {
@@ -317,13 +279,6 @@ export class Puller {
   #startOver(): void {
     this.#own = this.#deps.projector.state.incarnation;
     this.#progress.startOver();
-  }
-
-  async #remembered(authority: AuthorityBody, signal: AbortSignal): Promise<Cursor | undefined> {
-    await this.#deps.projector.until((state) => state.ready, signal);
-    const contact = await this.#deps.remembered(signal);
-    if (contact === undefined || contact.region !== lastActive(authority) || contact.covered === NO_REVISION) return undefined;
-    return { incarnation: contact.incarnation, covered: contact.covered, local: NO_REVISION };
   }
 
   async #follow(source: LogReader, { head, resumed, authority }: { readonly head: LogHead; readonly resumed: Cursor | undefined; readonly authority: AuthorityBody }, signal: AbortSignal): Promise<void> {
