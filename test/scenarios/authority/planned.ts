@@ -29,8 +29,16 @@ export function planned(fixture: () => Fixture): void {
       }
     };
     const writers = [us, eu, ap].map(write);
+    // Local writes go on while global ones are drained: the log never stands still by itself.
+    const handedOver = new AbortController();
+    const local = async (): Promise<void> => {
+      while (!handedOver.signal.aborted) expect((await us.create({ Type: 'client', Policies: ['p'] })).status).toBe(200);
+    };
+    const locals = Array.from({ length: 16 }, local);
     await until('writes are under way', async () => acknowledged.length > 10);
     const reply = await promote(eu);
+    handedOver.abort();
+    await Promise.all(locals);
     expect(json(reply)).toMatchObject({ authority: 'eu-west', from: 'us-east', epoch: 1 });
     const before = acknowledged.length;
     await followed('eu-west', [us, eu, ap]);

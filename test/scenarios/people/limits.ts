@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sessionToken } from '@mintmark/domain';
 import { describe, expect, test } from 'vitest';
 import { named } from '../support/acl.ts';
 import type { Fixture } from '../support/fixture.ts';
@@ -69,6 +70,18 @@ export function limitSuite(fixture: () => Fixture): void {
       console.log(`${of(201).length} logins in ${Math.round(took)} ms, ${of(503).length} told to come back; validation p50 ${quantile(quiet, 0.5)} -> ${quantile(loaded, 0.5)} ms, p99 ${quantile(quiet, 0.99)} -> ${quantile(loaded, 0.99)} ms`);
       expect(loaded.length).toBeGreaterThan(50);
     });
+  });
+
+  test('reports of what leaked have a bound: whoever sends too many at once is told to come back', async () => {
+    const { eu } = fixture();
+    const tokens = Array.from({ length: 1_000 }, () => sessionToken(crypto.randomUUID(), crypto.randomUUID()));
+    const report = (): Promise<Reply> => eu.call('POST', '/v1/leaked', { body: { tokens } });
+    const replies = await Promise.all(Array.from({ length: 40 }, report));
+    const of = (status: number): Reply[] => replies.filter((reply) => reply.status === status);
+    expect(of(200).length + of(429).length).toBe(40);
+    expect([of(200).length, of(429).length].every((count) => count > 0)).toBe(true);
+    for (const reply of of(429)) expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+    expect(json(await report())).toEqual({ revoked: 0 });
   });
 
   test('a creator deleted in one region ends a token that another one judges a thousand times a second, within a second', async () => {

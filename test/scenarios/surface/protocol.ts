@@ -3,6 +3,7 @@ import { named, type TokenJson } from '../support/acl.ts';
 import { expectEmpty, expectJson, expectReadHeaders, expectRefusal, expectWriteHeaders } from '../support/expect.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { json } from '../support/http.ts';
+import { until } from '../support/until.ts';
 
 /** What Nomad's HTTP tests check of every route (specs 1.0, 2.1 to 2.3 and 9.2). */
 export function protocolSuite(fixture: () => Fixture): void {
@@ -59,6 +60,11 @@ export function protocolSuite(fixture: () => Fixture): void {
       const { us } = fixture();
       const { text } = await us.send('GET', '/metrics');
       for (const series of ['mintmark_http_request_seconds_count{', 'mintmark_index{', 'mintmark_lag_revisions{', 'mintmark_watchers{']) expect(text).toContain(`\n${series}`);
+      const { headers } = await us.send('GET', '/v1/acl/tokens');
+      const waiting = us.send('GET', '/v1/acl/tokens', { query: { index: String(headers['x-nomad-index']), wait: '15s' } });
+      await until('the gauge tells of the one who waits', async () => /^mintmark_watchers\{[^}]*\} [1-9]/m.test((await us.send('GET', '/metrics')).text));
+      await us.mint({ Policies: ['a'] });
+      expect((await waiting).status).toBe(200);
       for (const family of ['mintmark_index', 'mintmark_lag_revisions', 'mintmark_rpc_request_seconds']) expect(text.match(new RegExp(`^# HELP ${family} `, 'gm'))).toHaveLength(1);
     });
     timesAndRegions(fixture);
