@@ -67,8 +67,11 @@ export interface Plan {
   readonly seed: number;
   readonly operations: readonly PlannedOperation[];
   readonly faults: readonly PlannedFault[];
-  /** How far each machine's wall clock is off, and how fast it goes, by a number of its own. */
-  readonly clocks: 'right' | 'off';
+  /**
+   * How far each machine's wall clock is off, and how fast it goes, by a number of its own; `apart`: issuers' clocks by minutes, the others' not at all, so that nothing is
+   * said of when something expires.
+   */
+  readonly clocks: 'right' | 'off' | 'apart';
 }
 
 export interface PlanOptions {
@@ -88,7 +91,7 @@ export function planOf(seed: number, options: PlanOptions = DEFAULTS): Plan {
     seed,
     operations: [...operationsOf(rng.fork('operations'), options), ...promotionsOf(rng.fork('promotions'), options, lasts)],
     faults: calm ? [] : [...faultsOf(rng.fork('faults'), lasts), ...tamperingsOf(rng.fork('tamperings'), lasts)],
-    clocks: calm || rng.chance(0.5) ? 'right' : 'off',
+    clocks: calm ? 'right' : rng.pick(['right', 'right', 'right', 'off', 'off', 'apart']),
   };
 }
 

@@ -34,6 +34,7 @@ const PATIENCE_MS = 20_000;
 const LOOK_EVERY_MS = 100;
 const SAVE_EVERY_MS = 700;
 const OFF_BY_MS = 1_500;
+const APART_BY_MS = 300_000;
 const FAST_BY = 0.02;
 
 /** Runs a plan to its end, or to the first promise that is broken. */
@@ -83,6 +84,10 @@ class Run {
   #setClocks(): void {
     if (this.#plan.clocks === 'right') return;
     const rng = this.#rng.fork('clocks');
+    if (this.#plan.clocks === 'apart') {
+      for (const { issuer } of this.#scene.cluster.regions) issuer.clock.offset = rng.between(-APART_BY_MS, APART_BY_MS);
+      return;
+    }
     for (const { clock } of this.#scene.cluster.machines) {
       clock.offset = rng.between(-OFF_BY_MS, OFF_BY_MS);
       clock.rate = 1 + rng.between(-FAST_BY, FAST_BY);

@@ -13,6 +13,7 @@ import type { IssuerConfig } from './config.ts';
 import type { IssuerContext } from './context.ts';
 import { Attachments } from './core/attachments.ts';
 import type { AuthorityPeer, StandingPeer } from './core/authority/peer.ts';
+import { PeerClocks } from './core/authority/peer-clocks.ts';
 import { Standing } from './core/authority/standing.ts';
 import type { OAuthPeer } from './core/oauth/authority.ts';
 import { Callers } from './core/callers.ts';
@@ -117,6 +118,7 @@ export function compose(config: IssuerConfig, given: IssuerPorts, stack: AsyncDi
     attachments: new Attachments(ports.world, config.predecessors),
     limits: { min: BigInt(config.minExpiryMs) * NS_PER_MS, max: BigInt(config.maxExpiryMs) * NS_PER_MS },
     standing,
+    peerClocks: new PeerClocks((event) => ports.events.clocksApart(event)),
     peerOf,
     get authority() {
       return deciding()?.issuer;

@@ -9,6 +9,7 @@ import type { Follower, ViewReader } from '@mintmark/view';
 import type { Attachments } from './core/attachments.ts';
 import type { AuthorityPeers } from './compose.ts';
 import type { AuthorityPeer } from './core/authority/peer.ts';
+import type { PeerClocks } from './core/authority/peer-clocks.ts';
 import type { Standing } from './core/authority/standing.ts';
 import type { Callers } from './core/callers.ts';
 import type { Expiries } from './core/expiries.ts';
@@ -56,6 +57,7 @@ export interface IssuerContext {
   readonly limits: ExpiryLimits;
   /** Who decides about global records. */
   readonly standing: Standing;
+  readonly peerClocks: PeerClocks;
   /** Another region's issuer. */
   readonly peerOf: (region: string) => AuthorityPeers;
   /** The issuer of whoever is the authority now; `undefined` in the authority itself. */

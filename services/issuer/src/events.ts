@@ -26,6 +26,8 @@ export interface IssuerEvents {
   carriedOver(event: { readonly kind: string; readonly id: string; readonly index: number }): void;
   /** The wall clock went ahead by itself: what is over by it is deleted by the next sweep only. */
   clockLeapt(event: { readonly aheadMs: number }): void;
+  /** Another region's clock and this one's are more than half a minute apart, or are so no more. */
+  clocksApart(event: { readonly region: string; readonly aheadMs: number }): void;
   bootstrapped(event: { readonly requestId: string; readonly accessorId: string; readonly index: number; readonly reset: boolean }): void;
   secretRevealed(event: { readonly requestId: string; readonly accessorId: string; readonly by: string }): void;
   oneTimeToken(event: { readonly requestId: string; readonly accessorId: string; readonly change: 'created' | 'exchanged' }): void;

@@ -48,6 +48,14 @@ export async function startIssuer(config: IssuerConfig, { metrics, ...ports }: I
   runLoops(config, ctx, rpc, stack);
   showBounds(metrics, [...ctx.bounds, ...rpc.bounds]);
   metrics.gauge({ name: 'mintmark_index', help: "The region's index as this service covers it.", collect: (set) => set({}, statusOfIssuer(ctx).index) });
+  metrics.gauge({
+    name: 'mintmark_issuer_clock_ahead_seconds',
+    help: "How far another region's clock is ahead of this one's.",
+    labels: ['peer'],
+    collect(set) {
+      for (const [peer, aheadMs] of ctx.peerClocks.ahead) set({ peer }, aheadMs / 1_000);
+    },
+  });
   const owned = stack.move();
   return {
     port: rpc.port,
@@ -82,10 +90,11 @@ function statusOfIssuer(ctx: IssuerContext): IssuerStatus {
   };
 }
 
-function authorityOf({ standing }: IssuerContext): IssuerStatus['authority'] {
+function authorityOf({ standing, peerClocks }: IssuerContext): IssuerStatus['authority'] {
   const { region, epoch, active } = standing.known;
   const problem = active ? standing.waits : 'has not taken over yet';
-  return { ready: standing.settled && problem === undefined, detail: `${region}, in epoch ${epoch}${problem === undefined ? '' : `, ${problem}`}` };
+  const said = [`${region}, in epoch ${epoch}`, problem, peerClocks.trouble].filter((text) => text !== undefined);
+  return { ready: standing.settled && problem === undefined, detail: said.join(', ') };
 }
 
 function signing({ oauth: { keyring } }: IssuerContext): string {

@@ -30,6 +30,7 @@ export function issuerEvents(logger: Logger, metrics: Metrics): IssuerEvents {
     ...workloadEvents(logger, metrics),
     ...authorityEvents(logger, metrics),
     clockLeapt: ({ aheadMs }) => logger.warn({ event: 'clock_leapt', aheadMs: Math.round(aheadMs) }, 'the wall clock went ahead: what is over by it is deleted by the next sweep'),
+    clocksApart: ({ region, aheadMs }) => logger.warn({ event: 'clocks_apart', peer: region, aheadMs: Math.round(aheadMs) }, "another region's clock, beside this one's"),
     bootstrapped(event) {
       writes.inc({ change: 'bootstrapped' });
       logger.warn({ event: 'bootstrapped', ...event }, 'ACL system bootstrapped');

@@ -82,6 +82,16 @@ export const handedOverTooEarly: Sabotage = {
   },
 };
 
+/** Whoever's clock is a minute off is not heard from (R1). */
+export const clocksHaveASay: Sabotage = {
+  issuer({ ctx: { standing, peerClocks } }) {
+    const heard = standing.heard.bind(standing);
+    always(standing, 'heard', (region: string) => {
+      if (Math.abs(peerClocks.aheadOf(region)) <= 60_000) heard(region);
+    });
+  },
+};
+
 /** A blocking query is woken by nothing. */
 export const wakesNobody: Sabotage = {
   validator({ ctx }) {
