@@ -17,6 +17,7 @@ import type { Bound } from '../overload/bound.ts';
 import { boundConnections } from '../overload/connections.ts';
 import { Calls, type CallsOptions, crowdedStatus } from './calls.ts';
 import { bind, guarded } from './method.ts';
+import { sendAhead } from './send-ahead.ts';
 
 export interface RpcService {
   readonly definition: ServiceDefinition;
@@ -67,6 +68,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     'grpc.max_receive_message_length': options.maxMessageBytes ?? 1 << 20,
     'grpc.max_concurrent_streams': options.maxConcurrentCalls ?? 1_024,
     'grpc.enable_channelz': 0,
+    interceptors: [sendAhead],
     ...KEEPALIVE,
   });
   for (const service of options.services) add(server, service, calls);

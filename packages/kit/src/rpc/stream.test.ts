@@ -1,3 +1,4 @@
+import { connect } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { failureOf, type Note, startEcho } from './echo.fixture.ts';
@@ -21,6 +22,21 @@ async function* numbers(upTo: number): AsyncGenerator<Note> {
 test('a server stream delivers what the handler yields, in order, and ends with it', async () => {
   await using echo = await startEcho({ count: serverStream<Note, Note>({}, (call) => numbers(Number(call.request.text))) });
   expect(await collect(openServerStream(echo.client, 'count', { text: '1000' }, {}))).toEqual(Array.from({ length: 1_000 }, (_, n) => String(n)));
+});
+
+test('messages that are there together leave together', async () => {
+  await using echo = await startEcho({ count: serverStream<Note, Note>({}, (call) => numbers(Number(call.request.text))) });
+  const session = connect(`http://127.0.0.1:${echo.server.port}`);
+  const request = session.request({ ':method': 'POST', ':path': '/kit.test.Echo/Count', 'content-type': 'application/grpc', te: 'trailers' });
+  const question = Buffer.from(JSON.stringify({ text: '1000' }));
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(question.length, 1);
+  request.end(Buffer.concat([head, question]));
+  const frames: number[] = [];
+  for await (const frame of request as AsyncIterable<Buffer>) frames.push(frame.length);
+  session.close();
+  expect(frames.reduce((sum, length) => sum + length, 0)).toBeGreaterThan(1_000 * 15);
+  expect(frames.length).toBeLessThan(250);
 });
 
 test('a reader that stops reading holds the handler back', async () => {
