@@ -1,7 +1,7 @@
 import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 
 /** Messages of one stream that may be on their way to its socket at once, beside those that wait for their turn. */
-const AHEAD = 64;
+const AHEAD = 32;
 
 /**
  * Messages of a stream that are there together leave together. By itself the library sends each when the one before is out: a turn of the event loop here, and a frame for the
