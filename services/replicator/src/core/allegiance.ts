@@ -13,7 +13,8 @@ import type { Projector, ProjectorState } from './projector.ts';
  * L7  The region that is named goes on following the one before until it has all that was handed over; then the view says that it follows itself.
  */
 
-const LOOK_MS = 250;
+/** How long a region that nobody decides for waits before it looks again. */
+const REST_MS = 250;
 
 export interface AllegianceDeps {
   readonly region: string;
@@ -83,7 +84,7 @@ export class Allegiance {
       await remember({ region, incarnation, covered: applied, head: applied, at: world.clock.now() }, signal);
     }
     if (authority.active) await projector.until((state) => state.claimRefused || this.isReplaced(authority, state), signal);
-    else await world.timers.sleep(LOOK_MS, signal);
+    else await world.timers.sleep(REST_MS, signal);
   }
 
   #in({ claim }: ProjectorState): AuthorityBody {

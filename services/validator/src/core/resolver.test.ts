@@ -6,8 +6,11 @@ import { type Ask, AuthorityResolver } from './resolver.ts';
 
 const UNKNOWN = { record: undefined, modifyIndex: 0, freshness: `us:${'c'.repeat(22)}:6` };
 
+/** Of a moment in which no time passes. */
+const STILL = { ...systemWorld, clock: { ...systemWorld.clock, monotonic: () => 1_000 } };
+
 function resolverOf(ask: Ask): AuthorityResolver<'token'> {
-  return new AuthorityResolver('token', ask, systemWorld, { remembered: 100, asks: () => true });
+  return new AuthorityResolver('token', ask, STILL, { remembered: 100, asks: () => true });
 }
 
 test.each([
