@@ -3,6 +3,7 @@ import { accessTokenSuite } from './people/access-tokens.ts';
 import { organizationSuite } from './people/organizations.ts';
 import { pagingSuite } from './people/paging.ts';
 import { sessionSuite } from './people/sessions.ts';
+import { tokenReachSuite } from './people/token-reach.ts';
 import { userSuite } from './people/users.ts';
 import { canarySuite } from './support/canary-suite.ts';
 import { MODES } from './support/cluster.ts';
@@ -15,5 +16,6 @@ describe.each(MODES)('organizations and people, %s', (mode) => {
   pagingSuite(fixture);
   sessionSuite(fixture);
   accessTokenSuite(fixture);
+  tokenReachSuite(fixture);
   canarySuite(fixture);
 });
